@@ -1,0 +1,141 @@
+//! Settings from file and environment, checked at start.
+//!
+//! Environment over file over default; each value remembers where it came from, so that pages can show it.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use souvenir_memory::TokenBudget;
+
+/// A value that must never be shown: its `Debug` is `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Wraps a secret.
+    #[must_use]
+    pub fn new(value: impl Into<String>) -> Self {
+        Self(value.into())
+    }
+
+    /// The secret itself, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// Where a setting's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody set it.
+    Default,
+    /// The configuration file.
+    File,
+    /// The environment.
+    Environment,
+}
+
+/// A value and where it comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sourced<T> {
+    /// The value.
+    pub value: T,
+    /// Its origin.
+    pub origin: Origin,
+}
+
+/// Everything that is fixed while the process runs.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the dashboard and API listen; port 0 picks one.
+    pub listen: SocketAddr,
+    /// The SQLite file.
+    pub database: PathBuf,
+    /// What links and cookies use, without a trailing slash; none to derive it from the address bound.
+    pub public_url: Option<String>,
+    /// The dashboard's password.
+    pub owner_password: Option<Secret>,
+    /// The bearer token of the API, at least 24 characters.
+    pub api_token: Option<Secret>,
+    /// Telegram, when there is a token.
+    pub telegram: Option<TelegramConfig>,
+    /// The language models.
+    pub model: ModelConfig,
+    /// What a chat's settings fall back to.
+    pub defaults: ChatDefaults,
+    /// The tracing filter.
+    pub log: String,
+    /// JSON instead of text in the logs.
+    pub log_json: bool,
+}
+
+/// How to reach Telegram and who may talk.
+#[derive(Clone, Debug)]
+pub struct TelegramConfig {
+    /// The bot's token.
+    pub token: Secret,
+    /// The Bot API server; none for Telegram's own.
+    pub api_url: Option<String>,
+    /// The owner, when set; otherwise the first to send the pairing code.
+    pub owner_id: Option<i64>,
+    /// Who else may talk.
+    pub allowed: Allowed,
+}
+
+/// Who may talk to the bot beside its owner.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Allowed {
+    /// Nobody.
+    #[default]
+    OwnerOnly,
+    /// These users and chats.
+    Ids(Vec<i64>),
+    /// Everybody.
+    Everyone,
+}
+
+/// How to reach the language models.
+#[derive(Clone, Debug)]
+pub struct ModelConfig {
+    /// The key, when there is one.
+    pub api_key: Option<Secret>,
+    /// The endpoint, such as `https://api.example.com/v1`; none for OpenAI's.
+    pub base_url: Option<String>,
+}
+
+impl ModelConfig {
+    /// Whether there is any endpoint; without one the offline model answers.
+    #[must_use]
+    pub fn is_offline(&self) -> bool {
+        self.api_key.is_none() && self.base_url.is_none()
+    }
+}
+
+/// What each chat starts from, and where that was set.
+#[derive(Clone, Debug)]
+pub struct ChatDefaults {
+    /// The model that replies.
+    pub chat_model: Sourced<String>,
+    /// The model that keeps memory.
+    pub memory_model: Sourced<String>,
+    /// The IANA name of the time zone.
+    pub time_zone: Sourced<String>,
+    /// The whole window.
+    pub max_context_tokens: Sourced<u32>,
+    /// The part kept for the answer.
+    pub reserve_tokens: Sourced<u32>,
+}
+
+impl ChatDefaults {
+    /// The two numbers as a budget; they were checked at start.
+    #[must_use]
+    pub fn budget(&self) -> TokenBudget {
+        TokenBudget::new(self.max_context_tokens.value, self.reserve_tokens.value).unwrap_or_default()
+    }
+}

@@ -1,0 +1,80 @@
+//! What happened, for pages and doors that are looking.
+
+use serde::{Deserialize, Serialize};
+use souvenir_memory::{ChatId, MessageId, TurnId};
+
+/// Something that happened in a chat. Serialised as `{"type": "message", …}` for server-sent events.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ChatEvent {
+    /// A message was stored: somebody's, or the bot's.
+    Message {
+        /// The chat.
+        chat: ChatId,
+        /// The message.
+        id: MessageId,
+    },
+    /// The model began to write.
+    TurnStarted {
+        /// The chat.
+        chat: ChatId,
+        /// The turn.
+        turn: TurnId,
+    },
+    /// A piece of the answer being written.
+    Delta {
+        /// The chat.
+        chat: ChatId,
+        /// The turn.
+        turn: TurnId,
+        /// The text to append.
+        text: String,
+    },
+    /// A turn ended, well or not; its record can be read.
+    TurnFinished {
+        /// The chat.
+        chat: ChatId,
+        /// The turn.
+        turn: TurnId,
+        /// `done`, `failed` or `stopped`.
+        state: String,
+    },
+    /// Facts changed.
+    Facts {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// Settings, the session boundary or archive marks changed: tiers are to be read anew.
+    Settings {
+        /// The chat.
+        chat: ChatId,
+    },
+}
+
+impl ChatEvent {
+    /// The chat it happened in.
+    #[must_use]
+    pub fn chat(&self) -> ChatId {
+        match self {
+            Self::Message { chat, .. }
+            | Self::TurnStarted { chat, .. }
+            | Self::Delta { chat, .. }
+            | Self::TurnFinished { chat, .. }
+            | Self::Facts { chat }
+            | Self::Settings { chat } => *chat,
+        }
+    }
+
+    /// The name of the server-sent event.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Message { .. } => "message",
+            Self::TurnStarted { .. } => "turn_started",
+            Self::Delta { .. } => "delta",
+            Self::TurnFinished { .. } => "turn_finished",
+            Self::Facts { .. } => "facts",
+            Self::Settings { .. } => "settings",
+        }
+    }
+}

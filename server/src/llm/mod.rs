@@ -1,0 +1,165 @@
+//! Language models: one trait, two implementations.
+//!
+//! [`openai`] asks any OpenAI-compatible endpoint; [`offline`] answers from the context alone when there is none.
+//! [`tokens`] counts. Nothing here knows the database: what an endpoint is found to refuse is reported through
+//! [`Learnt`] and handed back in at start.
+
+pub mod offline;
+pub mod openai;
+pub mod tokens;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use souvenir_memory::{TokenCount, context::ContextMessage};
+use tokio::sync::mpsc;
+
+/// Receives the answer piece by piece, in order. A closed receiver is no reason to stop.
+pub type DeltaSender = mpsc::UnboundedSender<String>;
+
+/// What to ask.
+#[derive(Clone, Debug)]
+pub struct ChatRequest {
+    /// The model's name as the endpoint knows it.
+    pub model: String,
+    /// The messages, as the context builder made them.
+    pub messages: Vec<ContextMessage>,
+    /// The longest answer, reasoning included.
+    pub max_output_tokens: TokenCount,
+    /// `none`, `minimal`, `low`, …; none to leave it to the endpoint.
+    pub reasoning_effort: Option<String>,
+}
+
+/// What came back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Completion {
+    /// The whole answer.
+    pub text: String,
+    /// What the endpoint reported, if it did.
+    pub usage: Option<Usage>,
+    /// The model that answered, as the endpoint names it.
+    pub model: Option<String>,
+    /// Why it ended, in the endpoint's words: `stop`, `length`, …
+    pub finish_reason: Option<String>,
+    /// The SHA-256 of the request body as sent, in hexadecimal.
+    pub request_sha256: String,
+    /// From the request to the first piece of text, in milliseconds.
+    pub first_token_ms: Option<u64>,
+}
+
+/// Tokens as the endpoint counted them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// The prompt's.
+    pub prompt: TokenCount,
+    /// Those of the prompt that came from the endpoint's cache.
+    pub cached: Option<TokenCount>,
+    /// The answer's, reasoning included.
+    pub completion: TokenCount,
+}
+
+/// Why there is no answer. Messages are safe to show: no secrets, no URLs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ModelError {
+    /// The prompt is larger than the model's window, whatever we counted.
+    #[error("the model's window is too small: {message}")]
+    ContextOverflow {
+        /// The endpoint's words.
+        message: String,
+        /// Prompt tokens as the endpoint counted them, where it says.
+        prompt_tokens: Option<u32>,
+        /// Its window, where it says.
+        window: Option<u32>,
+    },
+    /// The key is refused.
+    #[error("the model endpoint refuses the key ({0}): check OPENAI_API_KEY")]
+    Unauthorized(String),
+    /// There is no such model.
+    #[error("the model endpoint does not know this model: {0}")]
+    UnknownModel(String),
+    /// The endpoint is out of reach, overloaded, or too slow; retries are used up.
+    #[error("the model endpoint does not answer: {0}")]
+    Unavailable(String),
+    /// The endpoint refuses the request and no lesson helped.
+    #[error("the model endpoint refused the request: {0}")]
+    Refused(String),
+    /// The answer broke off; what came before is kept.
+    #[error("the answer broke off: {message}")]
+    Interrupted {
+        /// What happened.
+        message: String,
+        /// The text so far.
+        partial: String,
+    },
+}
+
+/// Something an endpoint was found to refuse, for a model. Remembered so that it is asked for only once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Quirk {
+    /// Knows only `max_tokens`.
+    MaxTokens,
+    /// No `reasoning_effort`.
+    NoReasoningEffort,
+    /// No `stream_options`, so no usage in a stream.
+    NoStreamOptions,
+    /// System messages only at the start: the later one goes into the user's message.
+    SystemFirstOnly,
+}
+
+impl Quirk {
+    /// Every quirk there is.
+    pub const ALL: [Self; 4] = [Self::MaxTokens, Self::NoReasoningEffort, Self::NoStreamOptions, Self::SystemFirstOnly];
+
+    /// Its name in the database and in logs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MaxTokens => "max_tokens_only",
+            Self::NoReasoningEffort => "no_reasoning_effort",
+            Self::NoStreamOptions => "no_stream_options",
+            Self::SystemFirstOnly => "system_first_only",
+        }
+    }
+}
+
+/// A lesson about an endpoint and model, to be stored by whoever keeps such things.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Learnt {
+    /// The endpoint, without credentials.
+    pub endpoint: String,
+    /// The model.
+    pub model: String,
+    /// What it does not take.
+    pub quirk: Quirk,
+}
+
+/// How a model endpoint is, when asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelHealth {
+    /// How long it took to answer.
+    pub latency: Duration,
+    /// When each of the models asked about is switched off, as the endpoint announces it: `2026-12-11`.
+    pub shutdown_dates: Vec<(String, String)>,
+}
+
+/// Answers a conversation.
+#[async_trait]
+pub trait ChatModel: Send + Sync {
+    /// Asks, and sends the answer piece by piece to `deltas` while it comes.
+    ///
+    /// # Errors
+    /// [`ModelError`] once retries are used up.
+    async fn complete(&self, request: &ChatRequest, deltas: &DeltaSender) -> Result<Completion, ModelError>;
+
+    /// Whether this is a language model at all; the offline model is none and says so.
+    fn is_language_model(&self) -> bool;
+
+    /// Calls the endpoint without cost (the list of models) to see whether it is there.
+    ///
+    /// # Errors
+    /// [`ModelError`] when it is not.
+    async fn probe(&self, models: &[String]) -> Result<ModelHealth, ModelError>;
+
+    /// What was learnt of endpoints so far, to be stored.
+    fn learnt(&self) -> Vec<Learnt>;
+}

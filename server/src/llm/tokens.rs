@@ -1,0 +1,1 @@
+//! Counting tokens exactly, off the async threads.

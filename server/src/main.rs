@@ -1,0 +1,3 @@
+//! The `souvenir` command.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Souvenir from outside.
