@@ -1,1 +1,3 @@
-//! All tests.
+//! Every test of Souvenir from outside, in one binary.
+
+mod servers;

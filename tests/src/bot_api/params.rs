@@ -1,0 +1,63 @@
+//! A call's parameters, however they came: JSON, a form, or the query string; numbers and objects also as text.
+
+use axum::body::Bytes;
+use axum::http::{HeaderMap, Uri, header};
+use serde_json::{Map, Value};
+
+use super::methods::Refusal;
+
+/// Joins the query string's and the body's parameters.
+pub(super) fn decode(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Value, Refusal> {
+    let mut params = Map::new();
+    params.extend(pairs(uri.query().unwrap_or_default()));
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if body.is_empty() {
+        // Nothing more to read.
+    } else if kind.starts_with("application/json") {
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(object)) => params.extend(object),
+            _ => return Err(Refusal::bad("Bad Request: can't parse JSON object")),
+        }
+    } else if kind.starts_with("application/x-www-form-urlencoded") {
+        params.extend(pairs(&String::from_utf8_lossy(body)));
+    } else {
+        return Err(Refusal::bad("Bad Request: unsupported content type in these tests"));
+    }
+    Ok(Value::Object(params))
+}
+
+fn pairs(encoded: &str) -> impl Iterator<Item = (String, Value)> {
+    // A URL's query decoder serves forms as well: they are written alike.
+    let pairs = reqwest::Url::parse(&format!("http://form/?{encoded}")).ok();
+    let pairs: Vec<_> = pairs
+        .iter()
+        .flat_map(reqwest::Url::query_pairs)
+        .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
+        .collect();
+    pairs.into_iter()
+}
+
+/// An integer, also when written as text.
+pub(super) fn integer(params: &Value, name: &str) -> Option<i64> {
+    match &params[name] {
+        Value::String(text) => text.trim().parse().ok(),
+        other => other.as_i64(),
+    }
+}
+
+/// An object or list, also when serialised as text.
+pub(super) fn structure(params: &Value, name: &str) -> Result<Option<Value>, Refusal> {
+    match &params[name] {
+        Value::Null => Ok(None),
+        Value::String(text) if text.is_empty() => Ok(None),
+        Value::String(text) => serde_json::from_str(text)
+            .map(Some)
+            .map_err(|_| Refusal::bad(&format!("Bad Request: can't parse {name} JSON object"))),
+        other => Ok(Some(other.clone())),
+    }
+}
+
+/// A text; absent and null are the same.
+pub(super) fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
+    params[name].as_str()
+}
