@@ -1,3 +1,4 @@
 //! Every test of Souvenir from outside, in one binary.
 
 mod servers;
+mod window;
