@@ -1,6 +1,4 @@
-//! Settings from file and environment, checked at start.
-//!
-//! Environment over file over default; each value remembers where it came from, so that pages can show it.
+//! What the settings are once they are known to be right.
 
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -73,6 +71,10 @@ pub struct Config {
     pub log: String,
     /// JSON instead of text in the logs.
     pub log_json: bool,
+    /// The folder of the built dashboard; none to look where it usually is.
+    pub site: Option<PathBuf>,
+    /// What looks like a slip in the settings but does no harm, a line each.
+    pub warnings: Vec<String>,
 }
 
 /// How to reach Telegram and who may talk.

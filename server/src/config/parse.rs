@@ -1,0 +1,221 @@
+//! What each setting's text means, and what is refused.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use souvenir_memory::{TokenBudget, tokens::InvalidBudget};
+
+use super::{
+    Allowed, ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, TelegramConfig, keys,
+    sources::{Found, Sources},
+};
+use crate::clock;
+
+/// A shorter bearer token could be guessed.
+const API_TOKEN_LENGTH: usize = 24;
+
+/// Reads every setting.
+pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
+    let telegram = telegram(sources)?;
+    let mut warnings = sources.warnings.clone();
+    warnings.extend(without_effect(sources, telegram.is_some())?);
+    Ok(Config {
+        listen: parsed(sources, "SOUVENIR_LISTEN", listen)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
+        database: PathBuf::from(text(sources, "SOUVENIR_DATABASE")?.unwrap_or_else(|| "souvenir.db".to_owned())),
+        public_url: parsed(sources, "SOUVENIR_PUBLIC_URL", public_url)?,
+        owner_password: sources.find("SOUVENIR_OWNER_PASSWORD")?.map(|found| Secret::new(found.text)),
+        api_token: parsed(sources, "SOUVENIR_API_TOKEN", api_token)?.map(Secret::new),
+        telegram,
+        model: ModelConfig {
+            api_key: parsed(sources, "OPENAI_API_KEY", header_value)?.map(Secret::new),
+            base_url: parsed(sources, "OPENAI_BASE_URL", url)?,
+        },
+        defaults: defaults(sources)?,
+        log: parsed(sources, "SOUVENIR_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
+        log_json: parsed(sources, "SOUVENIR_LOG_FORMAT", log_format)?.unwrap_or(false),
+        site: parsed(sources, "SOUVENIR_SITE", |site| Ok(PathBuf::from(site)))?,
+        warnings,
+    })
+}
+
+fn telegram(sources: &Sources) -> Result<Option<TelegramConfig>, ConfigError> {
+    parsed(sources, "TELEGRAM_MODE", telegram_mode)?;
+    let api_url = parsed(sources, "TELEGRAM_API_URL", url)?;
+    let owner_id = parsed(sources, "TELEGRAM_OWNER_ID", owner_id)?;
+    let allowed = parsed(sources, "TELEGRAM_ALLOWED", allowed)?.unwrap_or_default();
+    let token = parsed(sources, "TELEGRAM_BOT_TOKEN", bot_token)?.map(Secret::new);
+    Ok(token.map(|token| TelegramConfig { token, api_url, owner_id, allowed }))
+}
+
+fn defaults(sources: &Sources) -> Result<ChatDefaults, ConfigError> {
+    let chat_model = sourced(sources, "SOUVENIR_CHAT_MODEL", |name| Ok(name.to_owned()), "gpt-6.1-terra".to_owned())?;
+    let memory_model = sourced(sources, "SOUVENIR_MEMORY_MODEL", |name| Ok(name.to_owned()), "gpt-6-luna".to_owned())?;
+    let time_zone = sourced(sources, "SOUVENIR_TIME_ZONE", time_zone, "UTC".to_owned())?;
+    let standard = TokenBudget::default();
+    let max = sourced(sources, "SOUVENIR_MAX_CONTEXT_TOKENS", tokens, standard.max_context_tokens.0)?;
+    let reserve = sourced(sources, "SOUVENIR_RESERVE_TOKENS", tokens, standard.reserve_for_response.0)?;
+    if let Err(error) = TokenBudget::new(max.value, reserve.value) {
+        return Err(budget_error(sources, &error)?);
+    }
+    Ok(ChatDefaults { chat_model, memory_model, time_zone, max_context_tokens: max, reserve_tokens: reserve })
+}
+
+/// Puts the blame on the number that somebody set: the standard ones agree with each other.
+fn budget_error(sources: &Sources, error: &InvalidBudget) -> Result<ConfigError, ConfigError> {
+    let max = sources.find("SOUVENIR_MAX_CONTEXT_TOKENS")?;
+    let reserve = sources.find("SOUVENIR_RESERVE_TOKENS")?;
+    let (found, why) = match error {
+        InvalidBudget::TooSmall(_) => (max, format!("use at least {}", TokenBudget::MIN_CONTEXT)),
+        InvalidBudget::ReserveTooSmall(_) => {
+            (reserve, "use at least 16, or the model has no room for an answer".to_owned())
+        }
+        InvalidBudget::ReserveTooLarge { reserve: asked, max: whole } if reserve.is_some() => {
+            (reserve, format!("use at most half of the {whole} context tokens, {} (not {asked})", whole / 2))
+        }
+        InvalidBudget::ReserveTooLarge { reserve: kept, .. } => {
+            (max, format!("use at least {}, or lower SOUVENIR_RESERVE_TOKENS, which is {kept}", kept * 2))
+        }
+    };
+    let problem = error.to_string();
+    Ok(found.map_or(ConfigError::Invalid { setting: "the token budget".to_owned(), problem }, |it| it.refuse(why)))
+}
+
+/// Settings that somebody set and that change nothing today.
+fn without_effect(sources: &Sources, telegram: bool) -> Result<Vec<String>, ConfigError> {
+    let mut warnings = Vec::new();
+    for variable in keys::WITHOUT_EFFECT {
+        if sources.find(variable)?.is_some() {
+            warnings.push(format!("{variable} has no effect in this version"));
+        }
+    }
+    let telegram_only = ["TELEGRAM_API_URL", "TELEGRAM_OWNER_ID", "TELEGRAM_ALLOWED"];
+    for variable in telegram_only.into_iter().filter(|_| !telegram) {
+        if sources.find(variable)?.is_some() {
+            warnings.push(format!("{variable} is set, but TELEGRAM_BOT_TOKEN is not: Telegram stays off"));
+        }
+    }
+    Ok(warnings)
+}
+
+fn text(sources: &Sources, variable: &'static str) -> Result<Option<String>, ConfigError> {
+    parsed(sources, variable, |text| Ok(text.to_owned()))
+}
+
+/// Reads a setting with `parse`, whose error is what is wrong and the remedy.
+fn parsed<T>(
+    sources: &Sources,
+    variable: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Result<Option<T>, ConfigError> {
+    let read = |found: Found| parse(found.text.trim()).map_err(|why| found.refuse(why));
+    sources.find(variable)?.map(read).transpose()
+}
+
+fn sourced<T>(
+    sources: &Sources,
+    variable: &'static str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+    default: T,
+) -> Result<Sourced<T>, ConfigError> {
+    let origin = sources.find(variable)?.map_or(Origin::Default, |found| found.origin);
+    Ok(Sourced { value: parsed(sources, variable, parse)?.unwrap_or(default), origin })
+}
+
+fn listen(text: &str) -> Result<SocketAddr, String> {
+    let numeric = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    numeric.parse().map_err(|_| {
+        "use an IP address and a port, such as 127.0.0.1:3000 or 0.0.0.0:3000 (port 0 picks one)".to_owned()
+    })
+}
+
+fn url(text: &str) -> Result<String, String> {
+    let parsed = reqwest::Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .ok_or("use a URL that begins with http:// or https://")?;
+    if !parsed.username().is_empty() || parsed.password().is_some() {
+        return Err("take the user name and password out of the URL".to_owned());
+    }
+    if parsed.query().is_some() || parsed.fragment().is_some() {
+        return Err("take out what follows “?” or “#”".to_owned());
+    }
+    Ok(text.trim_end_matches('/').to_owned())
+}
+
+fn public_url(text: &str) -> Result<String, String> {
+    let checked = url(text)?;
+    let has_path = reqwest::Url::parse(&checked).is_ok_and(|url| url.path() != "/");
+    if has_path {
+        Err("give the dashboard a host name of its own; a path is not supported".to_owned())
+    } else {
+        Ok(checked)
+    }
+}
+
+fn api_token(text: &str) -> Result<String, String> {
+    let length = text.chars().count();
+    if length < API_TOKEN_LENGTH {
+        return Err(format!(
+            "has {length} characters: use at least {API_TOKEN_LENGTH}, for instance from `openssl rand -hex 24`"
+        ));
+    }
+    header_value(text)
+}
+
+fn header_value(text: &str) -> Result<String, String> {
+    let sendable = text.chars().all(|c| c.is_ascii_graphic());
+    if sendable { Ok(text.to_owned()) } else { Err("holds spaces or letters beyond ASCII: copy it again".to_owned()) }
+}
+
+fn bot_token(text: &str) -> Result<String, String> {
+    let usable = header_value(text).is_ok() && !text.contains(['/', '?', '#']);
+    if usable {
+        Ok(text.to_owned())
+    } else {
+        Err("does not look like a bot token: copy it again from @BotFather".to_owned())
+    }
+}
+
+fn telegram_mode(text: &str) -> Result<(), String> {
+    match text {
+        "polling" => Ok(()),
+        "webhook" => Err("this version knows only polling; use polling or take the setting out".to_owned()),
+        _ => Err("use polling".to_owned()),
+    }
+}
+
+fn owner_id(text: &str) -> Result<i64, String> {
+    let id = text.parse().ok().filter(|id: &i64| *id > 0);
+    id.ok_or_else(|| "use the owner's numeric user id, such as 123456789".to_owned())
+}
+
+fn allowed(text: &str) -> Result<Allowed, String> {
+    if text == "*" {
+        return Ok(Allowed::Everyone);
+    }
+    let ids = text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse);
+    ids.collect::<Result<Vec<i64>, _>>()
+        .map(Allowed::Ids)
+        .map_err(|_| "use numeric user and chat ids with commas between, or * for everybody".to_owned())
+}
+
+fn time_zone(text: &str) -> Result<String, String> {
+    clock::zone(text).map(|_| text.to_owned()).map_err(|_| "use an IANA name, such as Europe/Paris or UTC".to_owned())
+}
+
+fn tokens(text: &str) -> Result<u32, String> {
+    text.replace(['_', ' '], "").parse().map_err(|_| "use a whole number of tokens, such as 8000".to_owned())
+}
+
+fn log_filter(text: &str) -> Result<String, String> {
+    tracing_subscriber::EnvFilter::try_new(text).map(|_| text.to_owned()).map_err(|_| {
+        "use a level (error, warn, info, debug, trace) or filters such as info,souvenir_server=debug".to_owned()
+    })
+}
+
+fn log_format(text: &str) -> Result<bool, String> {
+    match text {
+        "json" => Ok(true),
+        "text" => Ok(false),
+        _ => Err("use json or text".to_owned()),
+    }
+}

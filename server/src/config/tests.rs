@@ -1,0 +1,160 @@
+//! The settings as an owner writes them, right and wrong.
+
+use std::path::PathBuf;
+
+use super::*;
+
+fn from_environment(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let nowhere = tempfile::tempdir().unwrap();
+    let file = nowhere.path().join("empty.toml");
+    std::fs::write(&file, "").unwrap();
+    Config::load(Some(&file), owned(variables))
+}
+
+fn from_file(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("my.toml");
+    std::fs::write(&file, text).unwrap();
+    let shorten = |error: ConfigError| match error {
+        ConfigError::Malformed { reason, .. } => ConfigError::Malformed { path: PathBuf::from("my.toml"), reason },
+        ConfigError::UnknownKey { key, remedy, .. } => {
+            ConfigError::UnknownKey { path: PathBuf::from("my.toml"), key, remedy }
+        }
+        ConfigError::Invalid { setting, problem } => {
+            let folder = format!("{}/", folder.path().display());
+            ConfigError::Invalid { setting: setting.replace(&folder, ""), problem }
+        }
+        other => other,
+    };
+    Config::load(Some(&file), owned(variables)).map_err(shorten)
+}
+
+fn owned(variables: &[(&str, &str)]) -> Vec<(String, String)> {
+    variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn error_of(variable: &str, value: &str) -> String {
+    let error = from_environment(&[(variable, value)]).unwrap_err().to_string();
+    assert!(!error.contains('\n'), "one line: {error}");
+    assert!(error.starts_with(variable), "names the setting: {error}");
+    error
+}
+
+#[test]
+fn with_nothing_set_everything_has_a_default() {
+    let config = from_environment(&[]).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+    assert_eq!(config.database, PathBuf::from("souvenir.db"));
+    assert!(config.telegram.is_none() && config.model.is_offline());
+    assert_eq!(config.defaults.chat_model.value, "gpt-6.1-terra");
+    assert_eq!(config.defaults.memory_model.value, "gpt-6-luna");
+    assert_eq!(config.defaults.time_zone, Sourced { value: "UTC".to_owned(), origin: Origin::Default });
+    assert_eq!(config.defaults.budget(), souvenir_memory::TokenBudget::default());
+    assert_eq!((config.log.as_str(), config.log_json), ("info", false));
+    assert_eq!(config.warnings, Vec::<String>::new());
+}
+
+#[test]
+fn the_environment_comes_before_the_file_and_both_before_the_default() {
+    let file =
+        "time_zone = 'Europe/Paris'\nmax_context_tokens = 16000\n[telegram]\nbot_token = '1:a'\nallowed = [7, -100]\n";
+    let config = from_file(file, &[("SOUVENIR_MAX_CONTEXT_TOKENS", "4000"), ("TELEGRAM_OWNER_ID", "42")]).unwrap();
+    assert_eq!(config.defaults.max_context_tokens, Sourced { value: 4000, origin: Origin::Environment });
+    assert_eq!(config.defaults.time_zone, Sourced { value: "Europe/Paris".to_owned(), origin: Origin::File });
+    assert_eq!(config.defaults.reserve_tokens.origin, Origin::Default);
+    let telegram = config.telegram.unwrap();
+    assert_eq!((telegram.owner_id, telegram.allowed), (Some(42), Allowed::Ids(vec![7, -100])));
+}
+
+#[test]
+fn empty_variables_count_as_unset() {
+    let config = from_environment(&[("TELEGRAM_BOT_TOKEN", ""), ("SOUVENIR_OWNER_PASSWORD", " ")]).unwrap();
+    assert!(config.telegram.is_none() && config.owner_password.is_none());
+}
+
+#[test]
+fn every_refusal_names_the_setting_the_value_and_the_remedy() {
+    let cases = [
+        ("SOUVENIR_LISTEN", "3000", "127.0.0.1:3000"),
+        ("SOUVENIR_LISTEN", "127.0.0.1:99999", "a port"),
+        ("SOUVENIR_TIME_ZONE", "Mars/Olympus", "Europe/Paris"),
+        ("SOUVENIR_PUBLIC_URL", "souvenir.example", "http://"),
+        ("SOUVENIR_PUBLIC_URL", "https://example.org/souvenir", "a path is not supported"),
+        ("TELEGRAM_API_URL", "https://me:pw@example.org", "user name"),
+        ("OPENAI_BASE_URL", "https://example.org/v1?key=1", "“?”"),
+        ("OPENAI_BASE_URL", "ftp://example.org", "http://"),
+        ("TELEGRAM_MODE", "webhook", "only polling"),
+        ("TELEGRAM_OWNER_ID", "@me", "numeric"),
+        ("TELEGRAM_ALLOWED", "everyone", "* for everybody"),
+        ("SOUVENIR_MAX_CONTEXT_TOKENS", "lots", "8000"),
+        ("SOUVENIR_MAX_CONTEXT_TOKENS", "100", "at least 500"),
+        ("SOUVENIR_MAX_CONTEXT_TOKENS", "1500", "SOUVENIR_RESERVE_TOKENS, which is 1000"),
+        ("SOUVENIR_RESERVE_TOKENS", "7000", "at most half"),
+        ("SOUVENIR_RESERVE_TOKENS", "3", "at least 16"),
+        ("SOUVENIR_LOG", "souvenir=loud", "debug"),
+        ("SOUVENIR_LOG_FORMAT", "xml", "json or text"),
+    ];
+    for (variable, value, remedy) in cases {
+        let error = error_of(variable, value);
+        assert!(error.contains(value) && error.contains(remedy), "{error}");
+    }
+}
+
+#[test]
+fn secrets_are_never_shown() {
+    for (variable, value) in [
+        ("SOUVENIR_API_TOKEN", "tooshorttoken"),
+        ("SOUVENIR_API_TOKEN", "a token with spaces in it, long enough"),
+        ("TELEGRAM_BOT_TOKEN", "12:hunter2/x"),
+        ("OPENAI_API_KEY", "sk hunter2"),
+    ] {
+        let error = error_of(variable, value);
+        assert!(!error.contains(value) && !error.contains("hunter2"), "{error}");
+    }
+    let good = "0123456789abcdef01234567";
+    let secrets = [("SOUVENIR_API_TOKEN", good), ("TELEGRAM_BOT_TOKEN", good), ("OPENAI_API_KEY", good)];
+    let shown = format!("{:?}", from_environment(&secrets).unwrap());
+    assert!(shown.contains("***") && !shown.contains(good));
+    let broken = from_file("api_token = \"hunter2\nlisten = 3\n", &[]).unwrap_err().to_string();
+    assert!(broken.contains("line 1") && !broken.contains("hunter2") && !broken.contains('\n'), "{broken}");
+}
+
+#[test]
+fn unknown_keys_of_the_file_are_refused_by_name() {
+    let error = |text| from_file(text, &[]).unwrap_err().to_string();
+    assert_eq!(error("databse = 'x.db'"), "unknown setting `databse` in my.toml: did you mean `database`?");
+    assert_eq!(
+        error("[telegram]\ntoken = 'x'"),
+        "unknown setting `telegram.token` in my.toml: did you mean `telegram.bot_token`?"
+    );
+    assert!(error("[weather]\nsky = 'blue'").contains("`weather.sky`"));
+    assert_eq!(error("listen = ''"), "`listen` in my.toml is empty: give a value or take it out");
+    assert!(error("listen = { port = 3000 }").starts_with("`listen` in my.toml is neither text nor a number"));
+    assert!(error("time_zone = 'Mars'").starts_with("`time_zone` in my.toml is “Mars”"));
+}
+
+#[test]
+fn a_file_that_was_asked_for_must_be_there() {
+    let missing = Path::new("/nonexistent/souvenir.toml");
+    let error = Config::load(Some(missing), []).unwrap_err().to_string();
+    assert!(error.contains("/nonexistent/souvenir.toml") && error.contains("--config"), "{error}");
+}
+
+#[test]
+fn slips_that_do_no_harm_are_warned_about() {
+    let set = [("SOUVENIR_LISTN", "x"), ("TELEGRAM_OWNER_ID", "1"), ("SOUVENIR_EMBEDDING_MODEL", "m"), ("HOME", "/")];
+    let warnings = from_environment(&set).unwrap().warnings;
+    assert_eq!(warnings[0], "SOUVENIR_LISTN is not a setting and is ignored: did you mean SOUVENIR_LISTEN?");
+    assert!(warnings[1].contains("SOUVENIR_EMBEDDING_MODEL has no effect"));
+    assert!(warnings[2].contains("TELEGRAM_OWNER_ID is set, but TELEGRAM_BOT_TOKEN is not"));
+    assert_eq!(warnings.len(), 3);
+}
+
+#[test]
+fn localhost_and_trailing_slashes_are_understood() {
+    let set =
+        [("SOUVENIR_LISTEN", "localhost:0"), ("SOUVENIR_PUBLIC_URL", "https://me.example/"), ("TELEGRAM_ALLOWED", "*")];
+    let config = from_environment(&set).unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:0");
+    assert_eq!(config.public_url.as_deref(), Some("https://me.example"));
+}
