@@ -5,10 +5,12 @@
 //! where things are wired.
 
 pub mod app;
+pub mod check;
 pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod llm;
+pub mod logging;
 pub mod store;
 pub mod telegram;
 pub mod web;
