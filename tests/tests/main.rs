@@ -1,4 +1,14 @@
 //! Every test of Souvenir from outside, in one binary.
 
+mod api;
+mod budget;
+mod cli;
+mod commands;
+mod faults;
+mod offline;
+mod replies;
+mod security;
 mod servers;
+mod turn;
 mod window;
+mod world;

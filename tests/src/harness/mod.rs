@@ -36,6 +36,7 @@ pub const PASSWORD: &str = "correct horse battery staple";
 pub struct Setup {
     environment: BTreeMap<String, String>,
     folder: Arc<TempDir>,
+    nobody: bool,
 }
 
 impl Setup {
@@ -74,6 +75,13 @@ impl Setup {
     #[must_use]
     pub fn without(mut self, name: &str) -> Self {
         self.environment.remove(name);
+        self
+    }
+
+    /// Runs without the rights of root, whom no file is closed to. Without effect for anybody else.
+    #[must_use]
+    pub fn as_nobody(mut self) -> Self {
+        self.nobody = true;
         self
     }
 
@@ -123,7 +131,7 @@ impl Setup {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = if self.nobody { self.nobodys_command() } else { Command::new(binary()) };
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
             let ours = ["SOUVENIR_", "TELEGRAM_", "OPENAI_"].iter().any(|prefix| name.starts_with(prefix));
@@ -134,6 +142,21 @@ impl Setup {
         }
         command.args(arguments).envs(&self.environment).current_dir(self.folder());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+}
+
+impl Setup {
+    /// The binary, where nobody can reach it, run with nobody's rights when we are root.
+    fn nobodys_command(&self) -> Command {
+        let root = Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n");
+        if !root {
+            return Command::new(binary());
+        }
+        let copy = self.folder().join("souvenir");
+        std::fs::copy(binary(), &copy).expect("the binary can be copied");
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]).arg(copy);
         command
     }
 }
@@ -182,7 +205,7 @@ impl TestApp {
     pub fn with() -> Setup {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let database = folder.path().join("souvenir.db").display().to_string();
-        let setup = Setup { environment: BTreeMap::new(), folder: Arc::new(folder) };
+        let setup = Setup { environment: BTreeMap::new(), folder: Arc::new(folder), nobody: false };
         setup
             .env("SOUVENIR_LISTEN", "127.0.0.1:0")
             .env("SOUVENIR_DATABASE", &database)
