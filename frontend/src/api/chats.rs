@@ -1,0 +1,164 @@
+//! The list of chats, the rail, and the head of a chat's pages.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, BarView, Moment};
+
+/// How a service is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ServiceStatus {
+    /// Works.
+    Ok,
+    /// Does not work now; Souvenir tries again by itself.
+    Degraded,
+    /// Not set up, by choice.
+    Off,
+}
+
+/// One service in the rail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceView {
+    /// `Telegram`, `Model`, `Recall`, `Database`.
+    pub name: String,
+    /// How it is.
+    pub status: ServiceStatus,
+    /// In two or three words: `polling`, `offline model`, `words only`.
+    pub detail: String,
+}
+
+/// The health of the services.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HealthView {
+    /// Telegram, model, recall; the database only when something is wrong with it.
+    pub services: Vec<ServiceView>,
+    /// Whether the built-in offline model answers, which is no language model.
+    pub offline_model: bool,
+}
+
+/// A chat's name in the rail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RailChat {
+    /// Its number.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+}
+
+/// The rail of every page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RailView {
+    /// Newest message first; at most twenty.
+    pub chats: Vec<RailChat>,
+    /// How the services are.
+    pub health: HealthView,
+}
+
+/// The last message of a chat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastView {
+    /// `You`, `Souvenir`, or a name.
+    pub who: String,
+    /// The text, cut after some 200 characters.
+    pub text: String,
+    /// When.
+    pub at: Moment,
+}
+
+/// One row of the list of chats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChatRow {
+    /// Its number.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+    /// `console`, `Telegram`, `Telegram group`.
+    pub kind: String,
+    /// The last message, if there is one.
+    pub last: Option<LastView>,
+    /// The next context as a bar.
+    pub context: BarView,
+    /// All messages kept, archived ones too.
+    pub messages: u64,
+    /// Facts in force.
+    pub facts: u64,
+    /// Goals that are open.
+    pub open_goals: u64,
+    /// Tokens of this month, in and out.
+    pub month_tokens: u64,
+    /// What they cost; none when unknown.
+    pub month_cost_usd: Option<f64>,
+}
+
+/// The list of chats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChatsView {
+    /// Newest message first.
+    pub chats: Vec<ChatRow>,
+    /// The day of the oldest message: `14 March 2026`.
+    pub since: Option<String>,
+    /// The month that is counted: `November`.
+    pub month: String,
+    /// Whether Telegram is set up: the empty list says what to do first.
+    pub telegram: bool,
+}
+
+/// The head and the tabs of a chat's pages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatHead {
+    /// Its number.
+    pub id: i64,
+    /// Its title.
+    pub title: String,
+    /// `console`, `Telegram`, `Telegram group`.
+    pub kind: String,
+    /// Whether one can talk to it here.
+    pub console: bool,
+    /// The day it began: `14 March 2026`.
+    pub since: String,
+    /// The chat model in force.
+    pub model: String,
+    /// Its time zone.
+    pub time_zone: String,
+    /// Facts in force and pending.
+    pub facts: u64,
+    /// Its turns.
+    pub turns: u64,
+    /// Its messages.
+    pub messages: u64,
+}
+
+/// The rail.
+#[server(prefix = "/fn", endpoint = "rail")]
+pub async fn rail() -> Result<RailView, ApiError> {
+    dashboard()?.rail().await
+}
+
+/// The list of chats.
+#[server(prefix = "/fn", endpoint = "chats")]
+pub async fn chats() -> Result<ChatsView, ApiError> {
+    dashboard()?.chats().await
+}
+
+/// The head of a chat's pages.
+#[server(prefix = "/fn", endpoint = "chat_head")]
+pub async fn head_of_chat(chat: i64) -> Result<ChatHead, ApiError> {
+    dashboard()?.chat_head(chat).await
+}
+
+/// Makes a console chat and goes there.
+#[server(prefix = "/fn", endpoint = "create_chat")]
+pub async fn create_chat(title: String) -> Result<(), ApiError> {
+    let chat = dashboard()?.create_chat(title).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/console"));
+    Ok(())
+}
+
+/// Begins a new context.
+#[server(prefix = "/fn", endpoint = "reset")]
+pub async fn reset(chat: i64) -> Result<(), ApiError> {
+    dashboard()?.reset(chat).await
+}

@@ -1,0 +1,199 @@
+//! Facts: what is remembered, from where, since when, and at what cost.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, Moment};
+
+/// One fact in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactView {
+    /// Its number.
+    pub id: i64,
+    /// Its current version.
+    pub version: u32,
+    /// What is remembered.
+    pub statement: String,
+    /// What it is about.
+    pub kind: FactKind,
+    /// Whom or what it is about; empty when the statement says so itself.
+    pub subject: String,
+    /// Where it stands.
+    pub status: FactStatus,
+    /// Kept first, and closed to models.
+    pub pinned: bool,
+    /// Whose word the current version is.
+    pub source: FactSource,
+    /// Goals only: how far.
+    pub goal_state: Option<GoalState>,
+    /// Until when, as a date field has it: `2026-12-12`; empty for none.
+    pub due: String,
+    /// When it was first written down.
+    pub since: Moment,
+    /// When a model last saw it; none for never.
+    pub last_used: Option<Moment>,
+    /// The last turn whose model saw it.
+    pub last_used_turn: Option<i64>,
+    /// In how many replies it was.
+    pub uses: u64,
+    /// What it takes in each context, in tokens.
+    pub tokens: u32,
+    /// What it took in all, in tokens.
+    pub used_tokens: u64,
+}
+
+/// The facts of a chat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactsView {
+    /// In the order of the prompt.
+    pub facts: Vec<FactView>,
+    /// How many of them the next context holds.
+    pub in_use: u64,
+    /// Their tokens.
+    pub used: u32,
+    /// What facts and summaries may take together.
+    pub cap: u32,
+}
+
+/// A message beside the evidence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NeighbourView {
+    /// `You`, `Souvenir`, or a name.
+    pub who: String,
+    /// When.
+    pub at: Moment,
+    /// The text, cut after some 300 characters.
+    pub text: String,
+}
+
+/// The words a fact rests on, in their place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EvidenceView {
+    /// The message quoted.
+    pub message: i64,
+    /// Who said it.
+    pub who: String,
+    /// When.
+    pub at: Moment,
+    /// The message's text before the quote.
+    pub before: String,
+    /// The quote.
+    pub quote: String,
+    /// The message's text after it.
+    pub after: String,
+    /// The message before.
+    pub previous: Option<NeighbourView>,
+    /// The message after.
+    pub next: Option<NeighbourView>,
+}
+
+/// One version of a fact.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactVersionView {
+    /// From 1.
+    pub version: u32,
+    /// What it said.
+    pub statement: String,
+    /// Whose word.
+    pub source: FactSource,
+    /// Where it stood.
+    pub status: FactStatus,
+    /// Since when.
+    pub since: Moment,
+    /// Until when; none for the current one.
+    pub until: Option<Moment>,
+}
+
+/// One fact with its evidence and its versions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FactDetail {
+    /// The fact.
+    pub fact: FactView,
+    /// What it rests on; nothing when a person wrote it.
+    pub evidence: Vec<EvidenceView>,
+    /// Oldest first.
+    pub versions: Vec<FactVersionView>,
+}
+
+/// What the form of a fact holds, as a person wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactForm {
+    /// One sentence.
+    pub statement: String,
+    /// A kind's name; empty for `other`.
+    #[serde(default)]
+    pub kind: String,
+    /// Whom or what it is about; may be empty.
+    #[serde(default)]
+    pub subject: String,
+    /// `open`, `done`, `dropped`; empty for facts that are not goals.
+    #[serde(default)]
+    pub goal_state: String,
+    /// A date, `2026-12-12`; empty for none.
+    #[serde(default)]
+    pub due: String,
+    /// `on` when pinned.
+    #[serde(default)]
+    pub pinned: String,
+}
+
+impl FactForm {
+    /// Whether the box is ticked.
+    #[must_use]
+    pub fn is_pinned(&self) -> bool {
+        !self.pinned.is_empty()
+    }
+}
+
+/// The facts of a chat.
+#[server(prefix = "/fn", endpoint = "facts")]
+pub async fn facts(chat: i64) -> Result<FactsView, ApiError> {
+    dashboard()?.facts(chat).await
+}
+
+/// One fact.
+#[server(prefix = "/fn", endpoint = "fact")]
+pub async fn fact(chat: i64, fact: i64) -> Result<FactDetail, ApiError> {
+    dashboard()?.fact(chat, fact).await
+}
+
+/// Writes a new fact and opens it.
+#[server(prefix = "/fn", endpoint = "add_fact")]
+pub async fn add_fact(chat: i64, form: FactForm) -> Result<(), ApiError> {
+    let fact = dashboard()?.add_fact(chat, form).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={fact}"));
+    Ok(())
+}
+
+/// Saves a fact and opens it.
+#[server(prefix = "/fn", endpoint = "edit_fact")]
+pub async fn edit_fact(chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError> {
+    dashboard()?.edit_fact(chat, fact, form).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={fact}"));
+    Ok(())
+}
+
+/// Pins a fact or lets it go.
+#[server(prefix = "/fn", endpoint = "pin_fact")]
+pub async fn pin_fact(chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError> {
+    dashboard()?.pin_fact(chat, fact, pinned).await
+}
+
+/// Deletes a fact.
+#[server(prefix = "/fn", endpoint = "delete_fact")]
+pub async fn delete_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
+    dashboard()?.delete_fact(chat, fact).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={fact}"));
+    Ok(())
+}
+
+/// Brings a deleted fact or an old version back.
+#[server(prefix = "/fn", endpoint = "restore_fact")]
+pub async fn restore_fact(chat: i64, fact: i64, version: Option<u32>) -> Result<(), ApiError> {
+    dashboard()?.restore_fact(chat, fact, version).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={fact}"));
+    Ok(())
+}

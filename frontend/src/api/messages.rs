@@ -1,0 +1,117 @@
+//! Messages: the history by tier, and the console.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use souvenir_memory::Tier;
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, BarView, Moment, TurnLine};
+
+/// One message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageView {
+    /// Its number.
+    pub id: i64,
+    /// `You`, `Souvenir`, or a name.
+    pub who: String,
+    /// Whether a person said it.
+    pub person: bool,
+    /// The text as safe HTML: paragraphs, lists, emphasis, code; nothing that loads anything.
+    pub html: String,
+    /// The language of the text as an IETF tag, where it is plain to see.
+    pub lang: Option<String>,
+    /// Its tokens.
+    pub tokens: u32,
+    /// When.
+    pub at: Moment,
+    /// Its tier now.
+    pub tier: Tier,
+    /// Whether it was put away.
+    pub archived: bool,
+    /// `command`, `media`, `service`, `imported`: what it is when it is not plain talk.
+    pub note: Option<String>,
+    /// The turn it belongs to.
+    pub turn: Option<i64>,
+}
+
+/// Which part of the history to show.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryAsk {
+    /// Only this tier: `short_term`, `mid_term`, `whole_history` (everything); empty for everything.
+    #[serde(default)]
+    pub tier: String,
+    /// Only archived messages.
+    #[serde(default)]
+    pub archived: bool,
+    /// Before this message.
+    #[serde(default)]
+    pub cursor: Option<i64>,
+}
+
+/// A page of the history.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HistoryView {
+    /// Newest first.
+    pub messages: Vec<MessageView>,
+    /// Where to go on.
+    pub next_cursor: Option<i64>,
+    /// How many messages: everything, `short_term`, `mid_term`, archived.
+    pub counts: [u64; 4],
+}
+
+/// A message of the console with the line of its turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TalkView {
+    /// The message.
+    pub message: MessageView,
+    /// For a reply: its turn.
+    pub line: Option<TurnLine>,
+}
+
+/// The console.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ConsoleView {
+    /// Oldest first; the newest fifty.
+    pub talk: Vec<TalkView>,
+    /// Whether there are older ones than these.
+    pub more: bool,
+    /// The turn being answered now, and what is written of it so far.
+    pub writing: Option<i64>,
+    /// Why the last turn failed, when it did: said in place of the answer.
+    pub failure: Option<String>,
+    /// What the next reply would see.
+    pub next: BarView,
+    /// Whether the chat takes messages here; a Telegram chat does not.
+    pub console: bool,
+}
+
+/// A page of the history.
+#[server(prefix = "/fn", endpoint = "history")]
+pub async fn history(chat: i64, #[server(default)] ask: HistoryAsk) -> Result<HistoryView, ApiError> {
+    dashboard()?.history(chat, ask).await
+}
+
+/// Archives a message or brings it back.
+#[server(prefix = "/fn", endpoint = "archive")]
+pub async fn archive(chat: i64, message: i64, archived: bool) -> Result<(), ApiError> {
+    dashboard()?.archive(chat, message, archived).await
+}
+
+/// The console.
+#[server(prefix = "/fn", endpoint = "console")]
+pub async fn console(chat: i64) -> Result<ConsoleView, ApiError> {
+    dashboard()?.console(chat).await
+}
+
+/// Says something in a console chat.
+#[server(prefix = "/fn", endpoint = "say")]
+pub async fn say(chat: i64, text: String) -> Result<(), ApiError> {
+    dashboard()?.say(chat, text).await
+}
+
+/// Stops the answer being written.
+#[server(prefix = "/fn", endpoint = "stop")]
+pub async fn stop(chat: i64) -> Result<(), ApiError> {
+    dashboard()?.stop(chat).await
+}

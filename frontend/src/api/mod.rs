@@ -1,0 +1,190 @@
+//! What the pages ask and what they may change: the port to the engine, and the server functions over it.
+//!
+//! Server functions cannot be generic and this crate must not name the server, so the server implements
+//! [`Dashboard`] and provides it as [`DashboardPort`] in the context of every route. One file a resource holds its
+//! view types and its server functions, whose bodies only pass on to the port.
+//!
+//! Conventions of all view types: times are [`Moment`]s, written out in the chat's zone by the server; counts are
+//! integers and formatted here; money is US dollars, `None` when unknown; `html` is safe to insert as it is.
+//!
+//! # How the server mounts this
+//!
+//! ```text
+//! let port: DashboardPort = Arc::new(WebDashboard { … });
+//! let provide = move || provide_context(port.clone());
+//! let routes = leptos_axum::generate_route_list(App);
+//! Router::new()
+//!     .route("/fn/{*name}", any(move |request| handle_server_fns_with_context(provide.clone(), request)))
+//!     .leptos_routes_with_context(&options, routes, provide, { let options = options.clone(); move || shell(options.clone()) })
+//! ```
+//!
+//! Forms work before any script has loaded: a server function called by a form post redirects back to the
+//! `Referer`, so the `Referrer-Policy` header must be `same-origin` (not `no-referrer`).
+
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod chats;
+mod context;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod facts;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod messages;
+mod moment;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod overview;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod settings;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod turns;
+
+pub use chats::*;
+pub use context::*;
+pub use facts::*;
+pub use messages::*;
+pub use moment::*;
+pub use overview::*;
+pub use settings::*;
+pub use turns::*;
+
+use leptos::{
+    prelude::*,
+    server_fn::{codec::JsonEncoding, error::ServerFnErrorErr},
+};
+use serde::{Deserialize, Serialize};
+
+/// Why a question got no answer or a change was not made. The text is for people.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum ApiError {
+    /// There is no such thing.
+    #[error("{what} is not here: it was removed, or the address has a typing error")]
+    NotFound {
+        /// What was asked for: `chat 12`.
+        what: String,
+    },
+    /// A value was not accepted.
+    #[error("{message}")]
+    Invalid {
+        /// The form field it came from.
+        field: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+    /// Nobody is signed in.
+    #[error("You are signed out. Sign in again to go on.")]
+    Unauthorized,
+    /// The server could not be reached.
+    #[error("Souvenir cannot be reached from this browser. What you see is from before; nothing was changed.")]
+    Unreachable,
+    /// Something is wrong inside; the log says what.
+    #[error("Souvenir could not do this. The log of the server says why; nothing was changed.")]
+    Internal,
+}
+
+impl ApiError {
+    /// A value that was not accepted.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, message: impl Into<String>) -> Self {
+        Self::Invalid { field: field.into(), message: message.into() }
+    }
+
+    /// A thing that does not exist: `ApiError::not_found("chat", 12)`.
+    #[must_use]
+    pub fn not_found(kind: &str, id: impl std::fmt::Display) -> Self {
+        Self::NotFound { what: format!("{kind} {id}") }
+    }
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Request(_) => Self::Unreachable,
+            ServerFnErrorErr::Args(message) | ServerFnErrorErr::MissingArg(message) => {
+                Self::Invalid { field: "form".into(), message }
+            }
+            _ => Self::Internal,
+        }
+    }
+}
+
+/// The port, as it stands in the context of every route and server function.
+#[cfg(feature = "ssr")]
+pub type DashboardPort = std::sync::Arc<dyn Dashboard>;
+
+/// Everything the pages ask of the engine and everything they may change.
+///
+/// Every method fails with [`ApiError::NotFound`] when the chat, turn or fact does not exist, and with
+/// [`ApiError::Invalid`] when a value is not accepted. Chats, turns, facts and messages go by their numbers.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Dashboard: Send + Sync {
+    /// The rail of every page: chats, newest message first, and the health of the services. Never slow.
+    async fn rail(&self) -> Result<RailView, ApiError>;
+    /// All chats, newest message first.
+    async fn chats(&self) -> Result<ChatsView, ApiError>;
+    /// What the head and the tabs of a chat's pages show.
+    async fn chat_head(&self, chat: i64) -> Result<ChatHead, ApiError>;
+    /// Makes a console chat and gives its number. An empty title gets a default one.
+    async fn create_chat(&self, title: String) -> Result<i64, ApiError>;
+    /// Moves the start of the context to now: what was said stays, but is no longer recent.
+    async fn reset(&self, chat: i64) -> Result<(), ApiError>;
+
+    /// A chat's tiers, its settings of the context, and its figures.
+    async fn overview(&self, chat: i64) -> Result<OverviewView, ApiError>;
+    /// The next context, in force and as it would be. Nothing changes by asking.
+    async fn what_if(&self, chat: i64, ask: WhatIfAsk) -> Result<WhatIfView, ApiError>;
+
+    /// Turns, newest first; `cursor` is the turn before which to go on.
+    async fn turns(&self, chat: i64, cursor: Option<i64>) -> Result<TurnsView, ApiError>;
+    /// One turn with its manifest.
+    async fn turn(&self, chat: i64, turn: i64) -> Result<TurnView, ApiError>;
+    /// A past turn's context built again with other settings. No model is called.
+    async fn replay(&self, chat: i64, turn: i64, ask: WhatIfAsk) -> Result<WhatIfView, ApiError>;
+
+    /// Messages, newest first.
+    async fn history(&self, chat: i64, ask: HistoryAsk) -> Result<HistoryView, ApiError>;
+    /// Archives a message or brings it back.
+    async fn archive(&self, chat: i64, message: i64, archived: bool) -> Result<(), ApiError>;
+    /// The newest part of the conversation, oldest first, each reply with the line of its turn.
+    async fn console(&self, chat: i64) -> Result<ConsoleView, ApiError>;
+    /// Says something in a console chat and waits for the answer. Being dropped does not cut the answer short.
+    async fn say(&self, chat: i64, text: String) -> Result<(), ApiError>;
+    /// Stops the answer being written, if one is. What is written so far is kept.
+    async fn stop(&self, chat: i64) -> Result<(), ApiError>;
+
+    /// All facts but deleted ones, in the order of the prompt.
+    async fn facts(&self, chat: i64) -> Result<FactsView, ApiError>;
+    /// One fact with its evidence in place and its versions. Also deleted ones, as long as they can be restored.
+    async fn fact(&self, chat: i64, fact: i64) -> Result<FactDetail, ApiError>;
+    /// Writes a new fact in the owner's name and gives its number.
+    async fn add_fact(&self, chat: i64, form: FactForm) -> Result<i64, ApiError>;
+    /// Saves a new version of a fact in the owner's name.
+    async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError>;
+    /// Pins a fact or lets it go.
+    async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError>;
+    /// Deletes a fact, so that it is not learnt again.
+    async fn delete_fact(&self, chat: i64, fact: i64) -> Result<(), ApiError>;
+    /// Brings a deleted fact back, or an old version as a new one.
+    async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Result<(), ApiError>;
+
+    /// The settings of a chat, or those of the dashboard, each with its origin.
+    async fn settings(&self, chat: Option<i64>) -> Result<SettingsView, ApiError>;
+    /// Sets one setting of a chat or of the dashboard; the value as a person wrote it.
+    async fn set_setting(&self, chat: Option<i64>, key: String, value: String) -> Result<(), ApiError>;
+    /// Takes a setting back: the next origin applies again.
+    async fn clear_setting(&self, chat: Option<i64>, key: String) -> Result<(), ApiError>;
+    /// Sets a chat's session duration (`short`, `medium`, `long` or minutes) and budget in one step.
+    async fn apply_context(
+        &self,
+        chat: i64,
+        session_duration: String,
+        max_context_tokens: Option<u32>,
+    ) -> Result<(), ApiError>;
+}
+
+/// The port of this request.
+#[cfg(feature = "ssr")]
+fn dashboard() -> Result<DashboardPort, ApiError> {
+    use_context::<DashboardPort>().ok_or(ApiError::Internal)
+}

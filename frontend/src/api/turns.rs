@@ -1,0 +1,106 @@
+//! Turns: one question, its answer, and the record of what the model saw.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, BarView, ContextView, MessageView, Moment, WhatIfAsk, WhatIfView};
+
+/// One turn in a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnRow {
+    /// Its number.
+    pub id: i64,
+    /// `running`, `done`, `failed`, `stopped`.
+    pub state: String,
+    /// What was asked, cut after some 200 characters.
+    pub question: String,
+    /// What was answered, cut likewise; none while it is being written or when it failed.
+    pub answer: Option<String>,
+    /// The model asked.
+    pub model: String,
+    /// Tokens counted before sending.
+    pub predicted: u32,
+    /// Tokens the provider counted; none when it does not say.
+    pub reported: Option<u32>,
+    /// Of those, served from its cache.
+    pub cached: Option<u32>,
+    /// Tokens of the answer.
+    pub completion: Option<u32>,
+    /// What it cost; none when unknown.
+    pub cost_usd: Option<f64>,
+    /// When it began.
+    pub started: Moment,
+    /// From its beginning to its end, in milliseconds; none while running.
+    pub took_ms: Option<i64>,
+    /// Why it failed, in words for people.
+    pub error: Option<String>,
+}
+
+/// A page of turns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnsView {
+    /// Newest first.
+    pub turns: Vec<TurnRow>,
+    /// Where to go on.
+    pub next_cursor: Option<i64>,
+}
+
+/// One turn with its manifest: why it said that.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnView {
+    /// What the list says of it.
+    pub row: TurnRow,
+    /// The messages it answers, oldest first.
+    pub questions: Vec<MessageView>,
+    /// The answer; none when there is none.
+    pub answer: Option<MessageView>,
+    /// What the model saw; none when the turn failed before a context was built.
+    pub context: Option<ContextView>,
+    /// From the beginning to the first word, in milliseconds.
+    pub first_token_ms: Option<i64>,
+    /// From the end of the answer to its delivery, in milliseconds; none when it was not sent anywhere.
+    pub sent_ms: Option<i64>,
+    /// How the delivery went, when it was not plainly sent: `the delivery failed: …`.
+    pub delivery: Option<String>,
+    /// The turn before it in this chat.
+    pub previous: Option<i64>,
+    /// The turn after it in this chat.
+    pub next: Option<i64>,
+}
+
+/// The line under a reply that leads to its turn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TurnLine {
+    /// The turn.
+    pub id: i64,
+    /// What was sent, as a bar; none when it failed before.
+    pub bar: Option<BarView>,
+    /// Tokens sent: reported, else predicted.
+    pub tokens: u32,
+    /// From question to answer, in milliseconds.
+    pub took_ms: Option<i64>,
+    /// What it cost; none when unknown.
+    pub cost_usd: Option<f64>,
+    /// `done`, `failed`, `stopped`, `running`.
+    pub state: String,
+}
+
+/// A page of turns.
+#[server(prefix = "/fn", endpoint = "turns")]
+pub async fn turns(chat: i64, cursor: Option<i64>) -> Result<TurnsView, ApiError> {
+    dashboard()?.turns(chat, cursor).await
+}
+
+/// One turn.
+#[server(prefix = "/fn", endpoint = "turn")]
+pub async fn turn(chat: i64, turn: i64) -> Result<TurnView, ApiError> {
+    dashboard()?.turn(chat, turn).await
+}
+
+/// A turn's context with other settings.
+#[server(prefix = "/fn", endpoint = "replay")]
+pub async fn replay(chat: i64, turn: i64, #[server(default)] ask: WhatIfAsk) -> Result<WhatIfView, ApiError> {
+    dashboard()?.replay(chat, turn, ask).await
+}

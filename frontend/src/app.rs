@@ -1,0 +1,70 @@
+//! The document around the pages, and the routes.
+//!
+//! Every route waits for its data before the first byte (`SsrMode::Async`): without scripts, a page that streams
+//! would stay empty.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{FlatRoutes, Route, Router},
+    path,
+};
+
+/// The policy of what a page may load: nothing from elsewhere, and only the scripts that carry this response's nonce.
+///
+/// Styles may stand in attributes because the bars get their widths there.
+#[must_use]
+pub fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' \
+         'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+         base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}
+
+/// Sets the policy's header on this response; nothing to do in the browser.
+fn send_content_security_policy() {
+    #[cfg(feature = "ssr")]
+    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+        && let Ok(value) = http::HeaderValue::from_str(&content_security_policy(&nonce))
+    {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// The whole document, rendered on the server only.
+pub fn shell(options: LeptosOptions) -> impl IntoView {
+    send_content_security_policy();
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1"/>
+                <meta name="color-scheme" content="light dark"/>
+                <link rel="stylesheet" href="/pkg/souvenir.css"/>
+                <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='%231c5d4a' stroke-width='1.4'%3E%3Cpath d='M3 3.2h10v9.6H3zM5.5 3.2v9.6M7.5 6h3.5M7.5 8.5h3.5'/%3E%3C/svg%3E"/>
+                <HydrationScripts options/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// The dashboard.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Title formatter=|title: String| if title.is_empty() { "Souvenir".to_owned() } else { format!("{title} · Souvenir") }/>
+        <Router>
+            <FlatRoutes fallback=|| view! { <p>"Nothing is at this address."</p> }>
+                <Route path=path!("/") view=|| view! { <h1>"Chats"</h1> } ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}

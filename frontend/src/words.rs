@@ -1,0 +1,113 @@
+//! Numbers and names as people read them: exact, with thousands separators and units.
+
+/// A count with thousands separators: `4,812`, with a true minus sign.
+#[must_use]
+pub fn count(number: impl Into<i64>) -> String {
+    let number = number.into();
+    let digits = number.unsigned_abs().to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 3);
+    if number < 0 {
+        text.push('−');
+    }
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// The same for counts that do not fit the signed form by type.
+#[must_use]
+pub fn count_u64(number: u64) -> String {
+    count(i64::try_from(number).unwrap_or(i64::MAX))
+}
+
+/// A change: `+815`, `−212`, `0`.
+#[must_use]
+pub fn change(before: u32, after: u32) -> String {
+    let difference = i64::from(after) - i64::from(before);
+    if difference > 0 { format!("+{}", count(difference)) } else { count(difference) }
+}
+
+/// A number with its noun: `1 message`, `29 messages`.
+#[must_use]
+pub fn plural(number: usize, one: &str, many: &str) -> String {
+    format!("{} {}", count_u64(number as u64), if number == 1 { one } else { many })
+}
+
+/// Money in US dollars with as many digits as it needs; `unknown` is never zero.
+#[must_use]
+pub fn usd(amount: Option<f64>) -> String {
+    match amount {
+        None => "unknown".to_owned(),
+        Some(0.0) => "$0".to_owned(),
+        Some(amount) if amount.abs() < 0.01 => format!("${amount:.5}"),
+        Some(amount) if amount.abs() < 1.0 => format!("${amount:.4}"),
+        Some(amount) => format!("${amount:.2}"),
+    }
+}
+
+/// A span of time: `0.57 s`, `1 min 12 s`.
+#[must_use]
+pub fn span(ms: i64) -> String {
+    match ms {
+        ..10_000 => format!("{}.{:02} s", ms / 1000, ms % 1000 / 10),
+        10_000..60_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
+        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+    }
+}
+
+/// A share of a whole: `9.7 %`.
+#[must_use]
+pub fn percent(part: u32, whole: u32) -> String {
+    if whole == 0 {
+        return "0 %".to_owned();
+    }
+    format!("{:.1} %", f64::from(part) * 100.0 / f64::from(whole))
+}
+
+/// A session duration in minutes as people say it: `6 h`, `1 h 30 min`.
+#[must_use]
+pub fn duration(minutes: u32) -> String {
+    souvenir_memory::SessionDuration::from_minutes(minutes).map_or_else(|_| format!("{minutes} min"), |d| d.to_string())
+}
+
+/// A session duration with its name: `medium, 6 h`.
+#[must_use]
+pub fn named_duration(minutes: u32) -> String {
+    souvenir_memory::SessionDuration::from_minutes(minutes)
+        .map_or_else(|_| format!("{minutes} min"), |d| format!("{}, {d}", d.name()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_exact_and_separated() {
+        assert_eq!(count(0), "0");
+        assert_eq!(count(999), "999");
+        assert_eq!(count(1_420_306), "1,420,306");
+        assert_eq!(count(-1_167), "−1,167");
+    }
+
+    #[test]
+    fn a_change_has_a_sign_and_no_change_is_zero() {
+        assert_eq!([change(10, 825), change(655, 443), change(5, 5)], ["+815", "−212", "0"]);
+    }
+
+    #[test]
+    fn unknown_money_is_never_zero() {
+        assert_eq!(usd(None), "unknown");
+        assert_eq!(usd(Some(0.00203)), "$0.00203");
+        assert_eq!(usd(Some(1.13)), "$1.13");
+    }
+
+    #[test]
+    fn spans_and_durations_read_well() {
+        assert_eq!([span(40), span(2_480), span(72_000)], ["0.04 s", "2.48 s", "1 min 12 s"]);
+        assert_eq!([named_duration(360), duration(90)], ["medium, 6 h", "1 h 30 min"]);
+    }
+}
