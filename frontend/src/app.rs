@@ -3,7 +3,7 @@
 //! Every route waits for its data before the first byte (`SsrMode::Async`): without scripts, a page that streams
 //! would stay empty.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use leptos_meta::{MetaTags, Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
@@ -26,7 +26,7 @@ pub fn content_security_policy(nonce: &str) -> String {
 /// Sets the policy's header on this response; nothing to do in the browser.
 fn send_content_security_policy() {
     #[cfg(feature = "ssr")]
-    if let (Some(nonce), Some(response)) = (use_nonce(), use_context::<leptos_axum::ResponseOptions>())
+    if let (Some(nonce), Some(response)) = (leptos::nonce::use_nonce(), use_context::<leptos_axum::ResponseOptions>())
         && let Ok(value) = http::HeaderValue::from_str(&content_security_policy(&nonce))
     {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, value);
