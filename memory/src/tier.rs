@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Message, MessageId, SessionDuration, Timestamp};
+use crate::{Message, MessageId, SessionDuration, Timestamp, manifest::Reason};
 
 /// The view of a chat's messages that a message falls into.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -44,9 +44,26 @@ impl Boundary {
     /// Whether `message` is in `short_term` at `now`.
     #[must_use]
     pub fn admits(&self, message: &Message, now: Timestamp) -> bool {
-        message.is_context()
-            && message.at >= self.session.start(now)
-            && self.context_start.is_none_or(|start| message.id >= start)
+        self.exclusion(message, now).is_none()
+    }
+
+    /// Why `message` is not in `short_term` at `now`; none when it is.
+    ///
+    /// Where several reasons hold, the one that would still hold if the others were lifted by a setting is named:
+    /// an archived message first, then one that never was conversation, then one before a reset, then one too old.
+    #[must_use]
+    pub fn exclusion(&self, message: &Message, now: Timestamp) -> Option<Reason> {
+        if message.archived_at.is_some() {
+            Some(Reason::Archived)
+        } else if !message.is_context() {
+            Some(Reason::NotConversation)
+        } else if self.context_start.is_some_and(|start| message.id < start) {
+            Some(Reason::BeforeReset)
+        } else if message.at < self.session.start(now) {
+            Some(Reason::OlderThanSession { minutes: self.session.minutes() })
+        } else {
+            None
+        }
     }
 }
 
