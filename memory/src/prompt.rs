@@ -3,7 +3,7 @@
 //! What is remembered is shown as data between marks, one item a line, and never as instructions. A line ends in a
 //! newline and the next begins with a hyphen: tokenizers break there, so the tokens of the lines add up exactly.
 
-use crate::Fact;
+use crate::{Fact, Message, Role};
 
 /// The system prompt unless a chat or the owner sets another.
 pub const DEFAULT_SYSTEM_PROMPT: &str = "\
@@ -60,6 +60,13 @@ pub fn summary_line(text: &str) -> String {
 #[must_use]
 pub fn recalled_line(said: &str, who: &str, text: &str) -> String {
     format!("- {said}, {}: {}\n", one_line(who), one_line(text))
+}
+
+/// The name under which a message is quoted to the model.
+#[must_use]
+pub fn speaker(message: &Message) -> &str {
+    let nameless = if message.role == Role::Assistant { "Souvenir" } else { "user" };
+    message.author.as_deref().map(str::trim).filter(|name| !name.is_empty()).unwrap_or(nameless)
 }
 
 /// The words that tell the model the date and time.

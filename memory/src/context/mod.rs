@@ -2,15 +2,24 @@
 //!
 //! The strategy is a frozen prefix and a live tail. Sections stand in order of stability (system prompt, facts,
 //! summaries, recent messages, what was recalled for this message, the message itself), so that a provider's
-//! cache serves the longest possible prefix. Recent messages are trimmed with hysteresis for the same reason:
-//! see [`recent`].
+//! cache serves the longest possible prefix. For the same reason recent messages are trimmed with hysteresis: all of
+//! them stay while they fit, then a good part goes at once.
 //!
 //! Room is given out in this order: system prompt and current message at their real size; facts and summaries up
 //! to their common cap; recent messages up to their cap; recall from what is unspent; and what recall leaves, to
 //! more recent messages.
 
+mod block;
 mod build;
+mod layout;
+mod left_out;
+mod recall;
+mod recent;
+mod sections;
 mod validate;
+
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

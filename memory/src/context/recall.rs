@@ -1,0 +1,101 @@
+//! What recall found, as far as it fits, with the clock: the last system message before the question.
+//!
+//! Hits are taken best first and shown oldest first, so that what was said later is also read later.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Snapshot,
+    block::{Block, Frame, Line, Tail, fill},
+    recent::{ShortTerm, is_spoken},
+    sections::left,
+};
+use crate::{
+    MessageId, TokenCount, TokenCounter,
+    manifest::{ItemKind, ItemRef, LeftOut, Reason, Section},
+    prompt,
+};
+
+/// A message that recall found and that may be quoted.
+struct Hit {
+    message: MessageId,
+    rank: u32,
+    line: Line,
+}
+
+/// Everything that recall found and that may be quoted, best first, with the clock.
+pub(super) struct Hits {
+    hits: Vec<Hit>,
+    clock: Option<Tail>,
+}
+
+/// The hits that were taken, as a message, and what was decided about the others.
+pub(super) struct Quoted {
+    /// The system message: the quotes and the clock.
+    pub(super) block: Block,
+    /// The messages quoted.
+    pub(super) messages: BTreeSet<MessageId>,
+    /// The hits neither quoted nor in the context word for word.
+    pub(super) left_out: Vec<LeftOut>,
+}
+
+impl Hits {
+    /// Writes down the hits of a snapshot, each message once; none that is being answered or no model may see.
+    pub(super) fn of(snapshot: &Snapshot, clock: Option<Tail>, counter: &dyn TokenCounter) -> Self {
+        let mut seen: BTreeSet<MessageId> = snapshot.current.iter().map(|message| message.id).collect();
+        let mut hits = Vec::new();
+        for (rank, recalled) in (1..).zip(&snapshot.recalled) {
+            let message = &recalled.message;
+            if !is_spoken(message) || !seen.insert(message.id) {
+                continue;
+            }
+            let text = prompt::recalled_line(&recalled.said, prompt::speaker(message), &message.text);
+            let line = Line {
+                tokens: counter.count(&text),
+                text,
+                kind: ItemKind::Message,
+                item: ItemRef::Message { message_id: message.id.0, revision_id: message.revision.0 },
+                score: Some(recalled.score),
+                place: (message.at.0, message.id.0),
+            };
+            hits.push(Hit { message: message.id, rank, line });
+        }
+        Self { hits, clock }
+    }
+
+    /// What the clock costs without any quotes.
+    pub(super) fn clock_cost(&self) -> TokenCount {
+        self.clock.as_ref().map_or(TokenCount::ZERO, Tail::cost)
+    }
+
+    /// Quotes as many hits as `room` holds beside the clock, leaving out those that stand in the kept turns.
+    pub(super) fn quote(
+        &self,
+        short_term: &ShortTerm<'_>,
+        kept: usize,
+        room: TokenCount,
+        counter: &dyn TokenCounter,
+    ) -> Quoted {
+        let wanted: Vec<&Hit> = self.hits.iter().filter(|hit| !short_term.holds(hit.message, kept)).collect();
+        let lines: Vec<&Line> = wanted.iter().map(|hit| &hit.line).collect();
+        let frame = Frame {
+            section: Section::Recalled,
+            open: prompt::RECALLED_OPEN,
+            close: prompt::RECALLED_CLOSE,
+            tail: self.clock.as_ref(),
+        };
+        let block = fill(&frame, &lines, room + self.clock_cost(), counter);
+
+        let mut messages = BTreeSet::new();
+        let mut left_out = Vec::new();
+        for (hit, taken) in wanted.iter().zip(&block.taken) {
+            if *taken {
+                messages.insert(hit.message);
+            } else {
+                let reason = Reason::RankedLower { rank: hit.rank };
+                left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.line.tokens, reason));
+            }
+        }
+        Quoted { block, messages, left_out }
+    }
+}

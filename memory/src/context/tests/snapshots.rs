@@ -1,0 +1,106 @@
+//! Snapshots to build from: plain ones for examples, and any at all for properties.
+
+use super::counters::Words;
+use crate::{
+    ChatId, Fact, FactId, FactKind, FactSource, FactStatus, Message, MessageId, MessageKind, RevisionId, Role, Scale,
+    SessionDuration, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
+    context::{ContextSettings, Recalled, Snapshot, SystemPrompt},
+};
+
+/// The moment at which everything is built.
+pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
+
+/// A text of exactly `tokens` words, unlike that of any other `id`.
+pub(super) fn text_of(id: i64, tokens: u32) -> String {
+    (0..tokens).map(|word| if word == 0 { format!("m{id}m") } else { "word".to_owned() }).collect::<Vec<_>>().join(" ")
+}
+
+/// A user's message of `tokens` tokens, one minute old for each id below a thousand.
+pub(super) fn said(id: i64, tokens: u32) -> Message {
+    let text = text_of(id, tokens);
+    Message {
+        id: MessageId(id),
+        revision: RevisionId(id + 5000),
+        turn: None,
+        role: Role::User,
+        author: None,
+        kind: MessageKind::Text,
+        tokens: Words.count(&text),
+        text,
+        at: NOW.minus_minutes(u32::try_from(1000 - id).unwrap_or(0)),
+        archived_at: None,
+    }
+}
+
+/// A conversation of `turns` turns, a question and an answer of `tokens` each, with ids up to `last` and no pause.
+pub(super) fn conversation(turns: i64, tokens: u32, last: i64) -> Vec<Message> {
+    let first = last + 1 - turns * 2;
+    (first..=last)
+        .map(|id| Message {
+            role: if (id - first) % 2 == 0 { Role::User } else { Role::Assistant },
+            turn: Some(TurnId((id - first) / 2)),
+            ..said(id, tokens)
+        })
+        .collect()
+}
+
+/// An active fact of `words` words, recorded in the order of its id.
+pub(super) fn fact(id: i64, words: u32) -> Fact {
+    Fact {
+        id: FactId(id),
+        chat: ChatId(1),
+        version: 1,
+        kind: FactKind::Other,
+        subject: None,
+        statement: text_of(id, words),
+        status: FactStatus::Active,
+        pinned: false,
+        source: FactSource::Extracted,
+        confidence: 1.0,
+        goal_state: None,
+        due_at: None,
+        valid_at: None,
+        invalid_at: None,
+        recorded_at: Timestamp(id),
+        expired_at: None,
+        created_at: Timestamp(id),
+    }
+}
+
+/// A hit of recall.
+pub(super) fn hit(message: &Message, score: f64) -> Recalled {
+    Recalled { message: message.clone(), said: "1 May, 10:00".to_owned(), score }
+}
+
+/// A snapshot with a system prompt of 100 tokens, and nothing but what is given.
+pub(super) fn snapshot(messages: Vec<Message>, current: Vec<Message>) -> Snapshot {
+    Snapshot {
+        system_prompt: SystemPrompt { text: text_of(0, 100), sha256: "00".repeat(32) },
+        facts: Vec::new(),
+        summaries: Vec::new(),
+        messages,
+        current,
+        recalled: Vec::new(),
+        older: Vec::new(),
+        trim_mark: None,
+        context_start: None,
+        clock: None,
+    }
+}
+
+/// The default budget at a scale of 1 and a session of `minutes`.
+pub(super) fn settings(minutes: u32) -> ContextSettings {
+    ContextSettings {
+        model: "test-model".to_owned(),
+        budget: TokenBudget::default(),
+        scale: Scale::EXACT,
+        session: SessionDuration::from_minutes(minutes).unwrap(),
+    }
+}
+
+/// The raw tokens of a section's cap and use in a manifest.
+pub(super) fn cap_and_use(manifest: &crate::manifest::Manifest, section: crate::manifest::Section) -> (u32, u32) {
+    let found = manifest.budget.sections.iter().find(|entry| entry.name == section).unwrap();
+    let TokenCount(cap) = found.cap;
+    (cap, found.used.0)
+}
