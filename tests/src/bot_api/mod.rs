@@ -9,129 +9,22 @@ mod html;
 mod keyboard;
 mod methods;
 mod params;
+mod records;
 mod serve;
 mod state;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+
+pub use records::{Button, Call, Fault, Format, Person, Sent};
 
 use crate::wire::{Wire, soon};
 use state::State;
 
 /// The token of the one bot here; it must never turn up in logs or pages.
 pub const TOKEN: &str = "777000111:AAsouvenir-test-token-never-to-be-logged";
-
-/// Somebody who can write to the bot; also their private chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Telegram's id, of the user and of the private chat alike.
-    pub id: i64,
-    /// The first name.
-    pub name: String,
-    /// The language of the app, such as `en`.
-    pub language: String,
-}
-
-impl Person {
-    fn as_user(&self) -> Value {
-        json!({
-            "id": self.id, "is_bot": false, "first_name": self.name, "username": format!("user{}", self.id),
-            "language_code": self.language,
-        })
-    }
-
-    fn as_chat(&self) -> Value {
-        json!({"id": self.id, "type": "private", "first_name": self.name, "username": format!("user{}", self.id)})
-    }
-}
-
-/// How a message was formatted when it was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// `sendRichMessage`.
-    Rich,
-    /// `sendMessage` with `parse_mode` HTML.
-    Html,
-    /// `sendMessage` without a parse mode.
-    Plain,
-}
-
-/// A button of an inline keyboard.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Button {
-    /// What it says.
-    pub text: String,
-    /// What pressing it sends to the bot.
-    pub data: Option<String>,
-    /// Where it leads instead.
-    pub url: Option<String>,
-}
-
-/// A message that reached a chat.
-#[derive(Clone, Debug)]
-pub struct Sent {
-    /// Telegram's id of the message.
-    pub message_id: i64,
-    /// The chat it stands in.
-    pub chat_id: i64,
-    /// How it was formatted.
-    pub format: Format,
-    /// The text as the bot sent it, with its markup.
-    pub source: String,
-    /// The text as people see it (for rich messages the Markdown).
-    pub text: String,
-    /// The buttons under it.
-    pub keyboard: Vec<Vec<Button>>,
-    /// What it said before each edit.
-    pub edits: Vec<String>,
-    /// Whether the bot deleted it since.
-    pub deleted: bool,
-    /// When it was sent, since the epoch.
-    pub at: Duration,
-}
-
-impl Sent {
-    /// The button whose text contains `part`, in whatever case.
-    #[must_use]
-    pub fn button(&self, part: &str) -> Option<&Button> {
-        self.keyboard.iter().flatten().find(|button| button.text.to_lowercase().contains(&part.to_lowercase()))
-    }
-}
-
-/// A call that the bot made.
-#[derive(Clone, Debug)]
-pub struct Call {
-    /// The method as Telegram writes it; as it came when Telegram knows no such method.
-    pub method: String,
-    /// Whether this server knows the method at all.
-    pub known: bool,
-    /// The decoded parameters.
-    pub params: Value,
-    /// When it came, since the epoch.
-    pub at: Duration,
-    /// The HTTP status of the answer; `None` while there is none, and for a connection that was cut.
-    pub status: Option<u16>,
-}
-
-/// Trouble for one call.
-#[derive(Clone, Debug)]
-pub enum Fault {
-    /// 429 with `parameters.retry_after`, in seconds.
-    TooManyRequests(u64),
-    /// A server error without JSON, as proxies send it.
-    ServerError(u16),
-    /// A refusal with this status and description.
-    Refuse(u16, &'static str),
-    /// The connection is cut and nothing is done.
-    Cut,
-    /// The call is carried out, then the connection is cut: its outcome is unknown to the bot.
-    CutAfter,
-    /// The call is carried out after this time.
-    Delay(Duration),
-}
 
 /// The server, and the people behind it.
 #[derive(Debug)]
