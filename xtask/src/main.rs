@@ -4,17 +4,23 @@
 //! says so. The parts they are made of stand beside them.
 
 mod apt;
+mod architecture;
 mod browser;
 mod compress;
 mod fingerprint;
+mod prepare;
 mod process;
 mod run;
 mod setup;
 mod site;
 mod stylesheet;
+mod test;
+mod test_results;
 mod wasm;
 mod wasm_toolchain;
 mod workspace;
+
+use std::process::ExitCode;
 
 use clap::Parser;
 
@@ -26,18 +32,33 @@ use crate::workspace::Workspace;
 enum Command {
     /// Set up what is missing, build everything and start Souvenir
     Run(run::Options),
+    /// Set up what is missing and run every check and every test
+    Test(test::Options),
     /// Install what building and testing need: the wasm target, Chromium and its driver
     Setup,
     /// Build what the browser downloads into `target/site`
     Site,
+    /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
+    Prepare,
 }
 
-fn main() -> anyhow::Result<()> {
+fn main() -> ExitCode {
     let command = Command::parse();
-    let workspace = Workspace::find()?;
+    match Workspace::find().and_then(|workspace| carry_out(&command, &workspace)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
     match command {
-        Command::Run(options) => run::run(&workspace, &options),
-        Command::Setup => setup::run(&workspace),
-        Command::Site => site::build(&workspace),
+        Command::Run(options) => run::run(workspace, options),
+        Command::Test(options) => test::run(workspace, options),
+        Command::Setup => setup::run(workspace),
+        Command::Site => site::build(workspace),
+        Command::Prepare => prepare::run(workspace),
     }
 }

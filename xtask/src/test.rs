@@ -1,0 +1,141 @@
+//! `cargo xtask test`: every check and every test, each step with what it took.
+//!
+//! A failing step does not keep the others from running, so that one run tells all there is to tell. The tests come
+//! last: what `cargo test` says stands at the end.
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+use clap::Args;
+
+use crate::architecture::{check_directions, check_wasm_wall};
+use crate::prepare::Freshness;
+use crate::process::{run as run_command, say};
+use crate::workspace::Workspace;
+use crate::{setup, site, test_results};
+
+type Check = fn(&Workspace) -> anyhow::Result<()>;
+
+/// What is checked besides the tests, what is quickest first.
+const CHECKS: [(&str, Check); 6] = [
+    ("formatting", check_formatting),
+    ("directions of the rooms", check_directions),
+    ("wasm wall", check_wasm_wall),
+    ("Clippy and query data", check_with_clippy),
+    ("Clippy for the browser's half", check_hydration_with_clippy),
+    ("rustdoc", check_documentation),
+];
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Only build and run the tests: no formatting, Clippy, rustdoc or walls
+    #[arg(long)]
+    fast: bool,
+
+    /// Run only the tests whose name contains this, and nothing else
+    filter: Option<String>,
+}
+
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    let mut report = Report::new();
+    setup::run(workspace)?;
+    report.step("what the browser downloads", || site::build(workspace))?;
+
+    let mut failed = Vec::new();
+    let checks = if options.fast || options.filter.is_some() { &[][..] } else { &CHECKS };
+    for (name, check) in checks {
+        if let Err(error) = report.step(name, || check(workspace)) {
+            eprintln!("error: {error:#}");
+            failed.push(*name);
+        }
+    }
+    if let Err(error) = report.step("tests", || run_tests(workspace, options)) {
+        eprintln!("error: {error:#}");
+        failed.push("tests");
+    }
+    report.close(&failed)
+}
+
+fn check_formatting(workspace: &Workspace) -> anyhow::Result<()> {
+    run_command(workspace.cargo().args(["fmt", "--check"]))
+}
+
+/// Clippy compiles the server, so the queries are compared with their committed descriptions in the same go.
+fn check_with_clippy(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut clippy = workspace.cargo();
+    clippy.args(["clippy", "--locked", "--workspace", "--all-targets"]).args(["--", "-D", "warnings"]);
+    let queries = Freshness::of(workspace)?;
+    if queries.is_known() { run_command(&mut clippy) } else { queries.compare_with(workspace, &mut clippy) }
+}
+
+/// The frontend's other half, which the rest of the workspace never sees.
+fn check_hydration_with_clippy(workspace: &Workspace) -> anyhow::Result<()> {
+    run_command(
+        workspace
+            .cargo()
+            .args(["clippy", "--locked", "--package", "souvenir-frontend", "--lib"])
+            .args(["--no-default-features", "--features", "hydrate"])
+            .args(["--", "-D", "warnings"]),
+    )
+}
+
+fn check_documentation(workspace: &Workspace) -> anyhow::Result<()> {
+    run_command(
+        workspace.cargo().args(["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+    )
+}
+
+fn run_tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    // In one go, so that the binary under test and the tests share every dependency.
+    run_command(workspace.cargo().args(["build", "--locked", "--workspace", "--bins", "--tests"]))?;
+    let totals = test_results::watch(
+        workspace
+            .cargo()
+            .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+            .args(&options.filter)
+            .env("SOUVENIR_BIN", workspace.souvenir("debug"))
+            .env("SOUVENIR_SITE", workspace.site()),
+    )?;
+    say(format!("all tests: {totals}"));
+    Ok(())
+}
+
+/// What each step took.
+struct Report {
+    started: Instant,
+    took: Vec<(String, Duration)>,
+}
+
+impl Report {
+    fn new() -> Self {
+        Self { started: now(), took: Vec::new() }
+    }
+
+    fn step(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+        say(format!("checking: {name}"));
+        let began = now();
+        let result = work();
+        let took = began.elapsed();
+        let outcome = if result.is_ok() { "ok" } else { "FAILED" };
+        say(format!("{name}: {outcome} after {} s", took.as_secs()));
+        self.took.push((name.to_owned(), took));
+        result
+    }
+
+    fn close(&self, failed: &[&str]) -> anyhow::Result<()> {
+        let steps =
+            self.took.iter().map(|(name, took)| format!("{name} {} s", took.as_secs())).collect::<Vec<_>>().join(", ");
+        let total = self.started.elapsed().as_secs();
+        say(format!("{total} s in all: {steps}"));
+        if !failed.is_empty() {
+            bail!("failed: {}", failed.join(", "));
+        }
+        say("everything passed");
+        Ok(())
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a step takes is told to whoever waits for it")]
+fn now() -> Instant {
+    Instant::now()
+}
