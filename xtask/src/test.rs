@@ -57,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
 }
 
 fn check_formatting(workspace: &Workspace) -> anyhow::Result<()> {
-    run_command(workspace.cargo().args(["fmt", "--check"]))
+    run_command(workspace.cargo().args(["fmt", "--all", "--check"]))
 }
 
 /// Clippy compiles the server, so the queries are compared with their committed descriptions in the same go.
