@@ -168,7 +168,7 @@ impl From<f64> for Scale {
         reason = "clamped to a small positive range first"
     )]
     fn from(ratio: f64) -> Self {
-        Self::from_thousandths((ratio * 1000.0).clamp(0.0, 10_000.0) as u32)
+        Self::from_thousandths((ratio * 1000.0).round().clamp(0.0, 10_000.0) as u32)
     }
 }
 
@@ -315,6 +315,14 @@ mod tests {
         assert_eq!(scale.thousandths(), 1200);
         assert_eq!(scale.learn(TokenCount(1000), TokenCount(1000)).thousandths(), 1150);
         assert_eq!(Scale::EXACT.learn(TokenCount(3), TokenCount(900)), Scale::EXACT, "too little text to learn from");
+    }
+
+    #[test]
+    fn a_scale_survives_the_wire_to_the_last_thousandth() {
+        for thousandths in 500..=4000 {
+            let scale = Scale::from_thousandths(thousandths);
+            assert_eq!(Scale::from(f64::from(scale)), scale);
+        }
     }
 
     #[test]
