@@ -4,23 +4,23 @@
 //! for. Ranges of different reasons may therefore overlap, as when commands stand among old messages; the counts
 //! never do: they add up to the messages not seen.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{ContextSettings, Snapshot, recent::Cut};
 use crate::{
-    Message, MessageId, Timestamp,
+    Message, MessageId, Timestamp, TokenCount,
     manifest::{ItemKind, LeftOut, MessageRange, Reason},
 };
 
 /// The ranges of `messages` that are absent, save those that recall quotes.
 pub(super) fn ranges<'a>(
     messages: impl Iterator<Item = (&'a Message, Option<Reason>)>,
-    quoted: &BTreeSet<MessageId>,
+    quoted: &BTreeMap<MessageId, TokenCount>,
 ) -> Vec<LeftOut> {
     let mut ranges: Vec<LeftOut> = Vec::new();
     let mut stretch = 0;
     for (message, reason) in messages {
-        let Some(reason) = reason.filter(|_| !quoted.contains(&message.id)) else {
+        let Some(reason) = reason.filter(|_| !quoted.contains_key(&message.id)) else {
             stretch = ranges.len();
             continue;
         };
@@ -53,14 +53,8 @@ pub(super) fn older(
     settings: &ContextSettings,
     now: Timestamp,
     cut: Cut,
-    quoted: &BTreeSet<MessageId>,
+    quoted: &BTreeMap<MessageId, TokenCount>,
 ) -> Vec<LeftOut> {
-    let quoted: Vec<&Message> = snapshot
-        .recalled
-        .iter()
-        .map(|recalled| &recalled.message)
-        .filter(|message| quoted.contains(&message.id))
-        .collect();
     let runs = snapshot.older.iter().map(|run| {
         let mut entry = LeftOut {
             kind: ItemKind::Message,
@@ -70,10 +64,11 @@ pub(super) fn older(
             tokens: run.tokens,
             reason: older_reason(run.archived, run.range, snapshot, settings, now, cut),
         };
-        let within = |message: &&&Message| (run.range.first..=run.range.last).contains(&message.id);
-        for message in quoted.iter().filter(within).filter(|_| !run.archived) {
-            entry.count = entry.count.saturating_sub(1);
-            entry.tokens = entry.tokens.saturating_sub(message.tokens);
+        if !run.archived {
+            for tokens in quoted.range(run.range.first..=run.range.last).map(|(_, tokens)| *tokens) {
+                entry.count = entry.count.saturating_sub(1);
+                entry.tokens = entry.tokens.saturating_sub(tokens);
+            }
         }
         entry
     });

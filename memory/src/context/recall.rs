@@ -2,7 +2,7 @@
 //!
 //! Hits are taken best first and shown oldest first, so that what was said later is also read later.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Snapshot,
@@ -19,6 +19,7 @@ use crate::{
 /// A message that recall found and that may be quoted.
 struct Hit {
     message: MessageId,
+    message_tokens: TokenCount,
     rank: u32,
     line: Line,
 }
@@ -33,8 +34,8 @@ pub(super) struct Hits {
 pub(super) struct Quoted {
     /// The system message: the quotes and the clock.
     pub(super) block: Block,
-    /// The messages quoted.
-    pub(super) messages: BTreeSet<MessageId>,
+    /// The messages quoted, with the tokens of their texts.
+    pub(super) messages: BTreeMap<MessageId, TokenCount>,
     /// The hits neither quoted nor in the context word for word.
     pub(super) left_out: Vec<LeftOut>,
 }
@@ -58,7 +59,7 @@ impl Hits {
                 score: Some(recalled.score),
                 place: (message.at.0, message.id.0),
             };
-            hits.push(Hit { message: message.id, rank, line });
+            hits.push(Hit { message: message.id, message_tokens: message.tokens, rank, line });
         }
         Self { hits, clock }
     }
@@ -86,11 +87,11 @@ impl Hits {
         };
         let block = fill(&frame, &lines, room + self.clock_cost(), counter);
 
-        let mut messages = BTreeSet::new();
+        let mut messages = BTreeMap::new();
         let mut left_out = Vec::new();
         for (hit, taken) in wanted.iter().zip(&block.taken) {
             if *taken {
-                messages.insert(hit.message);
+                messages.insert(hit.message, hit.message_tokens);
             } else {
                 let reason = Reason::RankedLower { rank: hit.rank };
                 left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.line.tokens, reason));

@@ -1,4 +1,6 @@
-//! Deterministic stand-ins for a tokenizer: first one that behaves.
+//! Deterministic stand-ins for a tokenizer: one that behaves, and three that do not.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{Encoding, TokenCount, TokenCounter};
 
@@ -22,5 +24,52 @@ impl TokenCounter for Words {
             in_word = is_word;
         }
         TokenCount(tokens)
+    }
+}
+
+/// [`Words`], or a tokenizer whose counts do not add up over lines.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum AnyCounter {
+    /// The whole counts as its parts.
+    Words,
+    /// The whole counts more than its parts.
+    MoreTogether,
+    /// The whole counts less than its parts.
+    LessTogether,
+    /// The whole counts far more than its parts.
+    MuchMoreTogether,
+}
+
+impl TokenCounter for AnyCounter {
+    fn encoding(&self) -> Encoding {
+        Encoding::Cl100kBase
+    }
+
+    fn count(&self, text: &str) -> TokenCount {
+        let bytes = u32::try_from(text.len()).unwrap();
+        match self {
+            Self::Words => Words.count(text),
+            Self::MoreTogether => TokenCount(bytes / 7),
+            Self::LessTogether => TokenCount(bytes.div_ceil(7)),
+            Self::MuchMoreTogether => TokenCount(bytes / 7 + (bytes / 40) * (bytes / 400)),
+        }
+    }
+}
+
+/// [`Words`], noting how many bytes it was asked to count.
+#[derive(Debug, Default)]
+pub(super) struct Metered {
+    /// The bytes counted so far.
+    pub(super) bytes: AtomicUsize,
+}
+
+impl TokenCounter for Metered {
+    fn encoding(&self) -> Encoding {
+        Encoding::O200kBase
+    }
+
+    fn count(&self, text: &str) -> TokenCount {
+        self.bytes.fetch_add(text.len(), Ordering::Relaxed);
+        Words.count(text)
     }
 }

@@ -1,8 +1,11 @@
 //! Examples with concrete numbers, at the default budget of 8,000.
 
-use super::{counters::Words, snapshots::*};
+use super::{
+    counters::{Metered, Words},
+    snapshots::*,
+};
 use crate::{
-    Fact, FactStatus, Message, MessageId, MessageKind, Role, Timestamp, TokenCount, TurnId,
+    Fact, FactStatus, Message, MessageId, MessageKind, Role, Scale, Timestamp, TokenCount, TurnId,
     context::{Context, OlderMessages, Snapshot, Summary, build, request_tokens},
     manifest::{ItemKind, ItemRef, LeftOut, Manifest, MessageRange, Reason, Section},
 };
@@ -243,4 +246,39 @@ fn an_empty_preview_has_a_system_prompt_and_the_priming() {
     let (context, manifest) = built(&snapshot(Vec::new(), Vec::new()));
     assert_eq!((context.messages.len(), manifest.totals.raw), (1, TokenCount(106)));
     assert_eq!(manifest.used(Section::Current), TokenCount(3));
+}
+
+#[test]
+fn stored_messages_are_never_counted_again() {
+    let bytes_for = |turns| {
+        let counter = Metered::default();
+        let asked = snapshot(conversation(turns, 10, 100_000), vec![said(100_001, 10)]);
+        build(&asked, &settings(10_080), NOW, &counter).unwrap();
+        counter.bytes.into_inner()
+    };
+    assert_eq!(bytes_for(10), bytes_for(1000), "only the system prompt is counted");
+}
+
+#[test]
+fn a_scale_above_one_leaves_room_for_fewer_messages() {
+    let asked = snapshot(conversation(30, 300, 999), vec![said(1000, 300)]);
+    let mut scaled = settings(720);
+    scaled.scale = Scale::UNKNOWN_MODEL;
+    let (_, manifest) = build(&asked, &scaled, NOW, &Words).unwrap();
+    // 6,720 scaled tokens are 5,843 raw; 409 are spoken for, and 70 % of the rest hold 6 turns.
+    assert_eq!(cap_and_use(&manifest, Section::Recent), (5843 - 409, 6 * 606));
+    assert_eq!(manifest.totals.scaled, TokenCount((6u32 * 606 + 409) * 1150 / 1000 + 1));
+}
+
+#[test]
+fn a_longer_session_brings_older_messages_back_and_a_shorter_one_lets_them_go() {
+    let asked = snapshot(conversation(10, 10, 999), vec![said(1000, 10)]);
+    let recent = |minutes| {
+        let (_, manifest) = build(&asked, &settings(minutes), NOW, &Words).unwrap();
+        (ids(&manifest, Section::Recent).len(), manifest.left_out)
+    };
+    assert_eq!(recent(30), (20, Vec::new()));
+    let reason = Reason::OlderThanSession { minutes: 15 };
+    assert_eq!(recent(15), (15, vec![left_range(980, 984, 5, 50, reason)]));
+    assert_eq!(recent(30), (20, Vec::new()));
 }
