@@ -94,7 +94,7 @@ pub enum ModelError {
 }
 
 /// Something an endpoint was found to refuse, for a model. Remembered so that it is asked for only once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quirk {
     /// Knows only `max_tokens`.
     MaxTokens,

@@ -4,6 +4,9 @@ use async_trait::async_trait;
 
 use super::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth};
 
+/// What it is called where a model's name is wanted.
+pub const NAME: &str = "offline";
+
 /// Answers from the context alone.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct OfflineModel;
