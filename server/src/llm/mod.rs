@@ -6,6 +6,7 @@
 
 pub mod offline;
 pub mod openai;
+pub mod prices;
 pub mod tokens;
 
 use std::time::Duration;
