@@ -120,11 +120,7 @@ mod tests {
                 "Let's circle back when we have more bandwidth to touch base on opportunities for increased leverage.",
             ),
             ("system", Some("example_assistant"), "Let's talk later when we're less busy about how to do better."),
-            (
-                "user",
-                None,
-                "This late pivot means we don't have time to boil the ocean for the client deliverable.",
-            ),
+            ("user", None, "This late pivot means we don't have time to boil the ocean for the client deliverable."),
         ];
         let total = |encoding| {
             let message = |(role, name, content): &(&str, Option<&str>, &str)| {
