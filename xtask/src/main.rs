@@ -8,6 +8,7 @@ mod architecture;
 mod browser;
 mod compress;
 mod fingerprint;
+mod named_paths;
 mod prepare;
 mod process;
 mod run;

@@ -41,7 +41,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Whether the queries or the schema have changed since [`compare_with`] last found them described as they are.
+/// Whether the queries or the schema have changed since [`Freshness::compare_with`] last found them described as they are.
 pub(crate) struct Freshness {
     stamp: Stamp,
     fingerprint: u64,

@@ -79,9 +79,13 @@ fn check_hydration_with_clippy(workspace: &Workspace) -> anyhow::Result<()> {
     )
 }
 
+/// The documentation is for those who work on Souvenir, so it includes what is private, and may link to it.
 fn check_documentation(workspace: &Workspace) -> anyhow::Result<()> {
     run_command(
-        workspace.cargo().args(["doc", "--locked", "--workspace", "--no-deps"]).env("RUSTDOCFLAGS", "-D warnings"),
+        workspace
+            .cargo()
+            .args(["doc", "--locked", "--workspace", "--no-deps", "--document-private-items"])
+            .env("RUSTDOCFLAGS", "-D warnings -A rustdoc::private_intra_doc_links"),
     )
 }
 
