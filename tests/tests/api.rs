@@ -6,10 +6,8 @@ use serde_json::{Value, json};
 use souvenir_tests::harness::{Api, TestApp};
 use souvenir_tests::model::ModelServer;
 use souvenir_tests::tokens;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{Connection, SqliteConnection};
 
-use crate::world::{World, last_turn};
+use crate::world::{World, hours_later, last_turn};
 
 struct Talk {
     model: ModelServer,
@@ -148,14 +146,9 @@ async fn goals_can_be_asked_for() {
 
 #[tokio::test]
 async fn changing_the_session_duration_moves_the_tiers_both_ways() {
-    let mut talk = talk().await;
+    let talk = talk().await;
     talk.api.say(talk.chat, "said some hours ago").await;
-    talk.app.stop().await;
-    let options = SqliteConnectOptions::new().filename(talk.app.setup().database());
-    let mut database = SqliteConnection::connect_with(&options).await.unwrap();
-    sqlx::query("UPDATE messages SET said_at = said_at - 4 * 3600 * 1000").execute(&mut database).await.unwrap();
-    database.close().await.unwrap();
-    let app = talk.app.restart().await;
+    let app = hours_later(talk.app, 4).await;
     let api = app.api();
     let path = format!("/api/chats/{}", talk.chat);
     let short_term = async || api.list(&format!("{path}/messages?tier=short_term")).await.len();

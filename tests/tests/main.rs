@@ -6,6 +6,7 @@ mod cli;
 mod commands;
 mod faults;
 mod offline;
+mod pages;
 mod replies;
 mod security;
 mod servers;

@@ -7,6 +7,8 @@ use souvenir_tests::bot_api::{BotApi, Person, Sent};
 use souvenir_tests::harness::{Api, Setup, TestApp};
 use souvenir_tests::model::ModelServer;
 use souvenir_tests::{patience, tokens};
+use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::{Connection, SqliteConnection};
 
 /// Everything a turn needs.
 pub(crate) struct World {
@@ -65,6 +67,17 @@ pub(crate) async fn last_turn(api: &Api, chat: i64) -> Value {
         (turn["state"] != "running").then_some(turn)
     })
     .await
+}
+
+/// Lets time pass for what was said: the app is stopped, every message becomes older, and the app runs again.
+pub(crate) async fn hours_later(mut app: TestApp, hours: i64) -> TestApp {
+    app.stop().await;
+    let options = SqliteConnectOptions::new().filename(app.setup().database());
+    let mut database = SqliteConnection::connect_with(&options).await.expect("the database opens");
+    let older = sqlx::query("UPDATE messages SET said_at = said_at - ?").bind(hours * 3_600_000);
+    older.execute(&mut database).await.expect("messages grow older");
+    database.close().await.expect("the database closes");
+    app.restart().await
 }
 
 /// Looks until there is something, at most [`patience`]; for what nobody notifies us of.

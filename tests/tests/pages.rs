@@ -1,0 +1,201 @@
+//! The dashboard, as a person in a browser sees it.
+
+use serde_json::json;
+use souvenir_tests::browser::{Browser, Scripts};
+use souvenir_tests::harness::{PASSWORD, TestApp};
+use souvenir_tests::model::ModelServer;
+
+use crate::world::{World, eventually, hours_later, last_turn};
+
+async fn sign_in(browser: &Browser, app: &TestApp) {
+    browser.open(&app.url("/login")).await;
+    browser.fill("input[name=password]", PASSWORD).await;
+    browser.click("button[type=submit]").await;
+    browser.wait_for_path(|path| path == "/").await;
+}
+
+/// Opens a page and waits until it has come alive: scripts run and it listens for news.
+async fn open_alive(browser: &Browser, app: &TestApp, path: &str) {
+    browser.open(&app.url(path)).await;
+    browser.wait_for("html[data-live]").await;
+}
+
+/// Fails when the page complained about anything.
+async fn assert_no_complaints(browser: &Browser) {
+    let complaints: Vec<_> = browser.console().await.into_iter().filter(|line| line.contains("SEVERE")).collect();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[tokio::test]
+async fn the_owner_signs_in_and_talks_in_the_console() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    browser.wait_for("html[data-live]").await;
+    browser.click("form[action='/fn/create_chat'] button").await;
+    let path = browser.wait_for_path(|path| path.starts_with("/chats/")).await;
+    let chat: i64 = path.split('/').nth(2).unwrap().parse().unwrap();
+
+    open_alive(&browser, &app, &format!("/chats/{chat}/console")).await;
+    browser.script("window.stayed = true").await;
+    model.reply_with(["The *answer* to your question."]);
+    browser.fill("#message", "What is the question?").await;
+    browser.click("form[action='/fn/say'] button[type=submit]").await;
+    browser.wait_for_text(".log .me .txt", "What is the question?").await;
+    browser.wait_for_text(".log .talk:not(.me) .txt", "The answer to your question.").await;
+    assert_eq!(browser.script("return window.stayed").await, json!(true), "the page was loaded anew");
+
+    // The reply leads to its turn, and the turn explains it with the exact count.
+    let turn = last_turn(&app.api(), chat).await;
+    browser.click(&format!(".log a[href='/chats/{chat}/turns/{}']", turn["id"])).await;
+    browser.wait_for_path(|path| path.contains("/turns/")).await;
+    let tokens = model.requests()[0].prompt_tokens.to_string();
+    browser.wait_for_text("main", &tokens).await;
+    assert_no_complaints(&browser).await;
+}
+
+#[tokio::test]
+async fn a_telegram_message_appears_without_reloading() {
+    let world = World::start().await;
+    world.ask("hello").await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &world.app).await;
+    open_alive(&browser, &world.app, &format!("/chats/{}/history", world.chat().await)).await;
+    browser.script("window.stayed = true").await;
+    world.bot.say(&world.ada, "news from Telegram");
+    browser.wait_for_text("main", "news from Telegram").await;
+    browser.wait_for_text("main", "the last one said: news from Telegram").await;
+    assert_eq!(browser.script("return window.stayed").await, json!(true));
+    assert_no_complaints(&browser).await;
+}
+
+#[tokio::test]
+async fn everything_works_before_any_script_has_loaded() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    sign_in(&browser, &app).await;
+    browser.click("form[action='/fn/create_chat'] button").await;
+    let path = browser.wait_for_path(|path| path.starts_with("/chats/")).await;
+    let chat: i64 = path.split('/').nth(2).unwrap().parse().unwrap();
+    browser.open(&app.url(&format!("/chats/{chat}/console"))).await;
+    model.reply_with(["An answer without scripts."]);
+    browser.fill("#message", "Does this work?").await;
+    browser.click("form[action='/fn/say'] button[type=submit]").await;
+    browser.wait_for_text(".log", "An answer without scripts.").await;
+    assert_eq!(browser.path().await, format!("/chats/{chat}/console"));
+}
+
+#[tokio::test]
+async fn a_fact_is_added_edited_and_deleted() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("Facts").await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    open_alive(&browser, &app, &format!("/chats/{chat}/facts?add=1")).await;
+    browser.fill("textarea[name='form[statement]']", "Grows tomatoes on the balcony.").await;
+    browser.click("form[action='/fn/add_fact'] button[type=submit]").await;
+    browser.wait_for_text("table.facts", "Grows tomatoes on the balcony.").await;
+
+    let facts = api.list(&format!("/api/chats/{chat}/facts")).await;
+    let fact = facts[0]["id"].as_i64().unwrap();
+    browser.open(&app.url(&format!("/chats/{chat}/facts?edit={fact}"))).await;
+    browser.fill("textarea[name='form[statement]']", "Grows peppers on the balcony.").await;
+    browser.click("form[action='/fn/edit_fact'] button[type=submit]").await;
+    browser.wait_for_text("table.facts", "Grows peppers on the balcony.").await;
+
+    open_alive(&browser, &app, &format!("/chats/{chat}/facts?fact={fact}")).await;
+    browser.wait_for_text(".drawer", "Grows tomatoes").await;
+    browser.click("form[action='/fn/delete_fact'] button").await;
+    browser.wait_for_text("main", "Undo").await;
+    let versions = api.list(&format!("/api/chats/{chat}/facts/{fact}/history")).await;
+    assert!(versions.len() >= 2, "{versions:?}");
+    browser.click(".toast button").await;
+    browser.wait_for_text("table.facts", "Grows peppers on the balcony.").await;
+    assert_no_complaints(&browser).await;
+}
+
+#[tokio::test]
+async fn changing_the_session_duration_moves_the_tiers_on_screen() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let chat = app.api().console_chat("Tiers").await;
+    app.api().say(chat, "said four hours ago").await;
+    let app = hours_later(app, 4).await;
+    app.api().patch(&format!("/api/chats/{chat}"), json!({"session_duration": "short"})).await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    open_alive(&browser, &app, &format!("/chats/{chat}")).await;
+    // Read from the table, which is there for whoever does not see the picture.
+    let short_term = "return document.querySelector('#tiers-table tbody tr:last-child td').textContent";
+    assert_eq!(browser.script(short_term).await, json!("0"));
+    browser.script("window.stayed = true").await;
+    browser.click("input[name=d][value=medium]").await;
+    browser.wait_for_text(".effect", "enter").await;
+    assert_eq!(browser.script(short_term).await, json!("0"), "it changed before it was applied");
+    browser.click("form[action='/fn/apply_context'] button[type=submit]").await;
+    eventually("the tiers to move on screen", async || (browser.script(short_term).await == json!("2")).then_some(()))
+        .await;
+    assert_eq!(browser.script("return window.stayed").await, json!(true));
+    let context = app.api().get(&format!("/api/chats/{chat}/context")).await;
+    assert_eq!(context["session_minutes"], 360);
+    assert_no_complaints(&browser).await;
+}
+
+#[tokio::test]
+async fn no_page_overflows_a_phone_or_complains_in_either_theme() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Everything").await;
+    api.say(chat, "A long word: Donaudampfschifffahrtsgesellschaftskapitaenswitwenrente-und-noch-viel-mehr-davon")
+        .await;
+    api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": "Likes tea", "pinned": true})).await;
+    let turn = last_turn(&api, chat).await["id"].clone();
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    for path in [
+        "",
+        "/console",
+        "/facts",
+        "/facts?fact=1",
+        "/facts?add=1",
+        "/history",
+        "/turns",
+        &format!("/turns/{turn}"),
+        "/settings",
+    ] {
+        let path = format!("/chats/{chat}{path}");
+        for (width, scheme) in [(320, "light"), (390, "dark"), (1_280, "light"), (1_280, "dark")] {
+            browser.prefer(scheme).await;
+            browser.resize(width, 900).await;
+            open_alive(&browser, &app, &path).await;
+            let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+            assert_eq!(browser.script(overflow).await, json!(0), "{path} overflows at {width} px");
+        }
+        assert_no_complaints(&browser).await;
+    }
+}
+
+#[tokio::test]
+async fn signing_out_ends_the_session_and_closes_the_pages() {
+    let app = TestApp::with().start().await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    browser.click(".rail form[action='/logout'] button").await;
+    browser.wait_for_path(|path| path == "/login").await;
+    browser.open(&app.url("/")).await;
+    assert_eq!(browser.path().await, "/login");
+}
+
+#[tokio::test]
+async fn the_one_time_link_signs_in_by_a_button() {
+    let app = TestApp::with().without("SOUVENIR_OWNER_PASSWORD").start().await;
+    let browser = Browser::start().await;
+    browser.open(&app.sign_in_link().await).await;
+    browser.click("button[type=submit]").await;
+    browser.wait_for_path(|path| path == "/").await;
+    browser.wait_for_text("main", "Nothing to remember yet").await;
+}
