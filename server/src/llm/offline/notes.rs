@@ -1,0 +1,83 @@
+//! What a context holds that can be quoted.
+
+use souvenir_memory::{
+    Role,
+    context::ContextMessage,
+    prompt::{self, lines_between},
+};
+
+/// The bot's own name in quotes of earlier messages: it does not quote itself.
+const OURSELVES: &str = "Souvenir";
+/// How someone without a name is called in quotes of earlier messages.
+const NAMELESS: &str = "user";
+
+/// Something remembered, as it stands in the context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Note {
+    /// A fact's line.
+    Fact(String),
+    /// An episode's summary.
+    Summary(String),
+    /// A message found by recall.
+    Recalled {
+        /// When it was said, as the context tells it.
+        said: String,
+        /// Who said it, if they have a name.
+        who: Option<String>,
+        /// The text.
+        text: String,
+    },
+    /// A message of this conversation.
+    Recent(String),
+}
+
+impl Note {
+    /// The text to search.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Fact(text) | Self::Summary(text) | Self::Recent(text) | Self::Recalled { text, .. } => text,
+        }
+    }
+}
+
+/// A context, taken apart.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Notes {
+    /// What is remembered: facts, summaries, recalled messages, recent ones; each kind in the order it stands in.
+    pub(super) items: Vec<Note>,
+    /// The message being answered, or the burst of them, a line each.
+    pub(super) current: String,
+    /// Whether the bot has said anything in this context.
+    pub(super) answered_before: bool,
+}
+
+impl Notes {
+    /// Reads a context as [`souvenir_memory::context::build`] made it.
+    pub(super) fn read(messages: &[ContextMessage]) -> Self {
+        let current = messages.iter().rev().take_while(|message| message.role == Role::User).count();
+        let (before, current) = messages.split_at(messages.len() - current);
+        let lines = |open, close| {
+            let systems = before.iter().filter(|message| message.role == Role::System);
+            systems.flat_map(move |message| lines_between(&message.content, open, close))
+        };
+        let facts = lines(prompt::FACTS_OPEN, prompt::FACTS_CLOSE).map(|line| Note::Fact(line.to_owned()));
+        let summaries =
+            lines(prompt::SUMMARIES_OPEN, prompt::SUMMARIES_CLOSE).map(|line| Note::Summary(line.to_owned()));
+        let recalled = lines(prompt::RECALLED_OPEN, prompt::RECALLED_CLOSE).filter_map(recalled);
+        let said = before.iter().filter(|message| message.role == Role::User);
+        let recent = said.map(|message| Note::Recent(message.content.clone()));
+        Self {
+            items: facts.chain(summaries).chain(recalled).chain(recent).collect(),
+            current: current.iter().map(|message| message.content.as_str()).collect::<Vec<_>>().join("\n"),
+            answered_before: before.iter().any(|message| message.role == Role::Assistant),
+        }
+    }
+}
+
+/// Reads `22 November 2026, 14:18, Ann: text`; nothing for what the bot said, and the whole as text if it is not so.
+fn recalled(line: &str) -> Option<Note> {
+    let parts = line.split_once(": ").and_then(|(head, text)| Some((head.rsplit_once(", ")?, text)));
+    let Some(((said, who), text)) = parts else { return Some(Note::Summary(line.to_owned())) };
+    let who = Some(who).filter(|who| *who != NAMELESS).map(str::to_owned);
+    (who.as_deref() != Some(OURSELVES)).then(|| Note::Recalled { said: said.to_owned(), who, text: text.to_owned() })
+}
