@@ -1,1 +1,84 @@
-//! The store: SQLite through sqlx. All the SQL of the server lives here.
+//! The store: SQLite through sqlx. All the SQL of the server lives here, a file for each group of tables.
+//!
+//! One connection writes and a few read, in WAL mode, so that pages never wait for a reply being stored. Every method
+//! is one short transaction; none holds a connection while anything else is awaited. Queries are checked against the
+//! schema when the program is built.
+
+mod access;
+mod chats;
+mod facts;
+mod lessons;
+mod messages;
+mod open;
+mod pages;
+mod recall;
+mod settings;
+mod snapshot;
+mod turns;
+
+pub use access::SessionRecord;
+pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals};
+pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
+pub use messages::{Counted, Destination, NewMessage, StoredMessage};
+pub use open::{OpenError, inspect_file};
+pub use pages::{MessageFilter, MessageRecord, MonthUse};
+pub use recall::Hit;
+pub use settings::SettingRow;
+pub use snapshot::SnapshotQuery;
+use sqlx::{Sqlite, SqlitePool, Transaction};
+pub use turns::{DeliveryState, FinishedTurn, TurnRecord, TurnState};
+
+/// The database. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Store {
+    read: SqlitePool,
+    write: SqlitePool,
+    /// Held for as long as the store is: no second process may open the file to write.
+    _lock: std::sync::Arc<std::fs::File>,
+}
+
+/// A failed read or write. Internal: it is logged where it is handled and never shown.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite or the connection to it.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// Something stored does not read back.
+    #[error("stored data does not read back: {0}")]
+    Corrupt(String),
+}
+
+/// What every method of the store gives.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+impl Store {
+    /// Begins a write. The only writer there is, so it never has to give up half-way.
+    async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
+        Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Whether the database answers.
+    pub async fn ping(&self) -> Result<()> {
+        sqlx::query_scalar!("SELECT 1 AS one").fetch_one(&self.read).await?;
+        Ok(())
+    }
+
+    /// Closes both pools; what is written is in the file.
+    pub async fn close(&self) {
+        self.read.close().await;
+        self.write.close().await;
+    }
+}
+
+/// A count read from SQLite: never negative, never larger than `u32`.
+fn count(value: i64) -> u32 {
+    u32::try_from(value.max(0)).unwrap_or(u32::MAX)
+}
+
+/// Reads a closed set of names back.
+fn name<T: std::str::FromStr>(text: &str) -> Result<T>
+where
+    T::Err: std::fmt::Display,
+{
+    text.parse().map_err(|error: T::Err| StoreError::Corrupt(error.to_string()))
+}
