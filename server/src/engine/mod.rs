@@ -10,10 +10,296 @@
 //! callers whose message went along get `None`. The caller that gets the [`Answer`] delivers it and calls
 //! [`Engine::delivered`]; until then no other turn of that chat begins, so replies cannot overtake each other.
 
+mod access;
+mod assemble;
+mod error;
 pub mod events;
+pub mod facts;
+pub mod health;
 pub mod incoming;
+pub mod inspect;
+mod recall;
+pub mod settings;
+mod texts;
 pub mod turn;
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
+};
+
+use souvenir_memory::{ChatId, MessageKind, Role, Source, Timestamp};
+use tokio::sync::broadcast;
+
+pub use access::SessionRecords;
+pub use error::{EngineError, Result};
 pub use events::ChatEvent;
+pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
 pub use turn::{Answer, Delivery};
+
+use crate::{
+    clock::Clock,
+    config::ChatDefaults,
+    llm::ChatModel,
+    store::{ChatKind, ChatRecord, Destination, NewMessage, Store, TelegramIdentity},
+};
+
+/// How many events a slow listener may lag behind before it misses some.
+const EVENTS_KEPT: usize = 1024;
+
+/// The engine. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    model: Arc<dyn ChatModel>,
+    clock: Arc<dyn Clock>,
+    defaults: ChatDefaults,
+    public_url: OnceLock<String>,
+    events: broadcast::Sender<ChatEvent>,
+    /// The turn of each chat that has had one since the start.
+    slots: Mutex<HashMap<ChatId, Arc<turn::Slot>>>,
+    /// Prompts known to be in the database, so that they are not written with each turn.
+    kept_prompts: Mutex<HashSet<String>>,
+    reported: Mutex<health::Reported>,
+    pairing_code: String,
+    hash_key: String,
+}
+
+impl Engine {
+    /// Wires the engine up and takes up what a crash left behind.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn start(
+        store: Store,
+        model: Arc<dyn ChatModel>,
+        clock: Arc<dyn Clock>,
+        defaults: ChatDefaults,
+    ) -> Result<Self> {
+        let now = clock.now();
+        let again = store.recover_turns(now).await?;
+        if again > 0 {
+            tracing::warn!(
+                turns = again,
+                "turns were cut off by the last stop; their messages wait for an answer again"
+            );
+        }
+        store.drop_old_updates(Timestamp(now.0 - 7 * 86_400_000)).await?;
+        let hash_key = hash_key(&store).await?;
+        let inner = Inner {
+            store,
+            model,
+            clock,
+            defaults,
+            public_url: OnceLock::new(),
+            events: broadcast::channel(EVENTS_KEPT).0,
+            slots: Mutex::default(),
+            kept_prompts: Mutex::default(),
+            reported: Mutex::default(),
+            pairing_code: access::pairing_code(),
+            hash_key,
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Stores a message before anything else happens to it. A repeated update is recognised and changes nothing.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`], [`EngineError::NotConsole`], or when the database fails.
+    pub async fn receive(&self, incoming: Incoming) -> Result<Received> {
+        let now = self.now();
+        let (destination, source) = match &incoming.origin {
+            Origin::Telegram(chat) => (Destination::Telegram(identity(chat)), Source::Telegram),
+            Origin::Console(chat) => {
+                if self.record(*chat).await?.kind != ChatKind::Console {
+                    return Err(EngineError::NotConsole(*chat));
+                }
+                (Destination::Chat(*chat), Source::Console)
+            }
+        };
+        let new = NewMessage {
+            destination,
+            update: incoming.update.map(|update| (update.bot_id, update.update_id)),
+            role: Role::User,
+            kind: incoming.kind,
+            source,
+            author: incoming.author.as_deref(),
+            author_id: incoming.author_id,
+            telegram_message_id: incoming.telegram_message_id,
+            reply_to: incoming.reply_to,
+            forwarded_from: incoming.forwarded_from.as_deref(),
+            text: &incoming.text,
+            said_at: incoming.said_at.unwrap_or(now),
+        };
+        let stored = self.store().receive(new, now).await?;
+        if !stored.repeated {
+            self.emit(ChatEvent::Message { chat: stored.chat, id: stored.id });
+        }
+        Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })
+    }
+
+    /// Keeps what the bot replied to a command: part of history, never of a context.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`], or when the database fails.
+    pub async fn record_command_reply(&self, chat: ChatId, text: &str) -> Result<()> {
+        self.record_own_words(chat, MessageKind::Command, text).await
+    }
+
+    /// Keeps words of the bot that no model wrote.
+    async fn record_own_words(&self, chat: ChatId, kind: MessageKind, text: &str) -> Result<()> {
+        let record = self.record(chat).await?;
+        let now = self.now();
+        let new = NewMessage {
+            destination: Destination::Chat(chat),
+            update: None,
+            role: Role::Assistant,
+            kind,
+            source: source_of(record.kind),
+            author: None,
+            author_id: None,
+            telegram_message_id: None,
+            reply_to: None,
+            forwarded_from: None,
+            text,
+            said_at: now,
+        };
+        let stored = self.store().receive(new, now).await?;
+        self.emit(ChatEvent::Message { chat, id: stored.id });
+        Ok(())
+    }
+
+    /// Makes a console chat.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] for an unusable title.
+    pub async fn create_console_chat(&self, title: &str) -> Result<ChatId> {
+        let title = title.split_whitespace().collect::<Vec<_>>().join(" ");
+        match title.chars().count() {
+            0 => Err(EngineError::invalid("title", "title is empty: give the chat a name")),
+            1..=200 => Ok(self.store().create_console_chat(&title, self.now()).await?),
+            long => Err(EngineError::invalid("title", format!("title has {long} characters: use at most 200"))),
+        }
+    }
+
+    /// Telegram chats in which a message waits for an answer: after a restart each is answered.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn unanswered_telegram_chats(&self) -> Result<Vec<(ChatId, TelegramChat)>> {
+        let mut chats = Vec::new();
+        for id in self.store().chats_unanswered().await? {
+            if let Some(record) = self.store().chat(id).await?
+                && let Some(telegram) = telegram_of(&record)
+            {
+                chats.push((id, telegram));
+            }
+        }
+        Ok(chats)
+    }
+
+    /// What happens in all chats, from now on.
+    #[must_use]
+    pub fn subscribe(&self) -> broadcast::Receiver<ChatEvent> {
+        self.inner.events.subscribe()
+    }
+
+    /// Tells the engine under which address it is reached, once that is known.
+    pub fn set_public_url(&self, url: &str) {
+        // A second call changes nothing: the address is that of the first listener.
+        let _ = self.inner.public_url.set(url.trim_end_matches('/').to_owned());
+    }
+
+    /// The address that links use, without a trailing slash.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.inner.public_url.get().map_or("http://127.0.0.1:3000", String::as_str)
+    }
+
+    /// Whether a language model answers; otherwise the offline model does.
+    #[must_use]
+    pub fn has_language_model(&self) -> bool {
+        self.inner.model.is_language_model()
+    }
+
+    /// The present moment, by the engine's clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+
+    /// Writes everything out and closes the database.
+    pub async fn close(&self) {
+        self.inner.store.close().await;
+    }
+
+    fn store(&self) -> &Store {
+        &self.inner.store
+    }
+
+    fn model(&self) -> &dyn ChatModel {
+        &*self.inner.model
+    }
+
+    fn defaults(&self) -> &ChatDefaults {
+        &self.inner.defaults
+    }
+
+    fn hash_key(&self) -> &[u8] {
+        self.inner.hash_key.as_bytes()
+    }
+
+    fn emit(&self, event: ChatEvent) {
+        // No listeners is no failure.
+        let _ = self.inner.events.send(event);
+    }
+
+    async fn record(&self, chat: ChatId) -> Result<ChatRecord> {
+        self.store().chat(chat).await?.ok_or(EngineError::NoChat(chat))
+    }
+
+    fn slot(&self, chat: ChatId) -> Arc<turn::Slot> {
+        self.inner.slots.lock().unwrap_or_else(PoisonError::into_inner).entry(chat).or_default().clone()
+    }
+}
+
+fn identity(chat: &TelegramChat) -> TelegramIdentity<'_> {
+    TelegramIdentity {
+        chat_id: chat.chat_id,
+        thread_id: chat.thread_id,
+        kind: if chat.private { ChatKind::Private } else { ChatKind::Group },
+        title: &chat.title,
+        language: chat.language.as_deref(),
+    }
+}
+
+fn telegram_of(record: &ChatRecord) -> Option<TelegramChat> {
+    let (chat_id, thread_id) = record.telegram?;
+    Some(TelegramChat {
+        chat_id,
+        thread_id,
+        private: record.kind == ChatKind::Private,
+        title: record.title.clone(),
+        language: record.language.clone(),
+    })
+}
+
+fn source_of(kind: ChatKind) -> Source {
+    if kind == ChatKind::Console { Source::Console } else { Source::Telegram }
+}
+
+/// The installation's key for hashes of what is not to be kept; made once.
+async fn hash_key(store: &Store) -> Result<String> {
+    const KEY: &str = "hash_key";
+    if let Some(key) = store.installation(KEY).await? {
+        return Ok(key);
+    }
+    let key = access::random_token();
+    store.set_installation(KEY, &key).await?;
+    Ok(key)
+}

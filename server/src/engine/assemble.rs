@@ -1,0 +1,166 @@
+//! From the database to a built context: the same way for a reply, a preview and a replay.
+
+use sha2::{Digest, Sha256};
+use souvenir_memory::{
+    ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter,
+    context::{self, Built, ContextSettings, Recalled, Snapshot, SystemPrompt},
+};
+
+use super::{Engine, error::Result, recall, settings::Settings};
+use crate::{
+    clock,
+    llm::tokens::{BpeCounter, count_off_thread},
+    store::{SnapshotQuery, Totals},
+};
+
+/// What to build a context for.
+pub(super) struct Request<'a> {
+    pub(super) chat: ChatId,
+    /// The messages being answered; not necessarily stored.
+    pub(super) current: Vec<Message>,
+    /// History ends before this one.
+    pub(super) before: MessageId,
+    /// The moment to build for.
+    pub(super) at: Timestamp,
+    pub(super) settings: &'a Settings,
+    pub(super) budget: TokenBudget,
+    pub(super) scale: Scale,
+    /// The chat's trim mark; none for what-if.
+    pub(super) trim_mark: Option<MessageId>,
+    /// The running totals at that moment, the current messages included when they are stored.
+    pub(super) totals: Totals,
+}
+
+impl Engine {
+    /// Reads the snapshot and builds. The connection is let go before the pure part.
+    pub(super) async fn build(&self, request: Request<'_>) -> Result<Built> {
+        let (at, settings) = (request.at, request.settings);
+        let model = &settings.chat_model.value;
+        let encoding = Encoding::of_model(model);
+        let context_settings = ContextSettings {
+            model: self.model_name(model),
+            budget: request.budget,
+            scale: request.scale,
+            session: settings.session_duration.value,
+        };
+        let snapshot = self.snapshot(request, encoding).await?;
+        let counter = BpeCounter::new(encoding);
+        let built =
+            tokio::task::spawn_blocking(move || context::build(&snapshot, &context_settings, at, &counter)).await;
+        built.map_err(|error| super::EngineError::Internal(format!("the context builder failed: {error}")))
+    }
+
+    async fn snapshot(&self, request: Request<'_>, encoding: Encoding) -> Result<Snapshot> {
+        let (chat, at, settings) = (request.chat, request.at, request.settings);
+        let store = self.store();
+        let query = SnapshotQuery {
+            chat,
+            at,
+            before: request.before,
+            tokens: request.scale.raw_limit(request.budget.max_context_tokens),
+            since: settings.session_duration.value.start(at),
+            encoding,
+        };
+        let messages = self.counted(store.recent_messages(query).await?, encoding).await?;
+        let known: Vec<&Message> = messages.iter().chain(&request.current).filter(|message| message.id.0 > 0).collect();
+        let older = store.older_messages(chat, request.totals, &known, request.before).await?;
+        let facts = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
+        let summaries = store.summaries(chat, at).await?;
+        let recalled = self.recall(&request, encoding).await?;
+        Ok(Snapshot {
+            system_prompt: self.system_prompt(&settings.system_prompt.value).await?,
+            facts,
+            summaries,
+            messages,
+            current: request.current,
+            recalled,
+            older,
+            trim_mark: request.trim_mark,
+            context_start: settings.context_start,
+            clock: Some(clock::spoken(at, &settings.zone())),
+        })
+    }
+
+    /// Fills in counts that were never made in this encoding, and keeps them.
+    async fn counted(&self, messages: Vec<(Message, bool)>, encoding: Encoding) -> Result<Vec<Message>> {
+        let mut fresh = Vec::new();
+        let mut complete = Vec::with_capacity(messages.len());
+        for (mut message, counted) in messages {
+            if !counted {
+                message.tokens = count_off_thread(encoding, &message.text).await;
+                fresh.push((message.revision, message.tokens));
+            }
+            complete.push(message);
+        }
+        if !fresh.is_empty() {
+            self.store().keep_counts(encoding, &fresh).await?;
+        }
+        Ok(complete)
+    }
+
+    async fn recall(&self, request: &Request<'_>, encoding: Encoding) -> Result<Vec<Recalled>> {
+        let asked: String = request.current.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
+        let terms = recall::query_terms(&asked);
+        if terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let hits = self.store().postings(request.chat, &terms, request.before).await?;
+        let ranked = recall::rank(&hits, request.totals.live_messages);
+        let ids: Vec<MessageId> = ranked.iter().map(|(id, _)| *id).collect();
+        let found = self.store().messages_by_id(request.chat, &ids, encoding, request.at).await?;
+        let found = self.counted(found, encoding).await?;
+        let zone = request.settings.zone();
+        let with_score = |message: Message| {
+            let score = ranked.iter().find(|(id, _)| *id == message.id).map_or(0.0, |(_, score)| *score);
+            let said = clock::local(message.at, &zone, "%-d %B %Y, %H:%M");
+            Recalled { message, said, score }
+        };
+        Ok(found.into_iter().map(with_score).collect())
+    }
+
+    async fn system_prompt(&self, text: &str) -> Result<SystemPrompt> {
+        let sha256 = hex(&Sha256::digest(text));
+        if self.inner.kept_prompts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sha256.clone()) {
+            self.store().keep_prompt(&sha256, text, self.now()).await?;
+        }
+        Ok(SystemPrompt { text: text.to_owned(), sha256 })
+    }
+
+    /// The model's name in records: the offline model goes by its own.
+    pub(super) fn model_name(&self, configured: &str) -> String {
+        if self.model().is_language_model() { configured.to_owned() } else { "offline".to_owned() }
+    }
+
+    /// What raw counts are multiplied by for a model: learnt, or the one to start from.
+    pub(super) async fn scale(&self, model: &str) -> Result<Scale> {
+        if !self.model().is_language_model() {
+            return Ok(Scale::EXACT);
+        }
+        Ok(self.store().scale(model).await?.unwrap_or_else(|| Scale::initial(model)))
+    }
+}
+
+/// A text as if it had just been written: for previews.
+pub(super) fn unsent(text: &str, tokens: TokenCount, at: Timestamp) -> Message {
+    Message {
+        id: MessageId(0),
+        revision: souvenir_memory::RevisionId(0),
+        turn: None,
+        role: Role::User,
+        author: None,
+        kind: souvenir_memory::MessageKind::Text,
+        text: text.to_owned(),
+        tokens,
+        at,
+        archived_at: None,
+    }
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Counts one text in one encoding; here so that the trait is in scope once.
+pub(super) fn count(encoding: Encoding, text: &str) -> TokenCount {
+    BpeCounter::new(encoding).count(text)
+}

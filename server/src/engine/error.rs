@@ -1,0 +1,49 @@
+//! What can go wrong for those who ask something of the engine.
+
+use souvenir_memory::{ChatId, FactId, MessageId, TurnId};
+
+use crate::store::StoreError;
+
+/// Why the engine did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// There is no such chat.
+    #[error("there is no chat {0}")]
+    NoChat(ChatId),
+    /// There is no such turn in this chat.
+    #[error("there is no turn {0} in this chat")]
+    NoTurn(TurnId),
+    /// There is no such fact in this chat.
+    #[error("there is no fact {0} in this chat")]
+    NoFact(FactId),
+    /// There is no such message in this chat.
+    #[error("there is no message {0} in this chat")]
+    NoMessage(MessageId),
+    /// Only console chats take messages from here.
+    #[error("chat {0} is not a console chat: write to it in Telegram")]
+    NotConsole(ChatId),
+    /// Something given is wrong; the message names the value and the remedy.
+    #[error("{message}")]
+    Invalid {
+        /// The field that is wrong.
+        field: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// The database failed. To be logged, not shown.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Anything else that should not happen. To be logged, not shown.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl EngineError {
+    /// A wrong value.
+    pub fn invalid(field: &'static str, message: impl ToString) -> Self {
+        Self::Invalid { field, message: message.to_string() }
+    }
+}
+
+/// What the engine's methods give.
+pub type Result<T> = std::result::Result<T, EngineError>;

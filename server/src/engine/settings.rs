@@ -1,0 +1,330 @@
+//! Settings of a chat and of the dashboard, each with where it comes from.
+//!
+//! A chat's own setting stands over the dashboard's, that over the environment, that over the file, that over the
+//! default. Changes keep their times.
+
+use serde_json::Value;
+use souvenir_memory::{
+    ChatId, MessageId, SessionDuration, Timestamp, TokenBudget, prompt::DEFAULT_SYSTEM_PROMPT, tier,
+};
+
+use super::{ChatEvent, Engine, EngineError, error::Result};
+use crate::{
+    clock,
+    config::{self, Sourced},
+    store::SettingRow,
+};
+
+/// Where a setting's value comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingOrigin {
+    /// This chat.
+    Chat,
+    /// The dashboard's settings, for all chats.
+    Dashboard,
+    /// The environment.
+    Environment,
+    /// The configuration file.
+    File,
+    /// Nobody.
+    Default,
+}
+
+impl SettingOrigin {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Dashboard => "dashboard",
+            Self::Environment => "environment",
+            Self::File => "file",
+            Self::Default => "default",
+        }
+    }
+}
+
+/// One setting in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Setting<T> {
+    /// The value.
+    pub value: T,
+    /// Who set it.
+    pub origin: SettingOrigin,
+    /// Since when, where a person set it.
+    pub set_at: Option<Timestamp>,
+}
+
+/// Every setting that a chat can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How long a message stays in `short_term`.
+    pub session_duration: Setting<SessionDuration>,
+    /// The whole window, in tokens.
+    pub max_context_tokens: Setting<u32>,
+    /// The part of it kept for the answer.
+    pub reserve_tokens: Setting<u32>,
+    /// The system prompt.
+    pub system_prompt: Setting<String>,
+    /// The model that replies.
+    pub chat_model: Setting<String>,
+    /// The model that keeps memory.
+    pub memory_model: Setting<String>,
+    /// The IANA name of the time zone.
+    pub time_zone: Setting<String>,
+    /// How much the model may think before it answers; empty to leave it to the endpoint.
+    pub reasoning_effort: Setting<String>,
+    /// How many messages `mid_term` holds.
+    pub mid_term_messages: Setting<u32>,
+    /// Messages older than this many days are archived when expiry is asked for.
+    pub keep_days: Setting<u32>,
+    /// The first message after the last `/reset`.
+    pub context_start: Option<MessageId>,
+}
+
+impl Settings {
+    /// Window and reserve.
+    #[must_use]
+    pub fn budget(&self) -> TokenBudget {
+        TokenBudget::new(self.max_context_tokens.value, self.reserve_tokens.value).unwrap_or_default()
+    }
+
+    /// Where `short_term` begins.
+    #[must_use]
+    pub fn boundary(&self) -> tier::Boundary {
+        tier::Boundary { session: self.session_duration.value, context_start: self.context_start }
+    }
+
+    /// The time zone; UTC should a stored name no longer be known.
+    #[must_use]
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        clock::zone(&self.time_zone.value).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+/// Keys of settings, on the wire and in the database.
+const KEYS: [&str; 10] = [
+    "session_duration",
+    "max_context_tokens",
+    "reserve_tokens",
+    "system_prompt",
+    "chat_model",
+    "memory_model",
+    "time_zone",
+    "reasoning_effort",
+    "mid_term_messages",
+    "keep_days",
+];
+/// Kept with the settings for its time, but moved only by `/reset`.
+const CONTEXT_START: &str = "context_start";
+
+/// Changes to settings, checked one by one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SettingsPatch {
+    changes: Vec<(&'static str, Option<String>)>,
+}
+
+impl SettingsPatch {
+    /// Reads a JSON object of settings; null takes an override back.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] that names the field, the value and the remedy.
+    pub fn from_json(object: &serde_json::Map<String, Value>) -> Result<Self> {
+        let mut patch = Self::default();
+        for (name, value) in object {
+            let Some(key) = KEYS.into_iter().find(|key| key == name) else {
+                return Err(EngineError::invalid(
+                    "settings",
+                    format!("there is no setting “{name}”: the settings are {}", KEYS.join(", ")),
+                ));
+            };
+            let text = match value {
+                Value::Null => None,
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                other => return Err(EngineError::invalid(key, format!("{key} is {other}: use a text or a number"))),
+            };
+            patch.set(key, text)?;
+        }
+        Ok(patch)
+    }
+
+    /// Sets one setting from its text, or takes it back with `None`.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] that names the field, the value and the remedy.
+    pub fn set(&mut self, key: &'static str, value: Option<String>) -> Result<()> {
+        let value = value.map(|text| check(key, &text)).transpose()?;
+        self.changes.push((key, value));
+        Ok(())
+    }
+
+    /// The session duration alone.
+    #[must_use]
+    pub fn session_duration(duration: SessionDuration) -> Self {
+        Self { changes: vec![("session_duration", Some(duration_text(duration)))] }
+    }
+
+    /// Whether nothing is to be changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    fn value(&self, key: &str) -> Option<&Option<String>> {
+        self.changes.iter().rev().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+}
+
+impl Engine {
+    /// The settings in force in a chat, or for the whole dashboard.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn settings(&self, chat: Option<ChatId>) -> Result<Settings> {
+        if let Some(chat) = chat {
+            self.record(chat).await?;
+        }
+        self.settings_at(chat, self.now()).await
+    }
+
+    /// The settings as they were.
+    pub(super) async fn settings_at(&self, chat: Option<ChatId>, at: Timestamp) -> Result<Settings> {
+        let rows = self.store().settings(chat, at).await?;
+        let defaults = self.defaults();
+        let set = Rows(&rows);
+        let plain = |value: &str| Sourced { value: value.to_owned(), origin: config::Origin::Default };
+        Ok(Settings {
+            session_duration: set.parsed("session_duration", &sourced(SessionDuration::default())),
+            max_context_tokens: set.parsed("max_context_tokens", &defaults.max_context_tokens),
+            reserve_tokens: set.parsed("reserve_tokens", &defaults.reserve_tokens),
+            system_prompt: set.parsed("system_prompt", &plain(DEFAULT_SYSTEM_PROMPT)),
+            chat_model: set.parsed("chat_model", &defaults.chat_model),
+            memory_model: set.parsed("memory_model", &defaults.memory_model),
+            time_zone: set.parsed("time_zone", &defaults.time_zone),
+            reasoning_effort: set.parsed("reasoning_effort", &plain("")),
+            mid_term_messages: set.parsed("mid_term_messages", &sourced(200)),
+            keep_days: set.parsed("keep_days", &sourced(30)),
+            context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
+        })
+    }
+
+    /// Changes settings of a chat, or of the whole dashboard. Tiers and contexts follow at once.
+    ///
+    /// # Errors
+    /// [`EngineError::Invalid`] when the values do not fit together; nothing is changed then.
+    pub async fn patch_settings(&self, chat: Option<ChatId>, patch: SettingsPatch) -> Result<Settings> {
+        let before = self.settings(chat).await?;
+        let number = |key, now: u32| match patch.value(key) {
+            Some(Some(text)) => text.parse().unwrap_or(now),
+            _ => now,
+        };
+        let max = number("max_context_tokens", before.max_context_tokens.value);
+        let reserve = number("reserve_tokens", before.reserve_tokens.value);
+        if patch.value("max_context_tokens").or(patch.value("reserve_tokens")).is_some() {
+            TokenBudget::new(max, reserve).map_err(|error| EngineError::invalid("max_context_tokens", error))?;
+        }
+        if !patch.is_empty() {
+            self.store().set_settings(chat, &patch.changes, self.now()).await?;
+            self.settings_changed(chat).await?;
+        }
+        self.settings(chat).await
+    }
+
+    /// Starts the chat's context anew: what was said stays in memory, but not word for word in the next context.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn reset(&self, chat: ChatId) -> Result<()> {
+        self.record(chat).await?;
+        let newest = self.store().newest_message(chat).await?;
+        let start = newest.map_or(1, |id| id.0 + 1).to_string();
+        self.store().set_settings(Some(chat), &[(CONTEXT_START, Some(start))], self.now()).await?;
+        self.settings_changed(Some(chat)).await
+    }
+
+    async fn settings_changed(&self, chat: Option<ChatId>) -> Result<()> {
+        let chats = match chat {
+            Some(chat) => vec![chat],
+            None => self.store().chats().await?.into_iter().map(|record| record.id).collect(),
+        };
+        for chat in chats {
+            self.emit(ChatEvent::Settings { chat });
+        }
+        Ok(())
+    }
+}
+
+/// The stored overrides of a chat, its own before the dashboard's.
+struct Rows<'a>(&'a [SettingRow]);
+
+impl Rows<'_> {
+    fn find(&self, key: &str) -> Option<&SettingRow> {
+        self.0.iter().filter(|row| row.key == key).max_by_key(|row| row.of_chat)
+    }
+
+    fn parsed<T: Clone + std::str::FromStr>(&self, key: &str, default: &Sourced<T>) -> Setting<T> {
+        let stored = self.find(key).and_then(|row| {
+            let origin = if row.of_chat { SettingOrigin::Chat } else { SettingOrigin::Dashboard };
+            Some(Setting { value: row.value.parse().ok()?, origin, set_at: Some(row.set_at) })
+        });
+        stored.unwrap_or_else(|| Setting {
+            value: default.value.clone(),
+            origin: match default.origin {
+                config::Origin::Default => SettingOrigin::Default,
+                config::Origin::File => SettingOrigin::File,
+                config::Origin::Environment => SettingOrigin::Environment,
+            },
+            set_at: None,
+        })
+    }
+}
+
+fn sourced<T>(value: T) -> Sourced<T> {
+    Sourced { value, origin: config::Origin::Default }
+}
+
+fn duration_text(duration: SessionDuration) -> String {
+    match duration {
+        SessionDuration::Custom(minutes) => minutes.to_string(),
+        named => named.name().to_owned(),
+    }
+}
+
+/// Checks one value and brings it into the form it is stored in.
+fn check(key: &'static str, text: &str) -> Result<String> {
+    let text = text.trim();
+    let number = |range: std::ops::RangeInclusive<u32>| {
+        text.parse::<u32>().ok().filter(|value| range.contains(value)).map(|value| value.to_string()).ok_or_else(|| {
+            let (low, high) = (range.start(), range.end());
+            EngineError::invalid(key, format!("{key} is “{text}”: use a whole number from {low} to {high}"))
+        })
+    };
+    match key {
+        "session_duration" => text
+            .parse()
+            .map(duration_text)
+            .map_err(|error: souvenir_memory::session::InvalidDuration| EngineError::invalid(key, error)),
+        "max_context_tokens" => number(TokenBudget::MIN_CONTEXT..=1_000_000),
+        "reserve_tokens" => number(16..=500_000),
+        "mid_term_messages" => number(1..=10_000),
+        "keep_days" => number(1..=36_500),
+        "time_zone" => clock::zone(text).map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error)),
+        "reasoning_effort" => {
+            let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];
+            known.contains(&text).then(|| text.to_owned()).ok_or_else(|| {
+                EngineError::invalid(key, format!("{key} is “{text}”: use one of {}", known[1..].join(", ")))
+            })
+        }
+        "system_prompt" if text.chars().count() > 20_000 => {
+            Err(EngineError::invalid(key, "system_prompt has over 20,000 characters: shorten it"))
+        }
+        _ if text.is_empty() => {
+            Err(EngineError::invalid(key, format!("{key} is empty: give a value, or null to take it back")))
+        }
+        "chat_model" | "memory_model" if text.len() > 200 => {
+            Err(EngineError::invalid(key, format!("{key} has over 200 characters: give a model's name")))
+        }
+        _ => Ok(text.to_owned()),
+    }
+}
