@@ -31,6 +31,9 @@ impl Case {
 
     /// Counts everything stored with this case's counter.
     fn count_stored(mut self) -> Self {
+        if matches!(self.counter, AnyCounter::Words) {
+            return self;
+        }
         let snapshot = &mut self.snapshot;
         let recalled = snapshot.recalled.iter_mut().map(|recalled| &mut recalled.message);
         for message in snapshot.messages.iter_mut().chain(&mut snapshot.current).chain(recalled) {

@@ -1,9 +1,8 @@
 //! Snapshots to build from: plain ones for examples, and any at all for properties.
 
-use super::counters::Words;
 use crate::{
     ChatId, Fact, FactId, FactKind, FactSource, FactStatus, Message, MessageId, MessageKind, RevisionId, Role, Scale,
-    SessionDuration, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
+    SessionDuration, Timestamp, TokenBudget, TokenCount, TurnId,
     context::{ContextSettings, Recalled, Snapshot, SystemPrompt},
 };
 
@@ -12,12 +11,14 @@ pub(super) const NOW: Timestamp = Timestamp(1_790_000_000_000);
 
 /// A text of exactly `tokens` words, unlike that of any other `id`.
 pub(super) fn text_of(id: i64, tokens: u32) -> String {
-    (0..tokens).map(|word| if word == 0 { format!("m{id}m") } else { "word".to_owned() }).collect::<Vec<_>>().join(" ")
+    match tokens {
+        0 => String::new(),
+        words => format!("m{id}m{}", " word".repeat(words as usize - 1)),
+    }
 }
 
 /// A user's message of `tokens` tokens, one minute old for each id below a thousand.
 pub(super) fn said(id: i64, tokens: u32) -> Message {
-    let text = text_of(id, tokens);
     Message {
         id: MessageId(id),
         revision: RevisionId(id + 5000),
@@ -25,8 +26,8 @@ pub(super) fn said(id: i64, tokens: u32) -> Message {
         role: Role::User,
         author: None,
         kind: MessageKind::Text,
-        tokens: Words.count(&text),
-        text,
+        text: text_of(id, tokens),
+        tokens: TokenCount(tokens),
         at: NOW.minus_minutes(u32::try_from(1000 - id).unwrap_or(0)),
         archived_at: None,
     }
