@@ -50,6 +50,7 @@ pub(super) fn case() -> impl Strategy<Value = Case> {
         1 => Just(AnyCounter::MoreTogether),
         1 => Just(AnyCounter::LessTogether),
         1 => Just(AnyCounter::MuchMoreTogether),
+        1 => Just(AnyCounter::OneEach),
     ];
     (any_snapshot(), any_settings(), counter)
         .prop_map(|(snapshot, settings, counter)| Case { snapshot, settings, counter }.count_stored())

@@ -1,4 +1,4 @@
-//! Deterministic stand-ins for a tokenizer: one that behaves, and three that do not.
+//! Deterministic stand-ins for a tokenizer: one that behaves, and some that do not.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -38,6 +38,8 @@ pub(super) enum AnyCounter {
     LessTogether,
     /// The whole counts far more than its parts.
     MuchMoreTogether,
+    /// Whatever is counted is one token.
+    OneEach,
 }
 
 impl TokenCounter for AnyCounter {
@@ -52,6 +54,7 @@ impl TokenCounter for AnyCounter {
             Self::MoreTogether => TokenCount(bytes / 7),
             Self::LessTogether => TokenCount(bytes.div_ceil(7)),
             Self::MuchMoreTogether => TokenCount(bytes / 7 + (bytes / 40) * (bytes / 400)),
+            Self::OneEach => TokenCount(1),
         }
     }
 }

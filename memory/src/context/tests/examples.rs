@@ -282,3 +282,81 @@ fn a_longer_session_brings_older_messages_back_and_a_shorter_one_lets_them_go() 
     assert_eq!(recent(15), (15, vec![left_range(980, 984, 5, 50, reason)]));
     assert_eq!(recent(30), (20, Vec::new()));
 }
+
+#[test]
+fn recall_takes_what_recent_messages_do_not_need_and_no_more() {
+    let mut asked = snapshot(conversation(5, 300, 999), vec![said(1000, 300)]);
+    asked.recalled = (1..=20).map(|id| hit(&said(id, 300), 1.0)).collect();
+    let (_, manifest) = built(&asked);
+    // 6,311 are left; 5 turns take 3,030 and the frame 29. A quote of 300 words has 311 tokens, so 10 fit.
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (3281, 29 + 10 * 311));
+    assert_eq!(ids(&manifest, Section::Recalled), (1..=10).collect::<Vec<_>>());
+    assert_eq!(manifest.left_out[0].reason, Reason::RankedLower { rank: 11 });
+
+    asked.messages = conversation(10, 300, 999);
+    let (_, manifest) = built(&asked);
+    // 10 turns exceed the cap of 3,520: recall gets the rest, and 70 % of what it leaves hold 4 turns.
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (6311 - 3520, 29 + 8 * 311));
+    assert_eq!(cap_and_use(&manifest, Section::Recent), (6311 - (29 + 8 * 311), 4 * 606));
+}
+
+#[test]
+fn a_block_is_filled_to_the_last_token() {
+    let mut asked = snapshot(Vec::new(), vec![said(1000, 1)]);
+    let (_, manifest) = built(&Snapshot { facts: vec![fact(1, 1)], ..asked.clone() });
+    let frame = manifest.used(Section::Facts).0 - 3;
+    asked.facts = vec![fact(1, 800 - frame - 2), fact(2, 1)];
+    let (_, manifest) = built(&asked);
+    assert_eq!(manifest.used(Section::Facts), TokenCount(800));
+
+    asked.facts[0] = fact(1, 800 - frame - 2 + 1);
+    let (_, manifest) = built(&asked);
+    assert_eq!(manifest.used(Section::Facts), TokenCount(frame + 3), "one token too many: the other fact is shown");
+}
+
+#[test]
+fn a_mark_inside_a_turn_keeps_the_turn_whole() {
+    let mut asked = snapshot(conversation(3, 10, 999), vec![said(1000, 10)]);
+    asked.trim_mark = Some(MessageId(997));
+    let (context, manifest) = built(&asked);
+    assert_eq!(ids(&manifest, Section::Recent), [996, 997, 998, 999]);
+    assert_eq!(context.trim_mark, Some(MessageId(996)));
+}
+
+#[test]
+fn a_message_being_answered_is_not_also_recent() {
+    let mut messages = conversation(1, 10, 999);
+    messages.push(said(1000, 10));
+    let current = Message { role: Role::System, ..said(1000, 10) };
+    let (context, manifest) = built(&snapshot(messages, vec![current]));
+    assert_eq!(ids(&manifest, Section::Recent), [998, 999]);
+    assert_eq!(context.messages[3].role, Role::User, "whoever is answered is the user");
+    assert!(manifest.left_out.is_empty());
+}
+
+#[test]
+fn commands_between_recent_messages_are_left_out_where_they_stand() {
+    let mut messages = conversation(3, 10, 999);
+    for place in [1, 2, 4] {
+        messages[place].kind = MessageKind::Command;
+    }
+    let (_, manifest) = built(&snapshot(messages, vec![said(1000, 10)]));
+    assert_eq!(
+        manifest.left_out,
+        [left_range(995, 996, 2, 20, Reason::NotConversation), left_range(998, 998, 1, 10, Reason::NotConversation)]
+    );
+}
+
+#[test]
+fn what_lies_before_the_snapshot_is_too_old_unless_there_was_no_room_for_newer() {
+    let range = MessageRange { first: MessageId(1), last: MessageId(9) };
+    let older = vec![OlderMessages { range, count: 9, tokens: TokenCount(90), archived: false }];
+    let reason = |turns, minutes| {
+        let asked = Snapshot { older: older.clone(), ..snapshot(conversation(turns, 300, 999), vec![said(1000, 1)]) };
+        let (_, manifest) = build(&asked, &settings(minutes), NOW, &Words).unwrap();
+        manifest.left_out[0].reason.clone()
+    };
+    assert_eq!(reason(2, 720), Reason::OlderThanSession { minutes: 720 }, "there was room");
+    assert_eq!(reason(30, 50), Reason::OlderThanSession { minutes: 50 }, "newer ones were too old already");
+    assert_eq!(reason(30, 720), Reason::NoRoom { cap: 8000 - 1280 - 103 - 4 - 3 });
+}
