@@ -146,5 +146,5 @@ pub struct MessageTooLarge {
     pub limit: TokenCount,
 }
 
-/// What [`build`] gives.
+/// What [`build()`] gives.
 pub type Built = Result<(Context, Manifest), MessageTooLarge>;

@@ -2,7 +2,7 @@
 
 use proptest::{collection::vec, prelude::*};
 
-use super::{counters::Words, snapshots::*};
+use super::{counters::Words, reading::cap_and_use, snapshots::*};
 use crate::{
     Message, MessageId, Role, Timestamp, TokenBudget, TurnId,
     context::{Context, ContextMessage, build},

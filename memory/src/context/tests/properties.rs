@@ -6,7 +6,8 @@ use proptest::prelude::*;
 
 use super::{
     any::{Case, additive_case, case},
-    snapshots::*,
+    reading::{cap_and_use, ids},
+    snapshots::{NOW, fact},
 };
 use crate::{
     Fact, Message, MessageId, Role, TokenCount, TokenCounter, TurnId,
@@ -15,17 +16,6 @@ use crate::{
     tier::Boundary,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
-
-/// The messages named by the segments of a section, in order.
-fn ids(manifest: &Manifest, section: Section) -> Vec<MessageId> {
-    let of_section = manifest.segments.iter().filter(|segment| segment.section == section);
-    of_section
-        .filter_map(|segment| match segment.item {
-            Some(ItemRef::Message { message_id, .. }) => Some(MessageId(message_id)),
-            _ => None,
-        })
-        .collect()
-}
 
 /// The messages of a case that could be recent, in snapshot order.
 fn admitted(case: &Case) -> Vec<&Message> {
@@ -69,7 +59,7 @@ proptest! {
         for (sent, stored) in last.iter().zip(current) {
             prop_assert_eq!((sent.role, &sent.content), (Role::User, &stored.text));
         }
-        prop_assert_eq!(ids(&manifest, Section::Current), current.iter().map(|m| m.id).collect::<Vec<_>>());
+        prop_assert_eq!(ids(&manifest, Section::Current), current.iter().map(|m| m.id.0).collect::<Vec<_>>());
     }
 
     #[test]
@@ -100,22 +90,22 @@ proptest! {
     #[test]
     fn turns_are_kept_or_dropped_whole_and_the_newest_are_kept(case in case()) {
         let Ok((context, manifest)) = case.build() else { return Ok(()) };
-        let mut turns: Vec<Vec<MessageId>> = Vec::new();
+        let mut turns: Vec<Vec<i64>> = Vec::new();
         let mut begun: BTreeMap<TurnId, usize> = BTreeMap::new();
         for message in admitted(&case) {
             let place = message.turn.and_then(|turn| begun.get(&turn).copied());
             match place {
-                Some(place) => turns[place].push(message.id),
+                Some(place) => turns[place].push(message.id.0),
                 None => {
                     begun.extend(message.turn.map(|turn| (turn, turns.len())));
-                    turns.push(vec![message.id]);
+                    turns.push(vec![message.id.0]);
                 }
             }
         }
         let recent = ids(&manifest, Section::Recent);
         let kept = (0..=turns.len()).rev().find(|first| turns[*first..].concat() == recent);
         prop_assert!(kept.is_some(), "{recent:?} is no run of the newest of {turns:?}");
-        prop_assert_eq!(context.trim_mark, recent.first().copied());
+        prop_assert_eq!(context.trim_mark, recent.first().map(|id| MessageId(*id)));
     }
 
     #[test]
@@ -142,15 +132,15 @@ proptest! {
     fn every_message_is_seen_once_or_left_out_with_a_reason(case in case()) {
         let Ok((_, manifest)) = case.build() else { return Ok(()) };
         let places = Section::ALL.map(|section| ids(&manifest, section)).concat();
-        let seen: BTreeSet<MessageId> = places.iter().copied().collect();
+        let seen: BTreeSet<i64> = places.iter().copied().collect();
         prop_assert_eq!(seen.len(), places.len(), "no message is seen twice");
 
         let ranges: Vec<_> = manifest.left_out.iter().filter_map(|entry| entry.range.map(|range| (entry, range))).collect();
-        let unseen: Vec<&Message> = case.snapshot.messages.iter().filter(|m| !seen.contains(&m.id)).collect();
+        let unseen: Vec<&Message> = case.snapshot.messages.iter().filter(|m| !seen.contains(&m.id.0)).collect();
         for message in &unseen {
             prop_assert!(ranges.iter().any(|(_, range)| range.first <= message.id && message.id <= range.last));
         }
-        let quoted_older = seen.iter().filter(|id| id.0 < super::any::FIRST).count();
+        let quoted_older = seen.iter().filter(|id| **id < super::any::FIRST).count();
         let older: u32 = case.snapshot.older.iter().map(|run| run.count).sum();
         let older = if older == 0 { 0 } else { older as usize - quoted_older };
         let counted: u32 = ranges.iter().map(|(entry, _)| entry.count).sum();
@@ -187,7 +177,7 @@ proptest! {
         let hits = case.snapshot.recalled.iter().map(|recalled| &recalled.message);
         let places = Section::ALL.map(|section| ids(&manifest, section)).concat();
         for message in case.snapshot.messages.iter().chain(hits).filter(|message| !message.is_context()) {
-            prop_assert!(!places.contains(&message.id));
+            prop_assert!(!places.contains(&message.id.0));
             let mark = format!("m{}m", message.id);
             prop_assert!(context.messages.iter().all(|sent| !sent.content.contains(&mark)));
         }

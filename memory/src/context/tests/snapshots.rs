@@ -98,10 +98,3 @@ pub(super) fn settings(minutes: u32) -> ContextSettings {
         session: SessionDuration::from_minutes(minutes).unwrap(),
     }
 }
-
-/// The raw tokens of a section's cap and use in a manifest.
-pub(super) fn cap_and_use(manifest: &crate::manifest::Manifest, section: crate::manifest::Section) -> (u32, u32) {
-    let found = manifest.budget.sections.iter().find(|entry| entry.name == section).unwrap();
-    let TokenCount(cap) = found.cap;
-    (cap, found.used.0)
-}

@@ -1,0 +1,72 @@
+//! Examples with concrete numbers: which facts and quotes find room.
+
+use super::{reading::*, snapshots::*};
+use crate::{
+    Fact, FactStatus, TokenCount,
+    context::Snapshot,
+    manifest::{Reason, Section},
+};
+
+#[test]
+fn what_stands_word_for_word_is_not_quoted_and_what_was_cut_may_be() {
+    let messages = conversation(30, 300, 999);
+    let mut asked = snapshot(messages.clone(), vec![said(1000, 300)]);
+    asked.recalled = [59, 45, 0].map(|place| hit(&messages[place], 1.0)).into();
+    asked.recalled.push(hit(&asked.current[0].clone(), 0.5));
+    let (_, manifest) = built(&asked);
+    let recent = ids(&manifest, Section::Recent);
+    assert!(recent.contains(&999) && !recent.contains(&940) && !recent.contains(&985));
+    assert_eq!(ids(&manifest, Section::Recalled), [940, 985]);
+    let unseen: u32 = manifest.left_out.iter().map(|entry| entry.count).sum();
+    assert_eq!(usize::try_from(unseen).unwrap() + recent.len() + 2, 60);
+}
+
+#[test]
+fn facts_stand_pinned_first_then_oldest_first_and_a_long_one_is_passed_over() {
+    let mut asked = snapshot(Vec::new(), vec![said(1000, 1)]);
+    asked.facts = vec![
+        fact(4, 5),
+        fact(3, 900),
+        fact(2, 5),
+        Fact { pinned: true, ..fact(9, 5) },
+        Fact { status: FactStatus::Pending, ..fact(5, 5) },
+        Fact { invalid_at: Some(NOW), ..fact(6, 5) },
+    ];
+    let (context, manifest) = built(&asked);
+    let lines = crate::prompt::lines_between(&context.messages[1].content, crate::prompt::FACTS_OPEN, "</facts>");
+    let firsts: Vec<&str> = lines.iter().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(firsts, ["m9m", "m2m", "m4m"]);
+    let reasons: Vec<&Reason> = manifest.left_out.iter().map(|entry| &entry.reason).collect();
+    assert_eq!(reasons, [&Reason::NoRoom { cap: 800 }, &Reason::Pending, &Reason::NotInForce]);
+}
+
+#[test]
+fn recall_takes_what_recent_messages_do_not_need_and_no_more() {
+    let mut asked = snapshot(conversation(5, 300, 999), vec![said(1000, 300)]);
+    asked.recalled = (1..=20).map(|id| hit(&said(id, 300), 1.0)).collect();
+    let (_, manifest) = built(&asked);
+    // 6,311 are left; 5 turns take 3,030 and the frame 29. A quote of 300 words has 311 tokens, so 10 fit.
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (3281, 29 + 10 * 311));
+    assert_eq!(ids(&manifest, Section::Recalled), (1..=10).collect::<Vec<_>>());
+    assert_eq!(manifest.left_out[0].reason, Reason::RankedLower { rank: 11 });
+
+    asked.messages = conversation(10, 300, 999);
+    let (_, manifest) = built(&asked);
+    // 10 turns exceed the cap of 3,520: recall gets the rest, and 70 % of what it leaves hold 4 turns.
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (6311 - 3520, 29 + 8 * 311));
+    assert_eq!(cap_and_use(&manifest, Section::Recent), (6311 - (29 + 8 * 311), 4 * 606));
+}
+
+#[test]
+fn a_block_is_filled_to_the_last_token() {
+    let mut asked = snapshot(Vec::new(), vec![said(1000, 1)]);
+    let (_, manifest) = built(&Snapshot { facts: vec![fact(1, 1)], ..asked.clone() });
+    let frame = manifest.used(Section::Facts).0 - 3;
+    asked.facts = vec![fact(1, 800 - frame - 2), fact(2, 1)];
+    let (_, manifest) = built(&asked);
+    assert_eq!(manifest.used(Section::Facts), TokenCount(800));
+
+    asked.facts[0] = fact(1, 800 - frame - 2 + 1);
+    let (_, manifest) = built(&asked);
+    assert_eq!(manifest.used(Section::Facts), TokenCount(frame + 3), "one token too many: the other fact is shown");
+}
