@@ -1,1 +1,81 @@
-//! The web: pages, API, sign-in.
+//! The web's door: pages, server functions, the HTTP API, health.
+//!
+//! [`router`] puts it together. From the outside in, a request meets: tracing (which never sees a sign-in token), the
+//! security headers, the catch for panics, the body limit, the session, the gate of [`auth`], and only then a route.
+
+mod api;
+pub mod assets;
+mod auth;
+mod error;
+mod events;
+mod headers;
+mod health;
+mod trace;
+
+use std::{path::PathBuf, sync::Arc};
+
+use axum::{
+    Router,
+    extract::DefaultBodyLimit,
+    middleware::{from_fn, from_fn_with_state},
+};
+use tokio_util::sync::CancellationToken;
+use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
+
+use crate::{clock::Clock, config::Secret, engine::Engine};
+
+/// The largest request body, in bytes.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What the web's door is told at start.
+pub struct WebConfig {
+    /// What links and cookies use: scheme, host and port, as people type it. Sessions are `Secure` when it is https.
+    pub public_url: String,
+    /// The dashboard's password; without one only one-time links sign in.
+    pub owner_password: Option<Secret>,
+    /// The API's bearer token; without one the API takes sessions only.
+    pub api_token: Option<Secret>,
+    /// The directory that holds `pkg`: see [`assets::find_site`].
+    pub site: Option<PathBuf>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Ends event streams when the server stops, which would wait for them otherwise.
+    pub shutdown: CancellationToken,
+}
+
+impl WebConfig {
+    fn is_https(&self) -> bool {
+        self.public_url.starts_with("https://")
+    }
+}
+
+/// What every handler shares.
+#[derive(Clone)]
+struct Web {
+    engine: Engine,
+    config: Arc<WebConfig>,
+    auth: Arc<auth::Auth>,
+}
+
+/// The whole web side. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: the limit of attempts to sign
+/// in goes by address.
+pub fn router(engine: Engine, config: WebConfig) -> Router {
+    let auth = Arc::new(auth::Auth::new(&config));
+    let web = Web { engine, config: Arc::new(config), auth };
+    let sessions = auth::layer(&web.engine, Arc::clone(&web.config.clock), web.config.is_https());
+
+    Router::new()
+        .merge(api::router())
+        .merge(auth::routes())
+        .merge(health::metrics_route())
+        .merge(assets::routes(web.config.site.as_deref()))
+        .layer(from_fn_with_state(web.clone(), auth::gate))
+        .layer(sessions)
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
+        .layer(from_fn(error::frame_plain_errors))
+        .layer(CatchPanicLayer::custom(trace::panicked))
+        .layer(from_fn_with_state(web.clone(), headers::secure))
+        .layer(from_fn(trace::request))
+        .with_state(web)
+}

@@ -1,0 +1,203 @@
+//! Saying something in a console chat: the reply as JSON, or as it is being written.
+//!
+//! The turn belongs to the engine and goes on whether or not the caller waits for it.
+
+use std::convert::Infallible;
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures::{Stream, StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use souvenir_memory::{ChatId, MessageId, MessageKind, TurnId};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{PathOf, extract::Body};
+use crate::{
+    engine::{ChatEvent, Delivery, Engine, Incoming, Origin, inspect::MessageQuery},
+    web::{
+        Web,
+        error::{ApiResult, Problem},
+        events,
+    },
+};
+
+/// The routes of this module.
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(say))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Say {
+    /// What to say.
+    #[schema(example = "What did we decide about the kitchen?")]
+    text: String,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(in crate::web) struct Reply {
+    /// The message that was stored for the caller.
+    pub(in crate::web) message_id: i64,
+    /// The turn that answers it.
+    pub(in crate::web) turn_id: i64,
+    /// The answer.
+    pub(in crate::web) reply: String,
+    /// The stored answer.
+    pub(in crate::web) reply_message_id: Option<i64>,
+}
+
+/// Says something in a console chat.
+///
+/// Answers when the reply is there. With `Accept: text/event-stream` the answer is a stream of events: `delta`
+/// (`{text}`) for each piece, then `done` with what the JSON answer would be, or `error` with a problem. Messages that
+/// arrive while the reply before is being made are answered together.
+#[utoipa::path(post, path = "/chats/{id}/messages", tag = "messages",
+    params(("id" = i64, Path, description = "The chat")), request_body = Say,
+    responses((status = 200, description = "The reply", content((Reply = "application/json"), (String = "text/event-stream"))),
+        (status = 404, description = "No such chat", body = Problem),
+        (status = 409, description = "Not a console chat", body = Problem),
+        (status = 422, description = "A field is refused", body = Problem),
+        (status = 502, description = "The model gave no answer; the message stays stored", body = Problem)))]
+async fn say(
+    State(web): State<Web>,
+    PathOf(id): PathOf<i64>,
+    headers: HeaderMap,
+    Body(body): Body<Say>,
+) -> ApiResult<Response> {
+    let chat = ChatId(id);
+    // Listening begins before the message is stored, so that no event of its turn is missed.
+    let events = events::of_chat(&web, chat);
+    let message = receive(&web.engine, chat, body.text).await?;
+    let answer = tokio::spawn(answered(web.engine.clone(), chat, message));
+    let answer = async move { answer.await.unwrap_or_else(|error| Err(Problem::internal(&error))) };
+    if wants_events(&headers) {
+        let stream = written(events, message, answer);
+        return Ok(Sse::new(stream).keep_alive(KeepAlive::default()).into_response());
+    }
+    Ok(Json(answer.await?).into_response())
+}
+
+fn wants_events(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accept.contains("text/event-stream")
+}
+
+/// Stores what was said.
+pub(in crate::web) async fn receive(engine: &Engine, chat: ChatId, text: String) -> ApiResult<MessageId> {
+    if text.trim().is_empty() {
+        return Err(Problem::invalid("text", "text is empty: write something"));
+    }
+    let incoming = Incoming {
+        origin: Origin::Console(chat),
+        update: None,
+        telegram_message_id: None,
+        author: None,
+        author_id: None,
+        text,
+        kind: MessageKind::Text,
+        said_at: None,
+        reply_to: None,
+        forwarded_from: None,
+    };
+    Ok(engine.receive(incoming).await?.message)
+}
+
+/// Waits for the turn that answers `message`, and says that its reply was shown.
+pub(in crate::web) async fn answered(engine: Engine, chat: ChatId, message: MessageId) -> ApiResult<Reply> {
+    let Some(answer) = engine.answer(chat).await? else { return answered_before(&engine, chat, message).await };
+    let (turn, text, failed) = (answer.turn, answer.text.clone(), answer.failed);
+    let reply_message_id = answer.message.map(|reply| reply.0);
+    engine.delivered(answer, Delivery::Shown).await?;
+    if failed {
+        return Err(unanswered(message, turn, text));
+    }
+    Ok(Reply { message_id: message.0, turn_id: turn.0, reply: text, reply_message_id })
+}
+
+/// The reply to a message that went along in a burst which another caller waited for.
+async fn answered_before(engine: &Engine, chat: ChatId, message: MessageId) -> ApiResult<Reply> {
+    let query = MessageQuery { cursor: Some(MessageId(message.0 + 1)), limit: 1, ..MessageQuery::default() };
+    let stored = engine.messages(chat, query).await?.items.into_iter().find(|item| item.id == message);
+    let Some(turn) = stored.and_then(|item| item.turn) else {
+        return Err(Problem::new(StatusCode::CONFLICT, "the turn was stopped before it answered this message"));
+    };
+    let item = engine.turn(chat, turn).await?.item;
+    match item.answer {
+        Some(reply) => {
+            let reply_message_id = item.record.reply.map(|reply| reply.0);
+            Ok(Reply { message_id: message.0, turn_id: turn.0, reply, reply_message_id })
+        }
+        None => {
+            let why = item.record.error.unwrap_or_else(|| "the turn was stopped".to_owned());
+            Err(unanswered(message, turn, why))
+        }
+    }
+}
+
+fn unanswered(message: MessageId, turn: TurnId, detail: String) -> Problem {
+    Problem::new(StatusCode::BAD_GATEWAY, detail).with("message_id", message.0).with("turn_id", turn.0)
+}
+
+/// The events of one reply: its pieces, then `done` or `error`.
+fn written(
+    events: impl Stream<Item = ChatEvent> + Send + 'static,
+    message: MessageId,
+    answer: impl Future<Output = ApiResult<Reply>> + Send + 'static,
+) -> impl Stream<Item = Result<Event, Infallible>> + Send + 'static {
+    let turn = OwnTurn { message, stored: false, turn: None };
+    let waiting = Some((events.boxed(), Box::pin(answer), turn));
+    stream::unfold(waiting, |state| async move {
+        let (mut events, mut answer, mut turn) = state?;
+        loop {
+            tokio::select! {
+                // Pieces that were sent before the end are passed on before it.
+                biased;
+                Some(event) = events.next() => if let Some(text) = turn.piece(event) {
+                    return Some((Ok(piece_event(&text)), Some((events, answer, turn))));
+                },
+                reply = &mut answer => return Some((Ok(end_event(reply)), None)),
+            }
+        }
+    })
+}
+
+fn piece_event(text: &str) -> Event {
+    let event = Event::default().event("delta").json_data(serde_json::json!({ "text": text }));
+    event.unwrap_or_else(|_| Event::default().comment("unreadable"))
+}
+
+fn end_event(reply: ApiResult<Reply>) -> Event {
+    let event = match reply {
+        Ok(reply) => Event::default().event("done").json_data(reply),
+        Err(problem) => Event::default().event("error").json_data(problem),
+    };
+    event.unwrap_or_else(|_| Event::default().comment("unreadable"))
+}
+
+/// Finds the pieces of the turn that answers one message: it begins after the message was stored.
+struct OwnTurn {
+    message: MessageId,
+    stored: bool,
+    turn: Option<TurnId>,
+}
+
+impl OwnTurn {
+    fn piece(&mut self, event: ChatEvent) -> Option<String> {
+        match event {
+            ChatEvent::Message { id, .. } if id == self.message => self.stored = true,
+            ChatEvent::TurnStarted { turn, .. } if self.stored && self.turn.is_none() => self.turn = Some(turn),
+            ChatEvent::Delta { turn, text, .. } if self.turn == Some(turn) => return Some(text),
+            _ => {}
+        }
+        None
+    }
+}

@@ -1,0 +1,98 @@
+//! Settings of the dashboard and of a chat, each with its value and where it comes from.
+
+use axum::{Json, extract::State};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{extract::Body, manifest::json, wire::Time};
+use crate::{
+    engine::settings::{Setting, Settings, SettingsPatch},
+    web::{
+        Web,
+        error::{ApiResult, Problem},
+    },
+};
+
+/// The routes of this module.
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(show, change))
+}
+
+/// One setting: its value and where that comes from.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SettingView {
+    #[schema(value_type = Object, example = "medium")]
+    value: Value,
+    /// `chat`, `dashboard`, `environment`, `file`, `default`.
+    origin: &'static str,
+    /// When it was set on the dashboard or through the API.
+    set_at: Option<Time>,
+}
+
+/// Settings by name.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SettingsView {
+    session_duration: SettingView,
+    max_context_tokens: SettingView,
+    reserve_tokens: SettingView,
+    system_prompt: SettingView,
+    chat_model: SettingView,
+    memory_model: SettingView,
+    time_zone: SettingView,
+    reasoning_effort: SettingView,
+    mid_term_messages: SettingView,
+    keep_days: SettingView,
+}
+
+impl From<&Settings> for SettingsView {
+    fn from(settings: &Settings) -> Self {
+        Self {
+            session_duration: view(&settings.session_duration),
+            max_context_tokens: view(&settings.max_context_tokens),
+            reserve_tokens: view(&settings.reserve_tokens),
+            system_prompt: view(&settings.system_prompt),
+            chat_model: view(&settings.chat_model),
+            memory_model: view(&settings.memory_model),
+            time_zone: view(&settings.time_zone),
+            reasoning_effort: view(&settings.reasoning_effort),
+            mid_term_messages: view(&settings.mid_term_messages),
+            keep_days: view(&settings.keep_days),
+        }
+    }
+}
+
+impl SettingsView {
+    /// The values alone, by name: what a PATCH takes.
+    pub(super) fn values(&self) -> Map<String, Value> {
+        let Value::Object(settings) = json(self) else { return Map::new() };
+        settings.into_iter().map(|(name, mut setting)| (name, setting["value"].take())).collect()
+    }
+}
+
+fn view<T: Serialize>(setting: &Setting<T>) -> SettingView {
+    SettingView { value: json(&setting.value), origin: setting.origin.as_str(), set_at: setting.set_at.map(Time) }
+}
+
+/// Reads the body of a PATCH: an object of values by name.
+pub(super) fn patch(body: &Map<String, Value>) -> ApiResult<SettingsPatch> {
+    Ok(SettingsPatch::from_json(body)?)
+}
+
+/// What all chats start from.
+#[utoipa::path(get, path = "/settings", tag = "settings",
+    responses((status = 200, description = "Each setting with its value and origin", body = SettingsView)))]
+async fn show(State(web): State<Web>) -> ApiResult<Json<SettingsView>> {
+    Ok(Json((&web.engine.settings(None).await?).into()))
+}
+
+/// Sets what all chats start from; null takes an override back.
+#[utoipa::path(patch, path = "/settings", tag = "settings",
+    request_body(content = Object, description = "Values by name", example = json!({"session_duration": "long"})),
+    responses((status = 200, description = "The settings now in force", body = SettingsView),
+        (status = 422, description = "A value or a name is refused", body = Problem)))]
+async fn change(State(web): State<Web>, Body(body): Body<Map<String, Value>>) -> ApiResult<Json<SettingsView>> {
+    let settings = web.engine.patch_settings(None, patch(&body)?).await?;
+    Ok(Json((&settings).into()))
+}

@@ -1,0 +1,168 @@
+//! Turns: what was asked, what was answered, and the record of what the model saw.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use souvenir_memory::{ChatId, TokenCount, TurnId};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    List, PathOf,
+    context::{PreviewView, WhatIfParams},
+    extract::{Params, cursor, limit},
+    manifest::ManifestView,
+    messages::MessageView,
+    wire::Time,
+};
+use crate::{
+    engine::inspect::{TurnDetail, TurnItem},
+    web::{
+        Web,
+        error::{ApiResult, Problem},
+    },
+};
+
+/// The routes of this module.
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
+}
+
+/// A turn in a list.
+#[derive(Serialize, ToSchema)]
+struct TurnView {
+    id: i64,
+    /// `running`, `done`, `failed`, `stopped`.
+    state: &'static str,
+    question: String,
+    answer: Option<String>,
+    /// The model asked.
+    model: Option<String>,
+    /// Prompt tokens counted before sending, scaled.
+    predicted_tokens: Option<u32>,
+    /// Prompt tokens as the provider counted them; null when it does not say.
+    reported_tokens: Option<u32>,
+    /// Of those, served from its cache.
+    cached_tokens: Option<u32>,
+    /// Tokens of the answer.
+    completion_tokens: Option<u32>,
+    /// What it cost; null when the price is unknown.
+    cost_usd: Option<f64>,
+    /// When the first message it answers was stored.
+    received_at: Time,
+    started_at: Time,
+    /// Building the context, in milliseconds.
+    context_ms: Option<i64>,
+    /// From the request to the first piece of text, in milliseconds.
+    first_token_ms: Option<i64>,
+    finished_at: Option<Time>,
+    /// Why it failed.
+    error: Option<String>,
+    /// What became of the reply: `composed`, `sending`, `sent`, `unknown`, `failed`.
+    delivery: Option<&'static str>,
+    /// Why it did not arrive.
+    delivery_error: Option<String>,
+    /// When that was known.
+    delivered_at: Option<Time>,
+}
+
+impl From<TurnItem> for TurnView {
+    fn from(turn: TurnItem) -> Self {
+        let record = turn.record;
+        let tokens = |count: Option<TokenCount>| count.map(|count| count.0);
+        Self {
+            id: record.id.0,
+            state: record.state.as_str(),
+            question: turn.question,
+            answer: turn.answer,
+            model: record.model,
+            predicted_tokens: tokens(record.predicted),
+            reported_tokens: tokens(record.reported),
+            cached_tokens: tokens(record.cached),
+            completion_tokens: tokens(record.completion),
+            cost_usd: turn.cost_usd,
+            received_at: record.received_at.into(),
+            started_at: record.started_at.into(),
+            context_ms: record.context_ms,
+            first_token_ms: record.first_token_ms,
+            finished_at: record.finished_at.map(Time),
+            error: record.error,
+            delivery: record.delivery.map(|state| state.as_str()),
+            delivery_error: record.delivery_error,
+            delivered_at: record.delivered_at.map(Time),
+        }
+    }
+}
+
+/// One turn with its messages and its manifest.
+#[derive(Serialize, ToSchema)]
+struct TurnDetailView {
+    #[serde(flatten)]
+    turn: TurnView,
+    /// The messages it answers, and the answer.
+    messages: Vec<MessageView>,
+    /// What the model saw; null when the turn failed before a context was built.
+    manifest: Option<ManifestView>,
+    /// The turn before it in this chat.
+    previous: Option<i64>,
+    /// The turn after it in this chat.
+    next: Option<i64>,
+}
+
+impl From<TurnDetail> for TurnDetailView {
+    fn from(detail: TurnDetail) -> Self {
+        Self {
+            turn: detail.item.into(),
+            messages: detail.messages.into_iter().map(MessageView::from).collect(),
+            manifest: detail.manifest.as_ref().map(ManifestView::from),
+            previous: detail.previous.map(|turn| turn.0),
+            next: detail.next.map(|turn| turn.0),
+        }
+    }
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct ListParams {
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+    /// From 1 to 200; 50 unless given.
+    limit: Option<String>,
+}
+
+/// The turns of a chat, newest first. Each one's manifest is at its own address.
+#[utoipa::path(get, path = "/chats/{id}/turns", tag = "turns",
+    params(("id" = i64, Path, description = "The chat"), ListParams),
+    responses((status = 200, description = "A page", body = List<TurnView>),
+        (status = 404, description = "No such chat", body = Problem)))]
+async fn list(
+    State(web): State<Web>,
+    PathOf(id): PathOf<i64>,
+    Params(params): Params<ListParams>,
+) -> ApiResult<Json<List<TurnView>>> {
+    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+    let page = web.engine.turns(ChatId(id), cursor.map(TurnId), limit).await?;
+    Ok(Json(List::page(page, TurnView::from)))
+}
+
+/// One turn with its manifest.
+#[utoipa::path(get, path = "/chats/{id}/turns/{turn}", tag = "turns",
+    params(("id" = i64, Path, description = "The chat"), ("turn" = i64, Path, description = "The turn")),
+    responses((status = 200, description = "The turn", body = TurnDetailView),
+        (status = 404, description = "No such chat or turn", body = Problem)))]
+async fn show(State(web): State<Web>, PathOf((id, turn)): PathOf<(i64, i64)>) -> ApiResult<Json<TurnDetailView>> {
+    Ok(Json(web.engine.turn(ChatId(id), TurnId(turn)).await?.into()))
+}
+
+/// A past turn's context, built again as of its moment with other settings.
+#[utoipa::path(get, path = "/chats/{id}/turns/{turn}/replay", tag = "turns",
+    params(("id" = i64, Path, description = "The chat"), ("turn" = i64, Path, description = "The turn"), WhatIfParams),
+    responses((status = 200, description = "The manifest", body = PreviewView),
+        (status = 404, description = "No such chat or turn", body = Problem),
+        (status = 422, description = "A parameter is refused", body = Problem)))]
+async fn replay(
+    State(web): State<Web>,
+    PathOf((id, turn)): PathOf<(i64, i64)>,
+    Params(params): Params<WhatIfParams>,
+) -> ApiResult<Json<PreviewView>> {
+    Ok(Json(web.engine.replay(ChatId(id), TurnId(turn), params.read()?).await?.into()))
+}

@@ -1,0 +1,105 @@
+//! How the process is: `/healthz` for supervisors, `/readyz` for people and monitors, `/metrics` for Prometheus.
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::Web;
+use crate::engine::{Health, ServiceState, Status};
+
+/// The routes of this module that the API's description lists.
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(alive)).routes(routes!(ready))
+}
+
+/// `/metrics`, which is text.
+pub(super) fn metrics_route() -> Router<Web> {
+    Router::new().route("/metrics", get(metrics))
+}
+
+#[derive(Serialize, ToSchema)]
+struct Alive {
+    /// Always `ok`: a process that is not does not answer.
+    #[schema(example = "ok")]
+    status: &'static str,
+}
+
+/// Whether the process is alive.
+#[utoipa::path(get, path = "/healthz", tag = "health", security(()),
+    responses((status = 200, description = "It is", body = Alive)))]
+async fn alive() -> Json<Alive> {
+    Json(Alive { status: "ok" })
+}
+
+#[derive(Serialize, ToSchema)]
+struct Ready {
+    /// `ok`, or `degraded` when any part that is configured does not work.
+    #[schema(example = "ok")]
+    status: &'static str,
+    database: Part,
+    telegram: Part,
+    model: Part,
+    recall: Part,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Part {
+    /// `ok`, `degraded`, or `off` when it is not configured.
+    #[schema(example = "ok")]
+    status: &'static str,
+    /// The state in a few words.
+    #[schema(example = "polling")]
+    detail: String,
+}
+
+impl From<&ServiceState> for Part {
+    fn from(state: &ServiceState) -> Self {
+        Self { status: state.status.as_str(), detail: state.detail.clone() }
+    }
+}
+
+/// Whether everything that is configured works: database, Telegram, model, each with its state.
+///
+/// 503 as soon as one of them does not, so that a monitor sees it; a part that is not configured is `off` and counts
+/// as well. Recall by words alone is no failure. The process recovers by itself: nothing needs a restart.
+#[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
+    (status = 200, description = "All configured parts work", body = Ready),
+    (status = 503, description = "At least one does not", body = Ready)))]
+async fn ready(State(web): State<Web>) -> impl IntoResponse {
+    let health = web.engine.health().await;
+    let ready = is_ready(&health);
+    let body = Ready {
+        status: if ready { "ok" } else { "degraded" },
+        database: (&health.database).into(),
+        telegram: (&health.telegram).into(),
+        model: (&health.model).into(),
+        recall: (&health.recall).into(),
+    };
+    (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
+}
+
+/// Recall without vectors is a smaller feature, not a fault.
+fn is_ready(health: &Health) -> bool {
+    [&health.database, &health.telegram, &health.model].into_iter().all(|part| part.status != Status::Degraded)
+}
+
+async fn metrics(State(web): State<Web>) -> impl IntoResponse {
+    let health = web.engine.health().await;
+    let parts = [("database", &health.database), ("telegram", &health.telegram), ("model", &health.model)];
+    let mut text = String::from(
+        "# HELP souvenir_up Whether a part works: 1, or 0 when it is degraded; absent when it is not configured.\n\
+         # TYPE souvenir_up gauge\n",
+    );
+    for (part, state) in parts.into_iter().filter(|(_, state)| state.status != Status::Off) {
+        let up = u8::from(state.status == Status::Ok);
+        text.push_str(&format!("souvenir_up{{part=\"{part}\"}} {up}\n"));
+    }
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+}
