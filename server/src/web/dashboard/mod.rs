@@ -1,0 +1,59 @@
+//! The dashboard's way to the engine: pages and server functions are mounted here, and what they ask is answered
+//! through [`port`], the implementation of the frontend's port.
+//!
+//! Everything that depends on a calendar or a zone is written out on this side, in the zone of the chat.
+
+mod calendar;
+mod errors;
+mod facts;
+mod port;
+mod settings;
+mod talk;
+mod views;
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+use leptos::prelude::{LeptosOptions, provide_context};
+use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
+use souvenir_frontend::{
+    api::DashboardPort,
+    app::{App, shell},
+};
+
+use super::{Web, error::Problem};
+
+/// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
+pub(super) fn routes(web: &Web) -> Router<Web> {
+    let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir("pkg").build();
+    let port: DashboardPort = Arc::new(port::WebDashboard { web: web.clone() });
+    let provide = move || provide_context(Arc::clone(&port));
+    let document = {
+        let options = options.clone();
+        move || shell(options.clone())
+    };
+    let missing = render_app_async_with_context(provide.clone(), document.clone());
+    Router::new()
+        .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
+        .fallback(move |request: Request| not_here(request, missing))
+        .with_state(options)
+}
+
+/// An address without a page: the shell says so, with the status to match.
+async fn not_here<F>(request: Request, page: impl FnOnce(Request) -> F) -> Response
+where
+    F: Future<Output = Response<Body>>,
+{
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path().starts_with("/fn/") {
+        return Problem::not_found("there is nothing at this address").into_response();
+    }
+    let mut response = page(request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}

@@ -1,0 +1,253 @@
+//! What pages show of chats, messages, turns and contexts, made from the engine's structs.
+
+use souvenir_frontend::api::{
+    BarView, ChatHead, ChatRow, ContextView, Figures, HealthView, LastView, MessageView, OverviewView, SegmentText,
+    ServiceStatus, ServiceView, Slice, TierView, TiersView, TurnRow,
+};
+use souvenir_memory::{MessageKind, Role, Source, Timestamp, manifest::Manifest};
+
+use super::calendar::Calendar;
+use crate::{
+    engine::{
+        Health, ServiceState, Status,
+        inspect::{
+            ChatDetail, ChatKind, ChatSummary, ItemText, LastMessage, MessageItem, Preview, TierCount, TurnItem,
+        },
+    },
+    web::markdown,
+};
+
+/// The longest text in a list.
+const EXCERPT: usize = 200;
+
+/// Whose words a message is.
+pub(super) fn who(role: Role, author: Option<&str>) -> String {
+    match (role, author) {
+        (Role::User, author) => author.unwrap_or("You").to_owned(),
+        _ => "Souvenir".to_owned(),
+    }
+}
+
+/// The beginning of a text, whole when it is short.
+pub(super) fn excerpt(text: &str, limit: usize) -> String {
+    match text.char_indices().nth(limit) {
+        Some((end, _)) => format!("{}…", text[..end].trim_end()),
+        None => text.to_owned(),
+    }
+}
+
+pub(super) fn health(health: &Health) -> HealthView {
+    let named = |name: &str, state: &ServiceState| ServiceView {
+        name: name.to_owned(),
+        status: match state.status {
+            Status::Ok => ServiceStatus::Ok,
+            Status::Degraded => ServiceStatus::Degraded,
+            Status::Off => ServiceStatus::Off,
+        },
+        detail: state.detail.clone(),
+    };
+    let mut services =
+        vec![named("Telegram", &health.telegram), named("Model", &health.model), named("Recall", &health.recall)];
+    if health.database.status != Status::Ok {
+        services.insert(0, named("Database", &health.database));
+    }
+    HealthView { services, offline_model: health.model.status == Status::Off }
+}
+
+pub(super) fn chat_row(chat: ChatSummary, calendar: &Calendar) -> ChatRow {
+    ChatRow {
+        id: chat.id.0,
+        title: chat.title,
+        kind: kind(chat.kind).to_owned(),
+        last: chat.last.map(|last| last_view(&last, calendar)),
+        context: BarView::from_manifest(&chat.next_context),
+        messages: chat.messages,
+        facts: chat.facts,
+        open_goals: chat.open_goals,
+        month_tokens: chat.month_tokens,
+        month_cost_usd: chat.month_cost_usd,
+    }
+}
+
+fn last_view(last: &LastMessage, calendar: &Calendar) -> LastView {
+    LastView {
+        who: who(last.role, last.author.as_deref()),
+        text: excerpt(&last.text, EXCERPT),
+        at: calendar.moment(last.at),
+    }
+}
+
+fn kind(kind: ChatKind) -> &'static str {
+    match kind {
+        ChatKind::Console => "console",
+        ChatKind::Private => "Telegram",
+        ChatKind::Group => "Telegram group",
+    }
+}
+
+pub(super) fn chat_head(chat: ChatDetail, model: String, calendar: &Calendar) -> ChatHead {
+    let since = chat.first_message_at.unwrap_or(chat.summary.created_at);
+    ChatHead {
+        id: chat.summary.id.0,
+        console: chat.summary.kind == ChatKind::Console,
+        kind: kind(chat.summary.kind).to_owned(),
+        title: chat.summary.title,
+        since: calendar.day(since),
+        model,
+        time_zone: chat.settings.time_zone.value,
+        facts: chat.summary.facts,
+        turns: chat.turns,
+        messages: chat.summary.messages,
+    }
+}
+
+pub(super) fn overview(chat: &ChatDetail, calendar: &Calendar) -> OverviewView {
+    OverviewView {
+        tiers: tiers(chat, calendar),
+        session_minutes: chat.settings.session_duration.value.minutes(),
+        max_context_tokens: chat.settings.max_context_tokens.value,
+        figures: Figures {
+            month: calendar.month(),
+            month_tokens: chat.summary.month_tokens,
+            month_cost_usd: chat.summary.month_cost_usd,
+            turns: chat.turns,
+            facts: chat.summary.facts,
+            open_goals: chat.summary.open_goals,
+        },
+    }
+}
+
+fn tiers(chat: &ChatDetail, calendar: &Calendar) -> TiersView {
+    let counts = &chat.summary.tiers;
+    let moment = |at: Timestamp| calendar.moment(at);
+    TiersView {
+        whole_history: tier(counts.whole_history),
+        mid_term: tier(counts.mid_term),
+        short_term: tier(counts.short_term),
+        archived: tier(counts.archived),
+        mid_term_messages: chat.settings.mid_term_messages.value,
+        first: chat.first_message_at.map(moment),
+        mid_since: chat.mid_term_since.map(moment),
+        short_since: moment(chat.short_term_since),
+        now: moment(calendar.now),
+        histogram: chat.histogram.iter().map(|(at, messages)| Slice { ms: at.0, messages: *messages }).collect(),
+        episodes: chat.episodes,
+    }
+}
+
+fn tier(count: TierCount) -> TierView {
+    TierView { messages: count.messages, tokens: count.tokens }
+}
+
+pub(super) fn context(
+    manifest: &Manifest,
+    texts: &[ItemText],
+    left_out: &[Option<String>],
+    calendar: &Calendar,
+) -> ContextView {
+    let texts: Vec<SegmentText> = texts
+        .iter()
+        .map(|item| SegmentText {
+            text: item.text.clone(),
+            who: item.author.clone(),
+            at: item.at.map(|at| calendar.moment(at)),
+        })
+        .collect();
+    ContextView::from_manifest(manifest, &texts, left_out)
+}
+
+pub(super) fn preview(preview: &Preview, calendar: &Calendar) -> ContextView {
+    context(&preview.manifest, &preview.texts, &preview.left_out_texts, calendar)
+}
+
+pub(super) fn message(message: &MessageItem, calendar: &Calendar) -> MessageView {
+    MessageView {
+        id: message.id.0,
+        who: who(message.role, message.author.as_deref()),
+        person: message.role == Role::User,
+        html: markdown::to_html(&message.text),
+        lang: language(&message.text),
+        tokens: message.tokens.0,
+        at: calendar.moment(message.at),
+        tier: message.tier,
+        archived: message.archived_at.is_some(),
+        note: note(message),
+        turn: message.turn.map(|turn| turn.0),
+    }
+}
+
+fn note(message: &MessageItem) -> Option<String> {
+    let note = match message.kind {
+        MessageKind::Command => "command",
+        MessageKind::Media => "media",
+        MessageKind::Service => "service",
+        MessageKind::Text if message.source == Source::Import => "imported",
+        MessageKind::Text => return None,
+    };
+    Some(note.to_owned())
+}
+
+/// Russian is plain to see from its letters; anything else would be a guess.
+fn language(text: &str) -> Option<String> {
+    let letters = text.chars().filter(|character| character.is_alphabetic());
+    let (cyrillic, all) = letters.fold((0, 0), |(cyrillic, all), letter| {
+        (cyrillic + usize::from(('\u{400}'..='\u{4ff}').contains(&letter)), all + 1)
+    });
+    (cyrillic * 2 > all).then(|| "ru".to_owned())
+}
+
+pub(super) fn turn_row(turn: &TurnItem, calendar: &Calendar) -> TurnRow {
+    let record = &turn.record;
+    TurnRow {
+        id: record.id.0,
+        state: record.state.as_str().to_owned(),
+        question: excerpt(&turn.question, EXCERPT),
+        answer: turn.answer.as_deref().map(|answer| excerpt(answer, EXCERPT)),
+        model: record.model.clone().unwrap_or_default(),
+        predicted: record.predicted.unwrap_or_default().0,
+        reported: record.reported.map(|count| count.0),
+        cached: record.cached.map(|count| count.0),
+        completion: record.completion.map(|count| count.0),
+        cost_usd: turn.cost_usd,
+        started: calendar.moment(record.started_at),
+        took_ms: took_ms(turn),
+        error: record.error.clone(),
+    }
+}
+
+/// From the beginning of a turn to its end.
+pub(super) fn took_ms(turn: &TurnItem) -> Option<i64> {
+    turn.record.finished_at.map(|end| end.millis_since(turn.record.started_at))
+}
+
+/// How a delivery went; none when there is nothing to say about it.
+pub(super) fn delivery(turn: &TurnItem) -> Option<String> {
+    match turn.record.delivery?.as_str() {
+        "composed" => Some("not sent yet".to_owned()),
+        "sending" => Some("being sent".to_owned()),
+        "unknown" => Some("it may not have arrived".to_owned()),
+        "failed" => {
+            let why = turn.record.delivery_error.as_deref().unwrap_or("no reason is known");
+            Some(format!("the delivery failed: {why}"))
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_excerpt_ends_between_characters() {
+        assert_eq!(excerpt("Привет, мир", 6), "Привет…");
+        assert_eq!(excerpt("short", 200), "short");
+    }
+
+    #[test]
+    fn only_plain_cases_get_a_language() {
+        assert_eq!(language("Привет, Vera!"), Some("ru".to_owned()));
+        assert_eq!(language("Bonjour"), None);
+        assert_eq!(language("123"), None);
+    }
+}
