@@ -23,6 +23,17 @@ où oui par pas pour pourquoi qu'est-ce quand que quel quelle quelles quels qui 
 suis sur ta te tes toi ton très tu un une va vous votre y ";
 
 impl Language {
+    /// By an IETF tag where there is one that says it, else by the text; English if neither tells.
+    #[must_use]
+    pub fn of(tag: Option<&str>, text: &str) -> Self {
+        match tag.map(|tag| tag.get(..2).unwrap_or(tag).to_ascii_lowercase()).as_deref() {
+            Some("ru") => Self::Russian,
+            Some("fr") => Self::French,
+            Some("en") => Self::English,
+            _ => Self::of_text(text).unwrap_or(Self::English),
+        }
+    }
+
     /// The language of a text, by its letters and commonest words; none if they do not tell.
     #[must_use]
     pub fn of_text(text: &str) -> Option<Self> {
@@ -66,6 +77,14 @@ mod tests {
         ] {
             assert_eq!(Language::of_text(text), Some(language), "{text}");
         }
+    }
+
+    #[test]
+    fn a_tag_counts_for_more_than_a_text() {
+        assert_eq!(Language::of(Some("ru-RU"), "hello"), Language::Russian);
+        assert_eq!(Language::of(None, "Привет"), Language::Russian);
+        assert_eq!(Language::of(None, "est-ce que tu sais"), Language::French);
+        assert_eq!(Language::of(Some("de"), "wer bin ich"), Language::English);
     }
 
     #[test]

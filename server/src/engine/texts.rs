@@ -2,39 +2,7 @@
 
 use souvenir_memory::context::MessageTooLarge;
 
-use crate::llm::ModelError;
-
-/// A language that texts exist in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Language {
-    /// English, for everyone else too.
-    English,
-    /// Russian.
-    Russian,
-    /// French.
-    French,
-}
-
-impl Language {
-    /// By an IETF tag where there is one, else by the letters and words of a text.
-    #[must_use]
-    pub(super) fn of(tag: Option<&str>, text: &str) -> Self {
-        match tag.map(|tag| tag.get(..2).unwrap_or(tag).to_ascii_lowercase()).as_deref() {
-            Some("ru") => return Self::Russian,
-            Some("fr") => return Self::French,
-            Some("en") => return Self::English,
-            _ => {}
-        }
-        if text.chars().any(|c| ('а'..='я').contains(&c.to_lowercase().next().unwrap_or(c))) {
-            return Self::Russian;
-        }
-        const FRENCH: [&str; 14] =
-            ["je", "tu", "le", "la", "les", "est", "que", "quoi", "une", "des", "mon", "ma", "pour", "avec"];
-        let words = text.to_lowercase();
-        let french = words.split(|c: char| !c.is_alphabetic()).filter(|word| FRENCH.contains(word)).count();
-        if french >= 2 { Self::French } else { Self::English }
-    }
-}
+use crate::{language::Language, llm::ModelError};
 
 /// What a person is told when no model answered.
 #[must_use]
@@ -92,18 +60,5 @@ pub(super) fn internal(language: Language) -> &'static str {
         Language::English => "Something went wrong on my side. Your message is kept.",
         Language::Russian => "У меня что-то сломалось. Сообщение сохранено.",
         Language::French => "Une erreur est survenue de mon côté. Votre message est gardé.",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_that_of_telegram_or_of_the_text() {
-        assert_eq!(Language::of(Some("ru-RU"), "hello"), Language::Russian);
-        assert_eq!(Language::of(None, "Привет"), Language::Russian);
-        assert_eq!(Language::of(None, "est-ce que tu sais"), Language::French);
-        assert_eq!(Language::of(Some("de"), "wer bin ich"), Language::English);
     }
 }

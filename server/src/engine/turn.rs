@@ -14,15 +14,11 @@ use tokio::sync::{OwnedMutexGuard, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    ChatEvent, Engine, EngineError, ServiceState,
-    assemble::Request,
-    error::Result,
-    recall,
-    settings::Settings,
-    source_of,
-    texts::{self, Language},
+    ChatEvent, Engine, EngineError, ServiceState, assemble::Request, error::Result, recall, settings::Settings,
+    source_of, texts,
 };
 use crate::{
+    language::Language,
     llm::{ChatRequest, Completion, ModelError, prices, tokens::count_off_thread},
     store::{ChatRecord, Counted, DeliveryState, FinishedTurn, TurnState},
 };

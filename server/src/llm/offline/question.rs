@@ -55,7 +55,7 @@ const WHO_ARE_YOU: [&str; 14] = [
 /// What `text` wants.
 pub(super) fn wish_of(text: &str) -> Wish {
     let words: Vec<String> = words::of(text).map(words::fold).collect();
-    let terms = words::terms(text);
+    let terms: Vec<String> = words::terms(text).collect();
     let all_of = |list: &str| !words.is_empty() && words.iter().all(|word| is_among(word, list));
     if all_of(GREETINGS) {
         return Wish::Greeting;
@@ -69,7 +69,7 @@ pub(super) fn wish_of(text: &str) -> Wish {
         return Wish::Introduction;
     }
     let says_more = words.iter().any(|word| {
-        let plain = words::terms(word).is_empty() || is_among(word, OF_MEMORY) || is_among(word, OF_ALL);
+        let plain = words::terms(word).next().is_none() || is_among(word, OF_MEMORY) || is_among(word, OF_ALL);
         !plain && !is_among(word, GREETINGS) && !is_among(word, ASKING)
     });
     match (asks, words.iter().any(|word| is_among(word, OF_MEMORY))) {

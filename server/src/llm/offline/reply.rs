@@ -72,8 +72,7 @@ fn inventory(notes: &Notes, texts: &Texts) -> String {
 /// The notes that share the most telling terms, best first; of equals, the one that stands first.
 fn best<'a>(items: &'a [Note], terms: &[String], most: usize) -> Vec<&'a Note> {
     let wanted: BTreeSet<&String> = terms.iter().collect();
-    let shared: Vec<BTreeSet<String>> =
-        items.iter().map(|note| words::terms(note.text()).into_iter().collect()).collect();
+    let shared: Vec<BTreeSet<String>> = items.iter().map(|note| words::terms(note.text()).collect()).collect();
     let mut holders: BTreeMap<&String, u32> = BTreeMap::new();
     for term in shared.iter().flatten().filter(|term| wanted.contains(term)) {
         *holders.entry(term).or_default() += 1;
