@@ -15,6 +15,11 @@ use crate::config::{Config, Secret};
 /// Installs the subscriber. Does nothing when there is one already, as in tests.
 pub fn start(config: &Config) {
     let filter = EnvFilter::try_new(&config.log).unwrap_or_else(|_| EnvFilter::new("info"));
+    // async-openai quotes what it cannot read, which may be message text; its failures reach us as values anyway.
+    let filter = match "async_openai=off".parse() {
+        Ok(silent) => filter.add_directive(silent),
+        Err(_) => filter,
+    };
     let writer = Redacting { secrets: secrets(config), inner: io::stderr };
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer);
     let installed = if config.log_json {
