@@ -4,10 +4,7 @@ use std::error::Error;
 
 use async_openai::error::OpenAIError;
 
-use super::{
-    refusal::{Refusal, clean},
-    transport::TransportError,
-};
+use super::{plain::clean, refusal::Refusal, transport::TransportError};
 use crate::llm::ModelError;
 
 /// One attempt's failure.
@@ -27,6 +24,16 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn transient(message: impl Into<String>) -> Self {
         Self::Transient(message.into())
+    }
+
+    /// For the log: what happened without the endpoint's words, which may quote a message.
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::Refused(refusal) if refusal.status == 0 => "an error inside the stream".to_owned(),
+            Self::Refused(refusal) => format!("status {}", refusal.status),
+            Self::Transient(message) => message.clone(),
+            Self::Final(_) => "no answer".to_owned(),
+        }
     }
 }
 
@@ -74,5 +81,8 @@ pub(super) fn connection_trouble(error: &async_openai_http::Error) -> String {
         cause = deeper;
     }
     let what = if error.is_connect() { "no connection" } else { "the connection was lost" };
-    format!("{what} ({})", clean(&cause.to_string(), None))
+    let cause = clean(&cause.to_string(), None);
+    // The number that the system gives an error helps nobody who reads its name.
+    let cause = cause.split_once(" (os error").map_or(cause.as_str(), |(name, _)| name);
+    format!("{what}: {cause}")
 }

@@ -6,7 +6,7 @@
 //!
 //! 1. [`body`] writes the request as this endpoint takes it for this model;
 //! 2. [`stream`] reads the answer, under three limits of time: to the first text, between pieces, as a whole;
-//! 3. a refusal is judged by [`refusal`]; if it names something that can be left out, [`lessons`] remembers that
+//! 3. a refusal is read by [`refusal`] and shown by [`plain`]; if it names something that can be left out, [`lessons`] remembers that
 //!    and the request goes out again at once;
 //! 4. what may pass by itself is tried again by [`retry`], as long as no text has been shown.
 
@@ -14,6 +14,7 @@ mod body;
 mod endpoint;
 mod failure;
 mod lessons;
+mod plain;
 mod probe;
 mod refusal;
 mod retry;
@@ -22,7 +23,7 @@ mod stream;
 mod tests;
 mod transport;
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use async_openai::Client;
 use async_trait::async_trait;
@@ -35,7 +36,7 @@ pub use retry::RetryPolicy;
 use tokio::time::Instant;
 use transport::Transport;
 
-use super::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth};
+use super::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth, Quirk};
 use crate::config::Secret;
 
 /// More corrections of one request than there are things to learn mean that the endpoint contradicts itself.
@@ -114,14 +115,15 @@ impl OpenAiModel {
         Transport::new(self.http.clone(), self.endpoint.key().cloned())
     }
 
-    /// One request, as this endpoint is known to take it now.
+    /// One request, as an endpoint with these quirks takes it.
     async fn attempt(
         &self,
         request: &ChatRequest,
+        quirks: &BTreeSet<Quirk>,
         deltas: &DeltaSender,
         limits: Limits,
     ) -> Result<Completion, Failure> {
-        let body = body::write(request, &self.lessons.of(&request.model));
+        let body = body::write(request, quirks);
         let request_sha256 = body.sha256();
         let transport = self.transport();
         let ended = transport.ended();
@@ -134,13 +136,6 @@ impl OpenAiModel {
         let mut completion = stream::read(pieces, ended, deltas, limits, first_text_by).await?;
         completion.request_sha256 = request_sha256;
         Ok(completion)
-    }
-
-    /// Whether a refusal taught something that makes it worth asking again at once.
-    fn learns_from(&self, failure: &Failure, request: &ChatRequest) -> bool {
-        let Failure::Refused(refusal) = failure else { return false };
-        let sent = body::sent(request, &self.lessons.of(&request.model));
-        self.lessons.learn(&request.model, refusal, sent)
     }
 
     /// How long to wait before trying again; none to give up.
@@ -194,11 +189,15 @@ impl ChatModel for OpenAiModel {
         let limits = Limits { started: Instant::now(), timeouts: self.timeouts };
         let (mut tries, mut corrections) = (1, 0);
         loop {
-            let failure = match self.attempt(request, deltas, limits).await {
+            let quirks = self.lessons.of(&request.model);
+            let failure = match self.attempt(request, &quirks, deltas, limits).await {
                 Ok(completion) => return Ok(completion),
                 Err(failure) => failure,
             };
-            if corrections < MOST_CORRECTIONS && self.learns_from(&failure, request) {
+            if let Failure::Refused(refusal) = &failure
+                && corrections < MOST_CORRECTIONS
+                && self.lessons.learn(&request.model, refusal, body::sent(request, &quirks))
+            {
                 corrections += 1;
                 continue;
             }
@@ -207,7 +206,7 @@ impl ChatModel for OpenAiModel {
                 model = request.model,
                 tries,
                 pause_ms = millis(pause),
-                reason = failure.to_string(),
+                reason = failure.label(),
                 "the model endpoint failed; trying again"
             );
             tokio::time::sleep(pause).await;

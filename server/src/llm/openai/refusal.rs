@@ -9,11 +9,11 @@ use std::{fmt, time::Duration};
 use async_openai_http::header::HeaderMap;
 use serde_json::Value;
 
-use super::retry::asked_pause;
+use super::{
+    plain::{clean, of_text},
+    retry::asked_pause,
+};
 use crate::{config::Secret, llm::ModelError};
-
-/// Longer messages are cut.
-const MOST_CHARACTERS: usize = 300;
 
 /// A refusal, read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -168,12 +168,14 @@ impl Refusal {
             Verdict::Unauthorized => ModelError::Unauthorized(words),
             Verdict::UnknownModel => ModelError::UnknownModel(words),
             Verdict::Transient => ModelError::Unavailable(match self.retry_after.map(|wait| wait.as_secs()) {
-                Some(seconds) if seconds > 0 => format!("{self}; it asks to wait {seconds} s"),
+                Some(seconds) if seconds > 0 => {
+                    format!("{}; it asks to wait {seconds} s", self.to_string().trim_end_matches('.'))
+                }
                 _ => self.to_string(),
             }),
-            Verdict::Refused if (300..400).contains(&self.status) || self.status == 404 => {
-                ModelError::Refused(format!("{self}; check OPENAI_BASE_URL, it often ends in /v1"))
-            }
+            Verdict::Refused if (300..400).contains(&self.status) || self.status == 404 => ModelError::Refused(
+                format!("{}; check OPENAI_BASE_URL, it often ends in /v1", self.to_string().trim_end_matches('.')),
+            ),
             Verdict::Refused => ModelError::Refused(self.to_string()),
         }
     }
@@ -234,34 +236,6 @@ fn number_after(text: &str, before: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-/// A body that is not JSON: its text, or that it is a page.
-fn of_text(text: &str, key: Option<&Secret>) -> String {
-    if text.trim_start().starts_with('<') { "a web page".to_owned() } else { clean(text, key) }
-}
-
-/// Words of others, safe to show: on one line, of bounded length, without addresses and keys.
-pub(super) fn clean(text: &str, key: Option<&Secret>) -> String {
-    let secret = key.map(|key| key.expose().trim()).filter(|key| !key.is_empty());
-    let text = secret.map_or_else(|| text.to_owned(), |secret| text.replace(secret, "***"));
-    let words: Vec<&str> = text.split_whitespace().map(clean_word).collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(MOST_CHARACTERS) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
-        None => line,
-    }
-}
-
-fn clean_word(word: &str) -> &str {
-    let bare = word.trim_start_matches(|c: char| !c.is_alphanumeric());
-    if word.contains("://") {
-        "(address)"
-    } else if bare.starts_with("sk-") {
-        "***"
-    } else {
-        word
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -317,19 +291,6 @@ mod tests {
         ] {
             assert_eq!(read(status, &body).verdict(), verdict, "{status} {body}");
         }
-    }
-
-    #[test]
-    fn what_a_server_said_is_shown_without_addresses_and_keys() {
-        let key = Secret::new("abc-123-very-secret");
-        let said = json!({"error": {"message": format!(
-            "Bad key abc-123-very-secret (like \"sk-proj-12\"),\nsee https://example.org/keys?x=1 {}", "and more ".repeat(60)
-        )}});
-        let shown = Refusal::read(400, &HeaderMap::new(), said.to_string().as_bytes(), Some(&key)).message;
-        assert!(shown.starts_with("Bad key *** (like *** see (address) and more"), "{shown}");
-        assert!(shown.ends_with('…') && shown.chars().count() <= MOST_CHARACTERS + 1, "{shown}");
-        let page = Refusal::read(502, &HeaderMap::new(), b"<html><title>Bad gateway</title></html>", None);
-        assert_eq!(page.to_string(), "status 502: a web page");
     }
 
     #[test]

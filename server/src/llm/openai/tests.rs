@@ -248,8 +248,7 @@ async fn nobody_at_the_address_is_unavailable_without_naming_it() {
     let server = serve([]).await;
     let model = server.model_with(|options| options.base_url = Some("http://127.0.0.1:9/secret/v1".to_owned()));
     let ModelError::Unavailable(message) = ask(&model).await.0.unwrap_err() else { panic!() };
-    assert!(message.starts_with("no connection (Connection refused"), "{message}");
-    assert!(!message.contains("127") && !message.contains("secret"), "{message}");
+    assert_eq!(message, "no connection: Connection refused");
 }
 
 #[tokio::test]
