@@ -1,1 +1,3 @@
 //! Telegram: updates in, replies out.
+
+mod format;
