@@ -1,3 +1,165 @@
 //! Telegram: updates in, replies out.
+//!
+//! `poll` asks for updates; `update` reads them; `receive` lets in who may talk (`access`) and has the engine
+//! store what they say; `lane` does the work of each chat in order: `commands` (`session`, `holdings`) with the
+//! texts of `replies`, answers by the engine. `deliver` and `send` bring them out at a decent `pace`, as `rich`
+//! messages or in the `format` that Telegram takes, through `api`.
+//!
+//! # Strategy
+//! An update is stored before it is confirmed, so a crash loses nothing; the engine knows repeated updates, so nothing
+//! is done twice. Whatever fails around us is a degraded state that heals by itself.
 
+mod access;
+mod api;
+mod commands;
+mod deliver;
 mod format;
+mod holdings;
+mod lane;
+mod language;
+mod pace;
+mod poll;
+mod receive;
+mod replies;
+mod rich;
+mod send;
+mod session;
+mod update;
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Deserialize;
+use teloxide::{
+    payloads::{GetMe, SetMyCommands, SetMyCommandsSetters},
+    types::BotCommand,
+};
+use tokio_util::sync::CancellationToken;
+
+use self::{
+    access::Access,
+    api::{Api, CallError},
+    lane::{Job, Lanes, Task},
+    language::Language,
+    pace::Backoff,
+    send::Sender,
+};
+use crate::{
+    config::TelegramConfig,
+    engine::{Engine, ServiceState},
+};
+
+/// What is being sent when the process is to stop may take so long.
+const LAST_WORDS: Duration = Duration::from_secs(8);
+
+/// What all of this door share.
+struct Door {
+    engine: Engine,
+    api: Api,
+    sender: Arc<Sender>,
+    access: Access,
+    me: Me,
+    shutdown: CancellationToken,
+}
+
+/// The bot itself, as far as it matters here.
+#[derive(Clone, Debug, Deserialize)]
+struct Me {
+    id: i64,
+    #[serde(default)]
+    username: String,
+}
+
+/// Serves Telegram until `shutdown` is cancelled, then finishes what is being sent, within eight seconds.
+///
+/// Never fails: a Bot API that is down, or refuses the token, is reported to the engine as a degraded state and tried
+/// again.
+pub async fn run(config: TelegramConfig, engine: Engine, shutdown: CancellationToken) {
+    let api = match Api::new(&config) {
+        Ok(api) => api,
+        Err(reason) => {
+            tracing::error!(reason, "Telegram is not served");
+            return engine.report_telegram(ServiceState::degraded(reason));
+        }
+    };
+    let met = tokio::select! {
+        me = meet(&api, &engine) => Some(me),
+        () = shutdown.cancelled() => None,
+    };
+    let Some(me) = met else { return };
+    let sender = Arc::new(Sender::new(api.clone(), shutdown.clone()));
+    let door = Arc::new(Door { engine, api, sender, access: Access::new(&config), me, shutdown });
+    door.report_polling();
+    tracing::info!(bot = door.me.username, "Telegram is served");
+    let mut lanes = Lanes::new(Arc::clone(&door));
+    lanes.aside(set_menus(Arc::clone(&door)));
+    take_up(&door, &mut lanes).await;
+    poll::run(&door, &mut lanes).await;
+    lanes.close(LAST_WORDS).await;
+}
+
+/// Calls the Bot API once, for `souvenir check`; gives the bot's name.
+///
+/// # Errors
+/// What went wrong, with the remedy.
+pub async fn probe(config: &TelegramConfig) -> Result<String, String> {
+    let api = Api::new(config)?;
+    let me: Me = api.call(&GetMe::new()).await.map_err(|error| remedy(&error))?;
+    Ok(format!("@{}", me.username))
+}
+
+/// Asks the Bot API who we are, until it says so.
+async fn meet(api: &Api, engine: &Engine) -> Me {
+    let mut backoff = Backoff::new();
+    loop {
+        let error = match api.call(&GetMe::new()).await {
+            Ok(me) => return me,
+            Err(error) => error,
+        };
+        let wait = match &error {
+            CallError::TooMany(wait) => *wait,
+            _ => backoff.next(),
+        };
+        tracing::warn!(error = %error, wait_s = wait.as_secs(), "failed to reach Telegram; trying again");
+        engine.report_telegram(ServiceState::degraded(format!("{}; trying again", remedy(&error))));
+        tokio::time::sleep(wait).await;
+    }
+}
+
+/// What went wrong and what to do about it, in one line that holds no secret.
+fn remedy(error: &CallError) -> String {
+    match error {
+        CallError::Unreachable(_) => format!("{error}: check the network and TELEGRAM_API_URL"),
+        CallError::Refused { code: 401 | 404, .. } => format!("{error}: check TELEGRAM_BOT_TOKEN and TELEGRAM_API_URL"),
+        CallError::Refused { code: 409, .. } => {
+            format!("{error}: let only one program use this token")
+        }
+        _ => error.to_string(),
+    }
+}
+
+/// Answers what was left unanswered when the process last stopped.
+async fn take_up(door: &Door, lanes: &mut Lanes) {
+    match door.engine.unanswered_telegram_chats().await {
+        Ok(chats) => {
+            for (chat, to) in chats {
+                lanes.push(Job { chat, to, task: Task::Answer });
+            }
+        }
+        Err(error) => tracing::error!(error = %error, "failed to look for unanswered messages"),
+    }
+}
+
+/// Tells Telegram the commands, for its menus. The bot works without them.
+async fn set_menus(door: Arc<Door>) {
+    for language in Language::ALL {
+        let commands = replies::commands(language).map(|(name, about)| BotCommand::new(name, about));
+        let mut menu = SetMyCommands::new(commands);
+        if let Some(code) = language.code() {
+            menu = menu.language_code(code);
+        }
+        if let Err(error) = door.api.call::<_, serde_json::Value>(&menu).await {
+            tracing::warn!(error = %error, "failed to set the command menus");
+            return;
+        }
+    }
+}

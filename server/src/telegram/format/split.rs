@@ -99,8 +99,8 @@ impl<'a> Flat<'a> {
         // The next few bytes decide whether the last character goes on.
         let beyond = fitting(&self.text[furthest..], 32);
         let text = &self.text[start..furthest + beyond];
-        let edges = text.grapheme_indices(true).map(|(at, _)| at).filter(|at| *at > 0 && *at <= window);
-        edges.last().unwrap_or(window)
+        let mut edges = text.grapheme_indices(true).map(|(at, _)| at).filter(|at| *at > 0 && *at <= window);
+        edges.next_back().unwrap_or(window)
     }
 
     fn slice(&self, range: Range<usize>) -> Vec<Run> {

@@ -1,0 +1,213 @@
+//! One call of the Bot API, with errors that say what is known of its outcome.
+//!
+//! teloxide gives the client, the address, the payloads and the types. The call itself is ours, because a sender has to
+//! know three things that teloxide's request does not tell: whether the request left at all, the HTTP status, and this
+//! at once (it sleeps ten seconds within every 5xx). Results are read as the caller's type, which may ask for less than
+//! the method gives: a message that was sent must not become an error because of a field nobody needs.
+
+use std::time::Duration;
+
+use reqwest::{StatusCode, Url};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use teloxide::{Bot, requests::Payload};
+
+use crate::config::TelegramConfig;
+
+/// A call other than a long poll takes this long at most.
+const CALL_TIMEOUT: Duration = Duration::from_secs(20);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The wait when a server asks for one without saying how long.
+const UNSPECIFIED_WAIT: Duration = Duration::from_secs(3);
+
+/// The Bot API of one bot. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Api {
+    bot: Bot,
+}
+
+/// Why a call did not succeed. No variant holds the token or an address.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum CallError {
+    /// The request did not leave: nothing has happened.
+    #[error("the Bot API cannot be reached ({0})")]
+    Unreachable(String),
+    /// The request may have left and its outcome is unknown.
+    #[error("no answer from the Bot API ({0})")]
+    Unanswered(String),
+    /// Not now, but after this time.
+    #[error("the Bot API asks to wait {} s", .0.as_secs())]
+    TooMany(Duration),
+    /// Definitely not.
+    #[error("the Bot API refuses: {code} {description}")]
+    Refused {
+        /// The error code, or the HTTP status.
+        code: u16,
+        /// In the server's words.
+        description: String,
+    },
+}
+
+/// What the Bot API wraps every answer in.
+#[derive(Deserialize)]
+struct Envelope {
+    ok: bool,
+    #[serde(default)]
+    result: serde_json::Value,
+    error_code: Option<u16>,
+    description: Option<String>,
+    parameters: Option<Parameters>,
+}
+
+#[derive(Deserialize)]
+struct Parameters {
+    retry_after: Option<u64>,
+}
+
+impl Api {
+    /// The Bot API that `config` names.
+    ///
+    /// # Errors
+    /// A sentence that names the setting, when its address cannot be used.
+    pub(super) fn new(config: &TelegramConfig) -> Result<Self, String> {
+        let address = config.api_url.as_deref().unwrap_or(teloxide::net::TELEGRAM_API_URL);
+        let url = Url::parse(address).ok().filter(Url::has_host);
+        let url = url
+            .ok_or_else(|| format!("TELEGRAM_API_URL is {address}: use an address such as https://api.telegram.org"))?;
+        let mut client =
+            teloxide::net::default_reqwest_settings().connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+        if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
+            // A proxy is for the way out; it would not find a server on this machine.
+            client = client.no_proxy();
+        }
+        let client = client.build().map_err(|error| format!("the HTTP client cannot be made: {}", told(error)))?;
+        Ok(Self { bot: Bot::with_client(config.token.expose(), client).set_api_url(url) })
+    }
+
+    /// Calls the method of `payload` and reads its result as `T`.
+    pub(super) async fn call<P, T>(&self, payload: &P) -> Result<T, CallError>
+    where
+        P: Payload + Serialize,
+        T: DeserializeOwned,
+    {
+        let timeout = CALL_TIMEOUT + payload.timeout_hint().unwrap_or_default();
+        let request = self.bot.client().post(self.method_url(P::NAME)).json(payload).timeout(timeout);
+        let response = request.send().await.map_err(|error| {
+            if error.is_connect() || error.is_builder() {
+                CallError::Unreachable(told(error))
+            } else {
+                CallError::Unanswered(told(error))
+            }
+        })?;
+        let status = response.status();
+        let body = response.bytes().await.map_err(|error| CallError::Unanswered(told(error)))?;
+        let result = unwrap(status, &body).map_err(|error| self.without_token(error))?;
+        serde_json::from_value(result).map_err(|error| CallError::Unanswered(format!("an odd result: {error}")))
+    }
+
+    /// The token stands in every address, so addresses are made here and never shown.
+    fn method_url(&self, method: &str) -> Url {
+        let mut url = self.bot.api_url();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            segments.pop_if_empty().push(&format!("bot{}", self.bot.token())).push(method);
+        }
+        url
+    }
+
+    /// A server may repeat the path it was asked for.
+    fn without_token(&self, error: CallError) -> CallError {
+        match error {
+            CallError::Refused { code, description } => {
+                CallError::Refused { code, description: description.replace(self.bot.token(), "***") }
+            }
+            other => other,
+        }
+    }
+}
+
+/// The result within an answer. Answers that are not the Bot API's come from whatever stands before it.
+fn unwrap(status: StatusCode, body: &[u8]) -> Result<serde_json::Value, CallError> {
+    let code = status.as_u16();
+    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
+        return Err(match code {
+            429 => CallError::TooMany(UNSPECIFIED_WAIT),
+            // These are said before any work is done; other server errors leave it open.
+            400..=499 | 501 | 503 => CallError::Refused { code, description: reason(status) },
+            _ => CallError::Unanswered(format!("HTTP {code} {}", reason(status))),
+        });
+    };
+    if envelope.ok {
+        return Ok(envelope.result);
+    }
+    let code = envelope.error_code.unwrap_or(code);
+    let retry_after = envelope.parameters.and_then(|parameters| parameters.retry_after).map(Duration::from_secs);
+    match (code, retry_after) {
+        (_, Some(wait)) => Err(CallError::TooMany(wait)),
+        (429, None) => Err(CallError::TooMany(UNSPECIFIED_WAIT)),
+        _ => Err(CallError::Refused { code, description: envelope.description.unwrap_or_else(|| reason(status)) }),
+    }
+}
+
+fn reason(status: StatusCode) -> String {
+    status.canonical_reason().unwrap_or("without a reason").to_owned()
+}
+
+/// The innermost cause: it says most, and holds no address.
+fn told(error: reqwest::Error) -> String {
+    if error.is_timeout() {
+        return "timed out".to_owned();
+    }
+    let error = error.without_url();
+    let mut cause: &dyn std::error::Error = &error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Allowed, Secret};
+
+    fn api(url: Option<&str>) -> Result<Api, String> {
+        Api::new(&TelegramConfig {
+            token: Secret::new("12:secret"),
+            api_url: url.map(str::to_owned),
+            owner_id: None,
+            allowed: Allowed::OwnerOnly,
+        })
+    }
+
+    #[test]
+    fn a_servers_path_is_kept_with_or_without_a_slash() {
+        for url in ["http://localhost:8081/tg", "http://localhost:8081/tg/"] {
+            assert_eq!(
+                api(Some(url)).unwrap().method_url("GetMe").as_str(),
+                "http://localhost:8081/tg/bot12:secret/GetMe"
+            );
+        }
+        assert_eq!(api(None).unwrap().method_url("GetMe").as_str(), "https://api.telegram.org/bot12:secret/GetMe");
+        assert!(api(Some("somewhere")).err().unwrap().contains("TELEGRAM_API_URL"));
+    }
+
+    #[test]
+    fn answers_say_what_is_known_of_the_outcome() {
+        let read = |status: u16, body: &str| unwrap(StatusCode::from_u16(status).unwrap(), body.as_bytes());
+        assert_eq!(read(200, r#"{"ok":true,"result":7}"#).unwrap(), 7);
+        let flood = r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":5}}"#;
+        assert_eq!(read(429, flood).unwrap_err(), CallError::TooMany(Duration::from_secs(5)));
+        let refusal = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
+        assert!(matches!(read(403, refusal).unwrap_err(), CallError::Refused { code: 403, .. }));
+        assert!(matches!(read(404, "nothing here").unwrap_err(), CallError::Refused { code: 404, .. }));
+        assert!(matches!(read(502, "<html>Bad Gateway</html>").unwrap_err(), CallError::Unanswered(_)));
+        assert!(matches!(read(200, "hello").unwrap_err(), CallError::Unanswered(_)));
+    }
+
+    #[tokio::test]
+    async fn a_server_that_is_not_there_was_never_asked_and_the_token_is_not_told() {
+        let api = api(Some("http://127.0.0.1:1")).unwrap();
+        let error = api.call::<_, serde_json::Value>(&teloxide::payloads::GetMe::new()).await.unwrap_err();
+        assert!(matches!(error, CallError::Unreachable(_)), "{error:?}");
+        assert!(!format!("{error} {error:?}").contains("secret"));
+    }
+}

@@ -1,0 +1,201 @@
+//! A lane for each chat: what is to be done there is done in the order it came, and no chat waits for another.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use souvenir_memory::ChatId;
+use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
+use tokio_util::task::TaskTracker;
+
+use super::{
+    Door,
+    commands::{self, Reply, Speaker, Spoken},
+    language::Language,
+    replies, session,
+    update::Press,
+};
+use crate::engine::TelegramChat;
+
+/// Telegram shows "typing…" for five seconds.
+const TYPING_AGAIN_AFTER: Duration = Duration::from_millis(4_500);
+/// An answer does not wait longer than this for the first "typing…" to be shown.
+const TYPING_PATIENCE: Duration = Duration::from_secs(1);
+
+/// Something to do in a chat.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) chat: ChatId,
+    pub(super) to: TelegramChat,
+    pub(super) task: Task,
+}
+
+/// What to do.
+#[derive(Debug)]
+pub(super) enum Task {
+    /// Answer what is stored and unanswered.
+    Answer,
+    /// Carry out a command.
+    Command {
+        /// The command.
+        spoken: Spoken,
+        /// Whether the owner said it.
+        is_owner: bool,
+    },
+    /// Greet the new owner.
+    Welcome,
+    /// React to a button.
+    Press(Press),
+}
+
+/// The lanes of all chats. A lane lasts as long as the process: there are only as many as people who may talk.
+pub(super) struct Lanes {
+    door: Arc<Door>,
+    open: HashMap<ChatId, UnboundedSender<Job>>,
+    tasks: TaskTracker,
+}
+
+impl Lanes {
+    /// No lanes yet.
+    pub(super) fn new(door: Arc<Door>) -> Self {
+        Self { door, open: HashMap::new(), tasks: TaskTracker::new() }
+    }
+
+    /// Puts a job at the end of its chat's lane.
+    pub(super) fn push(&mut self, job: Job) {
+        let lane = self.open.entry(job.chat).or_insert_with(|| {
+            let (lane, jobs) = mpsc::unbounded_channel();
+            self.tasks.spawn(work(Arc::clone(&self.door), jobs));
+            lane
+        });
+        if lane.send(job).is_err() {
+            tracing::debug!("a job came after its lane had closed");
+        }
+    }
+
+    /// Does something small beside the lanes.
+    pub(super) fn aside(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    /// Takes no more jobs and waits for those being done, but not for ever.
+    pub(super) async fn close(self, patience: Duration) {
+        drop(self.open);
+        self.tasks.close();
+        if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
+            tracing::warn!("some Telegram replies were still being made; they are due again at the next start");
+        }
+    }
+}
+
+/// Does the jobs of one lane. Answers that wait side by side are one: the engine takes all that is unanswered.
+async fn work(door: Arc<Door>, mut jobs: UnboundedReceiver<Job>) {
+    let mut put_back = None;
+    loop {
+        let next = match put_back.take() {
+            Some(job) => Some(job),
+            None => jobs.recv().await,
+        };
+        let Some(job) = next.filter(|_| !door.shutdown.is_cancelled()) else { return };
+        if matches!(job.task, Task::Answer) {
+            while let Ok(following) = jobs.try_recv() {
+                if !matches!(following.task, Task::Answer) {
+                    put_back = Some(following);
+                    break;
+                }
+            }
+        }
+        perform(&door, job).await;
+    }
+}
+
+async fn perform(door: &Door, job: Job) {
+    let language = Language::of(job.to.language.as_deref());
+    match job.task {
+        Task::Answer => answer(door, job.chat, &job.to, language).await,
+        Task::Command { spoken, is_owner } => {
+            let speaker = Speaker { chat: job.chat, language, is_owner };
+            let reply = commands::execute(&door.engine, speaker, &spoken).await.unwrap_or_else(|error| {
+                tracing::error!(chat.id = %job.chat, error = %error, "a command failed");
+                Reply::text(replies::trouble(language))
+            });
+            say(door, job.chat, &job.to, &reply).await;
+        }
+        Task::Welcome => say(door, job.chat, &job.to, &Reply::text(replies::paired(language))).await,
+        Task::Press(press) => react(door, job.chat, &job.to, &press, language).await,
+    }
+}
+
+async fn answer(door: &Door, chat: ChatId, to: &TelegramChat, language: Language) {
+    match while_typing(door, to, door.engine.answer(chat)).await {
+        Ok(Some(answer)) => {
+            let delivery = door.sender.answer(to, &answer.text).await;
+            let turn = answer.turn;
+            if let Err(error) = door.engine.delivered(answer, delivery).await {
+                tracing::error!(chat.id = %chat, turn.id = %turn, error = %error, "a delivery was not recorded");
+            }
+        }
+        Ok(None) => {}
+        Err(error) => {
+            tracing::error!(chat.id = %chat, error = %error, "a message was not answered");
+            say(door, chat, to, &Reply::text(replies::trouble(language))).await;
+        }
+    }
+}
+
+/// Shows "typing…" until `work` is done.
+async fn while_typing<T>(door: &Door, to: &TelegramChat, work: impl Future<Output = T>) -> T {
+    let mut work = std::pin::pin!(work);
+    let mut typing = std::pin::pin!(door.sender.typing(to));
+    let wait = tokio::select! {
+        biased;
+        done = &mut work => {
+            // Shown after the answer, "typing…" would promise another.
+            tokio::time::timeout(TYPING_PATIENCE, typing).await.ok();
+            return done;
+        }
+        wait = &mut typing => wait,
+    };
+    let on_and_on = async {
+        let mut wait = wait;
+        loop {
+            tokio::time::sleep(wait.unwrap_or_default().max(TYPING_AGAIN_AFTER)).await;
+            wait = door.sender.typing(to).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        done = work => done,
+        () = on_and_on => unreachable!("it goes on and on"),
+    }
+}
+
+/// Sends a reply of our own and stores it.
+async fn say(door: &Door, chat: ChatId, to: &TelegramChat, reply: &Reply) {
+    match door.sender.note(to, &reply.markdown, reply.keyboard.clone()).await {
+        Ok(()) => {
+            if let Err(error) = door.engine.record_command_reply(chat, &reply.record()).await {
+                tracing::error!(chat.id = %chat, error = %error, "a reply to a command was not stored");
+            }
+        }
+        Err(error) => tracing::warn!(chat.id = %chat, error = %error, "a reply to a command was not delivered"),
+    }
+}
+
+async fn react(door: &Door, chat: ChatId, to: &TelegramChat, press: &Press, language: Language) {
+    let Some(duration) = session::pressed(&press.data) else {
+        return door.sender.answer_press(&press.id, "").await;
+    };
+    if let Err(error) = session::set(&door.engine, chat, duration).await {
+        tracing::error!(chat.id = %chat, error = %error, "a session duration was not set");
+        return door.sender.answer_press(&press.id, &replies::trouble(language)).await;
+    }
+    let told = replies::session_set(language, duration);
+    door.sender.answer_press(&press.id, &told).await;
+    let choice = session::choice(language, duration);
+    let edited = door.sender.edit(to, press.message_id, &choice.markdown, choice.keyboard.unwrap_or_default()).await;
+    if let Err(error) = edited {
+        tracing::warn!(chat.id = %chat, error = %error, "the buttons were not updated");
+    }
+    if let Err(error) = door.engine.record_command_reply(chat, &told).await {
+        tracing::error!(chat.id = %chat, error = %error, "a reply to a button was not stored");
+    }
+}

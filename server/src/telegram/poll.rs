@@ -1,0 +1,202 @@
+//! Long polling. An update is confirmed only after what it says has been stored.
+//!
+//! teloxide's dispatcher confirms updates before its handlers are done and panics when the Bot API is down at start;
+//! here a crash loses nothing, and a Bot API that is down is a degraded state that heals by itself.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::Value;
+use souvenir_memory::Timestamp;
+use teloxide::{
+    payloads::DeleteWebhook,
+    requests::Payload,
+    types::{Update, UpdateKind},
+};
+
+use super::{
+    Door,
+    api::CallError,
+    lane::{Job, Lanes},
+    pace::Backoff,
+    receive,
+    update::{self, Arrival},
+};
+use crate::engine::{EngineError, ServiceState, UpdateKey};
+
+/// How long the Bot API holds a poll open when nothing comes.
+const POLL: Duration = Duration::from_secs(30);
+
+/// `getUpdates`. Ours, because teloxide's offset is too small for some servers' ids, and because an update that cannot
+/// be read must not cost the others.
+#[derive(Debug, Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<i64>,
+    /// In seconds.
+    timeout: u64,
+    allowed_updates: [&'static str; 4],
+}
+
+impl Payload for GetUpdates {
+    type Output = Vec<Value>;
+    const NAME: &'static str = "GetUpdates";
+
+    fn timeout_hint(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.timeout))
+    }
+}
+
+/// Polls until the process is to stop.
+pub(super) async fn run(door: &Door, lanes: &mut Lanes) {
+    let mut poller = Poller { door, lanes, next: None, healthy: true };
+    tokio::select! {
+        () = poller.run() => {}
+        () = door.shutdown.cancelled() => {}
+    }
+}
+
+struct Poller<'a> {
+    door: &'a Door,
+    lanes: &'a mut Lanes,
+    /// The id of the first update not yet stored.
+    next: Option<i64>,
+    healthy: bool,
+}
+
+impl Poller<'_> {
+    async fn run(&mut self) {
+        let mut backoff = Backoff::new();
+        loop {
+            // After trouble an answer at once shows that it is over.
+            let timeout = if self.healthy { POLL.as_secs() } else { 0 };
+            let allowed_updates = ["message", "edited_message", "callback_query", "my_chat_member"];
+            let poll = GetUpdates { offset: self.next, timeout, allowed_updates };
+            match self.door.api.call::<_, Vec<Value>>(&poll).await {
+                Ok(updates) => {
+                    backoff = Backoff::new();
+                    self.recovered();
+                    self.take(updates).await;
+                }
+                Err(error) => self.wait_out(error, &mut backoff).await,
+            }
+        }
+    }
+
+    fn recovered(&mut self) {
+        if !std::mem::replace(&mut self.healthy, true) {
+            tracing::info!("the Bot API answers again");
+            self.door.report_polling();
+        }
+    }
+
+    async fn wait_out(&mut self, error: CallError, backoff: &mut Backoff) {
+        let wait = match &error {
+            CallError::TooMany(wait) => *wait,
+            _ => backoff.next(),
+        };
+        if std::mem::replace(&mut self.healthy, false) {
+            tracing::warn!(error = %error, "polling failed; trying again until it works");
+        }
+        let state = ServiceState::degraded(format!("{}; trying again", super::remedy(&error)));
+        self.door.engine.report_telegram(state);
+        if matches!(&error, CallError::Refused { code: 409, description } if description.contains("webhook")) {
+            // Whoever set it, this bot is to be polled now.
+            self.door.api.call::<_, Value>(&DeleteWebhook::new()).await.ok();
+        }
+        tokio::time::sleep(wait).await;
+    }
+
+    /// Stores all updates of one poll, then lets the work on them begin: what came together is answered together.
+    async fn take(&mut self, updates: Vec<Value>) {
+        let mut jobs = Vec::new();
+        let before = self.next;
+        let came = !updates.is_empty();
+        for value in updates {
+            let Some(update_id) = value["update_id"].as_i64() else { continue };
+            jobs.extend(self.store(update_id, value).await);
+            self.next = self.next.max(Some(update_id + 1));
+        }
+        for job in jobs {
+            self.lanes.push(job);
+        }
+        if came && self.next == before {
+            // A server that repeats what was confirmed is not asked in a tight loop.
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// Stores what one update says, however long that takes: it is not confirmed before.
+    async fn store(&mut self, update_id: i64, value: Value) -> Option<Job> {
+        let key = UpdateKey { bot_id: self.door.me.id, update_id };
+        let arrival = read(key, value, self.door.engine.now())?;
+        let mut backoff = Backoff::new();
+        loop {
+            match receive::receive(self.door, self.lanes, &arrival).await {
+                Ok(job) => {
+                    self.recovered();
+                    return job;
+                }
+                Err(EngineError::Invalid { field, message }) => {
+                    tracing::warn!(update.id = update_id, field, message, "skipped an update that cannot be stored");
+                    return None;
+                }
+                Err(error) => {
+                    tracing::error!(update.id = update_id, error = %error, "failed to store an update; trying again");
+                    self.healthy = false;
+                    let state = ServiceState::degraded("messages cannot be stored; trying again");
+                    self.door.engine.report_telegram(state);
+                    tokio::time::sleep(backoff.next()).await;
+                }
+            }
+        }
+    }
+}
+
+/// Reads one update; one that cannot be read is skipped, and the log says so.
+fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
+    // The id is known already, and may be larger than teloxide's type for it.
+    value["update_id"] = 0.into();
+    // teloxide reads updates from text only.
+    match serde_json::from_str::<Update>(&value.to_string()) {
+        Ok(Update { kind: UpdateKind::Error(_), .. }) | Err(_) => {
+            tracing::warn!(update.id = key.update_id, "skipped an update that cannot be read");
+            None
+        }
+        Ok(update) => update::read(update, key, now),
+    }
+}
+
+impl Door {
+    /// Tells the engine that all is well.
+    pub(super) fn report_polling(&self) {
+        self.engine.report_telegram(ServiceState::ok(format!("polling as @{}", self.me.username)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const KEY: UpdateKey = UpdateKey { bot_id: 7, update_id: 5_000_000_000 };
+    const NOW: Timestamp = Timestamp(1_795_353_480_000);
+
+    #[test]
+    fn an_update_that_cannot_be_read_is_skipped() {
+        assert!(read(KEY, json!({"update_id": 1, "message": {"message_id": "odd"}}), NOW).is_none());
+        assert!(read(KEY, json!({"update_id": 1, "something_new": {"id": 1}}), NOW).is_none());
+        assert!(read(KEY, json!({"update_id": 1}), NOW).is_none());
+    }
+
+    #[test]
+    fn ids_may_be_larger_than_teloxide_thinks() {
+        let message = json!({
+            "message_id": 5, "date": 1, "chat": {"id": 42, "type": "private", "first_name": "Ada"},
+            "from": {"id": 42, "is_bot": false, "first_name": "Ada"}, "text": "hello",
+        });
+        let arrival = read(KEY, json!({"update_id": KEY.update_id, "message": message}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Message(said)) if said.incoming.update == Some(KEY)));
+    }
+}

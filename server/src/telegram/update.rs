@@ -1,0 +1,278 @@
+//! What an update says: Telegram's many shapes, reduced to the few that Souvenir acts on.
+//!
+//! Private chats only. What is no text is kept as a few words about it, so that the model knows that something came.
+
+use souvenir_memory::{MessageKind, Timestamp};
+use teloxide::types::{
+    CallbackQuery, Chat, Message, MessageKind as TelegramKind, MessageOrigin, Update, UpdateKind, User,
+};
+
+use super::language::Language;
+use crate::engine::{Incoming, Origin, TelegramChat, UpdateKey};
+
+/// Telegram keeps updates for a day: what claims to be older, or to come from the future, is dated now.
+const OLDEST_MS: i64 = 24 * 60 * 60 * 1_000;
+const AHEAD_MS: i64 = 60 * 1_000;
+
+/// Something to act on.
+#[derive(Debug)]
+pub(super) enum Arrival {
+    /// Somebody wrote.
+    Message(Said),
+    /// Somebody pressed a button.
+    Press(Press),
+}
+
+/// A message, and who wrote it where.
+#[derive(Debug)]
+pub(super) struct Said {
+    pub(super) user: i64,
+    pub(super) chat: TelegramChat,
+    pub(super) incoming: Incoming,
+}
+
+/// A pressed button of one of our messages.
+#[derive(Clone, Debug)]
+pub(super) struct Press {
+    /// The callback query, to be answered.
+    pub(super) id: String,
+    pub(super) user: i64,
+    pub(super) author: String,
+    pub(super) chat: TelegramChat,
+    /// The message under which the button stands.
+    pub(super) message_id: i32,
+    /// What the button says to us.
+    pub(super) data: String,
+    pub(super) update: UpdateKey,
+}
+
+impl Said {
+    /// The language to answer in.
+    pub(super) fn language(&self) -> Language {
+        Language::of(self.chat.language.as_deref())
+    }
+}
+
+/// Reads an update; `None` when it calls for nothing.
+pub(super) fn read(update: Update, key: UpdateKey, now: Timestamp) -> Option<Arrival> {
+    match update.kind {
+        UpdateKind::Message(message) => said(&message, key, now).map(Arrival::Message),
+        UpdateKind::CallbackQuery(query) => press(query, key).map(Arrival::Press),
+        // Edits are a later matter; being blocked or unblocked needs no action: sending finds out.
+        _ => None,
+    }
+}
+
+fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
+    let user = message.from.as_ref().filter(|user| !user.is_bot && message.chat.is_private())?;
+    let (kind, text) = content(message)?;
+    let chat = chat(&message.chat, message, user);
+    let incoming = Incoming {
+        origin: Origin::Telegram(chat.clone()),
+        update: Some(key),
+        telegram_message_id: Some(i64::from(message.id.0)),
+        author: Some(user.full_name()),
+        author_id: id_of(user),
+        text,
+        kind,
+        said_at: said_at(message, now),
+        reply_to: message.reply_to_message().map(|replied| i64::from(replied.id.0)),
+        forwarded_from: message.forward_origin().map(origin_name),
+    };
+    Some(Said { user: id_of(user)?, chat, incoming })
+}
+
+fn press(query: CallbackQuery, key: UpdateKey) -> Option<Press> {
+    let message = query.message.as_ref()?;
+    let user = id_of(&query.from)?;
+    let thread_id = message.regular_message().and_then(thread_id);
+    let chat = TelegramChat {
+        chat_id: message.chat().id.0,
+        thread_id,
+        private: message.chat().is_private(),
+        title: query.from.full_name(),
+        language: query.from.language_code.clone(),
+    };
+    Some(Press {
+        user,
+        author: query.from.full_name(),
+        chat,
+        message_id: message.id().0,
+        data: query.data.unwrap_or_default(),
+        id: query.id.0,
+        update: key,
+    })
+}
+
+fn chat(chat: &Chat, message: &Message, user: &User) -> TelegramChat {
+    TelegramChat {
+        chat_id: chat.id.0,
+        thread_id: thread_id(message),
+        private: true,
+        title: user.full_name(),
+        language: user.language_code.clone(),
+    }
+}
+
+/// The topic, where the chat has topics; a thread of replies is none.
+fn thread_id(message: &Message) -> Option<i64> {
+    message.thread_id.filter(|_| message.is_topic_message).map(|thread| i64::from(thread.0.0))
+}
+
+fn id_of(user: &User) -> Option<i64> {
+    i64::try_from(user.id.0).ok()
+}
+
+fn said_at(message: &Message, now: Timestamp) -> Option<Timestamp> {
+    let at = Timestamp(message.date.timestamp_millis());
+    (-AHEAD_MS..=OLDEST_MS).contains(&now.millis_since(at)).then_some(at)
+}
+
+fn origin_name(origin: &MessageOrigin) -> String {
+    match origin {
+        MessageOrigin::User { sender_user, .. } => sender_user.full_name(),
+        MessageOrigin::HiddenUser { sender_user_name, .. } => sender_user_name.clone(),
+        MessageOrigin::Chat { sender_chat: chat, .. } | MessageOrigin::Channel { chat, .. } => {
+            chat.title().or(chat.username()).unwrap_or("a chat").to_owned()
+        }
+    }
+}
+
+/// What was said; `None` for what happened, such as a pinned message.
+fn content(message: &Message) -> Option<(MessageKind, String)> {
+    if let Some(text) = message.text() {
+        return Some((MessageKind::Text, text.to_owned()));
+    }
+    let what = match &message.kind {
+        TelegramKind::Common(_) => media(message),
+        TelegramKind::Empty { .. } => "a message of a kind that cannot be read yet".to_owned(),
+        _ => return None,
+    };
+    let caption = message.caption().map(|caption| format!(" {caption}")).unwrap_or_default();
+    Some((MessageKind::Media, format!("[{what}]{caption}")))
+}
+
+/// A few words about what is not text.
+fn media(message: &Message) -> String {
+    let named = |what: &str, name: Option<&str>| name.map_or(what.to_owned(), |name| format!("{what}: {name}"));
+    if message.photo().is_some() {
+        "photo".to_owned()
+    } else if let Some(voice) = message.voice() {
+        format!("voice message, {} s", voice.duration.seconds())
+    } else if message.video_note().is_some() {
+        "video message".to_owned()
+    } else if message.animation().is_some() {
+        "animation".to_owned()
+    } else if let Some(video) = message.video() {
+        named("video", video.file_name.as_deref())
+    } else if let Some(audio) = message.audio() {
+        named("audio", audio.title.as_deref().or(audio.file_name.as_deref()))
+    } else if let Some(document) = message.document() {
+        named("file", document.file_name.as_deref())
+    } else if let Some(sticker) = message.sticker() {
+        named("sticker", sticker.emoji.as_deref())
+    } else if let Some(contact) = message.contact() {
+        named("contact", Some(&contact.first_name))
+    } else if let Some(venue) = message.venue() {
+        named("place", Some(&venue.title))
+    } else if let Some(place) = message.location() {
+        format!("location: {}, {}", place.latitude, place.longitude)
+    } else if let Some(poll) = message.poll() {
+        named("poll", Some(&poll.question))
+    } else if let Some(dice) = message.dice() {
+        format!("dice: {}", dice.value)
+    } else {
+        "a message of a kind that cannot be read yet".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_795_353_480_000);
+    const KEY: UpdateKey = UpdateKey { bot_id: 7, update_id: 1 };
+
+    fn read_update(update: Value) -> Option<Arrival> {
+        read(serde_json::from_str(&update.to_string()).unwrap(), KEY, NOW)
+    }
+
+    fn read_message(more: Value) -> Option<Arrival> {
+        let mut message = json!({
+            "message_id": 5, "date": NOW.0 / 1_000 - 60,
+            "chat": {"id": 42, "type": "private", "first_name": "Ada"},
+            "from": {"id": 42, "is_bot": false, "first_name": "Ada", "last_name": "L", "language_code": "fr"},
+        });
+        message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        let update = json!({"update_id": 1, "message": message});
+        read_update(update)
+    }
+
+    fn incoming(more: Value) -> Incoming {
+        match read_message(more) {
+            Some(Arrival::Message(said)) => said.incoming,
+            other => panic!("not a message: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_text_comes_with_who_said_it_when_and_where() {
+        let said = incoming(json!({"text": "hello"}));
+        assert_eq!((said.kind, said.text.as_str()), (MessageKind::Text, "hello"));
+        assert_eq!(said.author.as_deref(), Some("Ada L"));
+        assert_eq!((said.author_id, said.telegram_message_id), (Some(42), Some(5)));
+        assert_eq!(said.said_at, Some(Timestamp(NOW.0 - 60_000)));
+        let Origin::Telegram(chat) = said.origin else { panic!("not from Telegram") };
+        assert_eq!((chat.chat_id, chat.thread_id, chat.language.as_deref()), (42, None, Some("fr")));
+    }
+
+    #[test]
+    fn a_date_telegram_cannot_have_kept_is_now() {
+        for date in [1_000, NOW.0 / 1_000 - 25 * 3_600, NOW.0 / 1_000 + 3_600] {
+            assert_eq!(incoming(json!({"text": "x", "date": date})).said_at, None);
+        }
+    }
+
+    #[test]
+    fn replies_and_forwards_keep_where_they_come_from() {
+        let replied = json!({"message_id": 3, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "before"});
+        assert_eq!(incoming(json!({"text": "x", "reply_to_message": replied})).reply_to, Some(3));
+        let origin = json!({"type": "hidden_user", "date": 1, "sender_user_name": "Ben"});
+        assert_eq!(incoming(json!({"text": "x", "forward_origin": origin})).forwarded_from.as_deref(), Some("Ben"));
+    }
+
+    #[test]
+    fn what_is_no_text_becomes_words_about_it() {
+        let size = json!({"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1});
+        let photo = incoming(json!({"photo": [size], "caption": "my cat"}));
+        assert_eq!((photo.kind, photo.text.as_str()), (MessageKind::Media, "[photo] my cat"));
+        let voice = json!({"file_id": "a", "file_unique_id": "b", "duration": 4, "mime_type": "audio/ogg"});
+        assert_eq!(incoming(json!({"voice": voice})).text, "[voice message, 4 s]");
+        let novel = incoming(json!({"hologram": {"depth": 3}}));
+        assert_eq!(novel.text, "[a message of a kind that cannot be read yet]");
+    }
+
+    #[test]
+    fn groups_bots_and_edits_call_for_nothing() {
+        let group = json!({"text": "x", "chat": {"id": -1, "type": "group", "title": "G"}});
+        assert!(read_message(group).is_none());
+        let bot = json!({"text": "x", "from": {"id": 9, "is_bot": true, "first_name": "B"}});
+        assert!(read_message(bot).is_none());
+        let edit = json!({"message_id": 5, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "x"});
+        let update = json!({"update_id": 1, "edited_message": edit});
+        assert!(read_update(update).is_none());
+    }
+
+    #[test]
+    fn a_pressed_button_says_what_and_where() {
+        let message = json!({"message_id": 8, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "choose"});
+        let query = json!({"id": "99", "from": {"id": 42, "is_bot": false, "first_name": "Ada"}, "message": message,
+            "chat_instance": "1", "data": "session:short"});
+        let update = json!({"update_id": 1, "callback_query": query});
+        let Some(Arrival::Press(press)) = read_update(update) else { panic!("not a press") };
+        assert_eq!((press.id.as_str(), press.user, press.message_id), ("99", 42, 8));
+        assert_eq!((press.data.as_str(), press.chat.chat_id), ("session:short", 42));
+    }
+}
