@@ -20,6 +20,8 @@ pub mod incoming;
 pub mod inspect;
 mod recall;
 pub mod settings;
+#[cfg(test)]
+mod tests;
 mod texts;
 pub mod turn;
 

@@ -186,8 +186,10 @@ impl Store {
             store_manifest(&mut tx, end.turn, manifest).await?;
             super::facts::count_use(&mut tx, end.turn, manifest, now).await?;
         }
-        if let Some(mark) = end.trim_mark {
-            sqlx::query!("UPDATE chats SET trim_mark = ? WHERE id = ?", mark.0, end.chat.0).execute(&mut *tx).await?;
+        // A turn without a context leaves the mark where it was.
+        if end.manifest.is_some() {
+            let mark = end.trim_mark.map(|mark| mark.0);
+            sqlx::query!("UPDATE chats SET trim_mark = ? WHERE id = ?", mark, end.chat.0).execute(&mut *tx).await?;
         }
         tx.commit().await?;
         Ok(reply)

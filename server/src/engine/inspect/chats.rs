@@ -1,0 +1,105 @@
+//! Chats: the list, and one chat with its tiers.
+
+use souvenir_memory::{ChatId, Encoding, GoalState, Tier};
+
+use super::{ChatDetail, ChatSummary, LastMessage, TierCount, TierCounts, WhatIf, dollars};
+use crate::{
+    clock,
+    engine::{Engine, Result, facts::FactItem, facts::FactQuery, settings::Settings, telegram_of},
+    store::{ChatRecord, MessageFilter, Totals},
+};
+
+/// Slices of an overview's histogram.
+const SLICES: i64 = 96;
+
+impl Engine {
+    /// Every chat, the one with the newest message first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chats(&self) -> Result<Vec<ChatSummary>> {
+        let mut summaries = Vec::new();
+        for record in self.store().chats().await? {
+            let settings = self.settings_at(Some(record.id), self.now()).await?;
+            summaries.push(self.summary(record, &settings).await?);
+        }
+        Ok(summaries)
+    }
+
+    /// One chat with its tiers and what the next reply would see.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn chat(&self, id: ChatId) -> Result<ChatDetail> {
+        let record = self.record(id).await?;
+        let now = self.now();
+        let settings = self.settings_at(Some(id), now).await?;
+        let (turns, episodes) = self.store().turn_and_episode_counts(id).await?;
+        let (_, first) = self.store().message_span(id).await?;
+        let mid = self.tier_filter(Tier::MidTerm, &settings);
+        let mid_term = self.store().list_messages(id, mid, Encoding::default()).await?;
+        let histogram = match first {
+            Some(first) => self.store().histogram(id, first, (now.millis_since(first) + 1) / SLICES + 1).await?,
+            None => Vec::new(),
+        };
+        let telegram = telegram_of(&record);
+        Ok(ChatDetail {
+            summary: self.summary(record, &settings).await?,
+            short_term_since: settings.session_duration.value.start(now),
+            settings,
+            telegram,
+            episodes,
+            turns,
+            first_message_at: first,
+            mid_term_since: mid_term.last().map(|message| message.at),
+            histogram,
+        })
+    }
+
+    pub(super) async fn summary(&self, record: ChatRecord, settings: &Settings) -> Result<ChatSummary> {
+        let id = record.id;
+        let now = self.now();
+        let facts = self.facts(id, FactQuery::default()).await?;
+        let open = |item: &&FactItem| item.fact.goal_state == Some(GoalState::Open);
+        let filter = MessageFilter { conversation: true, limit: 1, ..MessageFilter::default() };
+        let last = self.store().list_messages(id, filter, Encoding::default()).await?.pop();
+        let used = self.store().use_since(id, clock::month_start(now, &settings.zone())).await?;
+        let (messages, _) = self.store().message_span(id).await?;
+        let preview = self.preview(id, WhatIf::default()).await?;
+        Ok(ChatSummary {
+            id,
+            tiers: self.tier_counts(&record, settings).await?,
+            title: record.title,
+            kind: record.kind,
+            last: last.map(|last| LastMessage { role: last.role, author: last.author, text: last.text, at: last.at }),
+            messages,
+            next_context: preview.manifest,
+            open_goals: facts.iter().filter(open).count() as u64,
+            facts: facts.len() as u64,
+            month_tokens: used.tokens,
+            month_cost_usd: used.cost_nanousd.map(dollars),
+            time_zone: settings.time_zone.value.clone(),
+            created_at: record.created_at,
+        })
+    }
+
+    pub(super) async fn tier_counts(&self, record: &ChatRecord, settings: &Settings) -> Result<TierCounts> {
+        let encoding = Encoding::of_model(&settings.chat_model.value);
+        let mut counts = [TierCount::default(); 2];
+        for (count, tier) in counts.iter_mut().zip([Tier::ShortTerm, Tier::MidTerm]) {
+            let messages = self.store().list_messages(record.id, self.tier_filter(tier, settings), encoding).await?;
+            count.messages = messages.len() as u64;
+            count.tokens = messages.iter().map(|message| u64::from(message.tokens.0)).sum();
+        }
+        let Totals { live_messages, live_tokens, archived_messages, archived_tokens } = record.totals;
+        Ok(TierCounts {
+            short_term: counts[0],
+            mid_term: counts[1],
+            whole_history: TierCount {
+                messages: u64::from(live_messages) + u64::from(archived_messages),
+                tokens: u64::from(live_tokens.0) + u64::from(archived_tokens.0),
+            },
+            archived: TierCount { messages: archived_messages.into(), tokens: archived_tokens.0.into() },
+        })
+    }
+}

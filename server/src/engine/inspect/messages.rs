@@ -1,0 +1,121 @@
+//! Messages by tier: [`souvenir_memory::tier`]'s rules said in the database's terms.
+
+use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Tier};
+
+use super::{MessageItem, MessageQuery, Page};
+use crate::{
+    engine::{ChatEvent, Engine, Result, settings::Settings},
+    store::{MessageFilter, MessageRecord},
+};
+
+impl Engine {
+    /// Messages of a chat, newest first, each with its tier now.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn messages(&self, id: ChatId, query: MessageQuery) -> Result<Page<MessageItem>> {
+        self.record(id).await?;
+        let settings = self.settings_at(Some(id), self.now()).await?;
+        let encoding = Encoding::of_model(&settings.chat_model.value);
+        let limit = if query.limit == 0 { 50 } else { query.limit.min(500) };
+        let mut filter = query.tier.map_or_else(MessageFilter::default, |tier| self.tier_filter(tier, &settings));
+        let mid_start = self.mid_term_start(id, &settings).await?;
+        if query.tier == Some(Tier::MidTerm) {
+            filter.from = mid_start;
+        }
+        filter.before = query.cursor;
+        filter.archived = query.archived.or(filter.archived);
+        filter.limit = limit + 1;
+        let mut records = self.store().list_messages(id, filter, encoding).await?;
+        if query.tier == Some(Tier::MidTerm) && mid_start.is_none() {
+            records.clear();
+        }
+        let more = records.len() > limit as usize;
+        records.truncate(limit as usize);
+        let next_cursor = records.last().filter(|_| more).map(|record| record.id.0);
+        let items = records.into_iter().map(|record| self.item(record, &settings, mid_start)).collect();
+        Ok(Page { items, next_cursor })
+    }
+
+    /// Puts messages away or brings them back; gives how many changed.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool) -> Result<u64> {
+        self.record(chat).await?;
+        let changed = self.store().archive(chat, ids, archived, self.now()).await?;
+        self.emit(ChatEvent::Settings { chat });
+        Ok(changed)
+    }
+
+    /// Puts away what is older than so many days; gives how many messages that was.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn archive_older_than(&self, chat: ChatId, keep_days: u32) -> Result<u64> {
+        const BATCH: u32 = 500;
+        self.record(chat).await?;
+        let until = self.now().minus_minutes(keep_days.saturating_mul(24 * 60));
+        let mut changed = 0;
+        loop {
+            let ids = self.store().live_before(chat, until, BATCH).await?;
+            if ids.is_empty() {
+                break;
+            }
+            changed += self.store().archive(chat, &ids, true, self.now()).await?;
+        }
+        self.emit(ChatEvent::Settings { chat });
+        Ok(changed)
+    }
+
+    /// The rows that a tier admits now: [`souvenir_memory::tier`] said in the database's terms.
+    pub(super) fn tier_filter(&self, tier: Tier, settings: &Settings) -> MessageFilter {
+        let start = settings.session_duration.value.start(self.now());
+        let conversation = MessageFilter { conversation: true, archived: Some(false), ..MessageFilter::default() };
+        match tier {
+            Tier::ShortTerm => {
+                MessageFilter { since: Some(start), from: settings.context_start, limit: 10_000, ..conversation }
+            }
+            Tier::MidTerm => MessageFilter {
+                until: Some(start),
+                reset: settings.context_start,
+                limit: settings.mid_term_messages.value,
+                ..conversation
+            },
+            Tier::WholeHistory => MessageFilter { limit: 500, ..MessageFilter::default() },
+        }
+    }
+
+    /// The oldest message of `mid_term`; none when it is empty.
+    pub(super) async fn mid_term_start(&self, chat: ChatId, settings: &Settings) -> Result<Option<MessageId>> {
+        let filter = self.tier_filter(Tier::MidTerm, settings);
+        let messages = self.store().list_messages(chat, filter, Encoding::default()).await?;
+        Ok(messages.last().map(|message| message.id))
+    }
+
+    pub(super) fn item(&self, record: MessageRecord, settings: &Settings, mid_start: Option<MessageId>) -> MessageItem {
+        let conversation =
+            matches!(record.kind, MessageKind::Text | MessageKind::Media) && record.archived_at.is_none();
+        let short = record.at >= settings.session_duration.value.start(self.now())
+            && settings.context_start.is_none_or(|start| record.id >= start);
+        let tier = match mid_start {
+            _ if conversation && short => Tier::ShortTerm,
+            Some(start) if conversation && record.id >= start => Tier::MidTerm,
+            _ => Tier::WholeHistory,
+        };
+        MessageItem {
+            id: record.id,
+            role: record.role,
+            author: record.author,
+            kind: record.kind,
+            text: record.text,
+            tokens: record.tokens,
+            at: record.at,
+            tier,
+            archived_at: record.archived_at,
+            turn: record.turn,
+            source: record.source,
+            telegram_message_id: record.telegram_message_id,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Reads for pages and the API: chats, messages by tier, turns with their manifests, and what the next reply would see.
+//!
+//! Previews and replays call the same builder as the reply path; nothing here changes anything.
+
+mod chats;
+mod messages;
+mod previews;
+mod texts;
+mod turns;
+
+use souvenir_memory::{
+    ChatId, MessageId, MessageKind, Role, SessionDuration, Source, Tier, Timestamp, TokenCount, TurnId,
+    context::ContextMessage, manifest::Manifest,
+};
+
+use super::{TelegramChat, settings::Settings};
+pub use crate::store::{ChatKind, DeliveryState, TurnRecord, TurnState};
+
+/// Messages and tokens of one tier.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TierCount {
+    /// How many messages.
+    pub messages: u64,
+    /// Their tokens, without overhead.
+    pub tokens: u64,
+}
+
+/// What each tier holds. The whole history holds the archived messages too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TierCounts {
+    /// Younger than the session duration.
+    pub short_term: TierCount,
+    /// The newest that left it.
+    pub mid_term: TierCount,
+    /// All of them.
+    pub whole_history: TierCount,
+    /// Those put away.
+    pub archived: TierCount,
+}
+
+/// The newest message of a chat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastMessage {
+    /// Who spoke.
+    pub role: Role,
+    /// The speaker's name.
+    pub author: Option<String>,
+    /// The text.
+    pub text: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// A chat in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatSummary {
+    /// Its number.
+    pub id: ChatId,
+    /// Its title.
+    pub title: String,
+    /// What kind.
+    pub kind: ChatKind,
+    /// The newest message.
+    pub last: Option<LastMessage>,
+    /// Rows of history, commands included.
+    pub messages: u64,
+    /// What each tier holds.
+    pub tiers: TierCounts,
+    /// What the next reply would see, without its message.
+    pub next_context: Manifest,
+    /// Facts that are not deleted.
+    pub facts: u64,
+    /// Goals that are open.
+    pub open_goals: u64,
+    /// Prompt and answer tokens of this month.
+    pub month_tokens: u64,
+    /// This month's cost in dollars; none when a price is not known.
+    pub month_cost_usd: Option<f64>,
+    /// The time zone its times are shown in.
+    pub time_zone: String,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// A chat with everything its overview shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatDetail {
+    /// As in the list.
+    pub summary: ChatSummary,
+    /// Its settings.
+    pub settings: Settings,
+    /// Telegram's view of it.
+    pub telegram: Option<TelegramChat>,
+    /// How many episodes.
+    pub episodes: u64,
+    /// How many turns.
+    pub turns: u64,
+    /// Where `short_term` begins now.
+    pub short_term_since: Timestamp,
+    /// When its first message was said.
+    pub first_message_at: Option<Timestamp>,
+    /// When the oldest message of `mid_term` was said.
+    pub mid_term_since: Option<Timestamp>,
+    /// Messages per slice of time from the first to now: start and number.
+    pub histogram: Vec<(Timestamp, u32)>,
+}
+
+/// Which messages to list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct MessageQuery {
+    /// Only this tier.
+    pub tier: Option<Tier>,
+    /// Only archived, or only those that are not.
+    pub archived: Option<bool>,
+    /// Only before this message.
+    pub cursor: Option<MessageId>,
+    /// At most so many; 50 when zero, never over 500.
+    pub limit: u32,
+}
+
+/// A message with its tier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MessageItem {
+    /// Its number.
+    pub id: MessageId,
+    /// Who spoke.
+    pub role: Role,
+    /// The speaker's name.
+    pub author: Option<String>,
+    /// What kind.
+    pub kind: MessageKind,
+    /// The text.
+    pub text: String,
+    /// Its tokens.
+    pub tokens: TokenCount,
+    /// When it was said.
+    pub at: Timestamp,
+    /// Its tier now.
+    pub tier: Tier,
+    /// When it was put away.
+    pub archived_at: Option<Timestamp>,
+    /// Its turn.
+    pub turn: Option<TurnId>,
+    /// The door it came through.
+    pub source: Source,
+    /// Telegram's id of it.
+    pub telegram_message_id: Option<i64>,
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// Where the next page begins; none at the end.
+    pub next_cursor: Option<i64>,
+}
+
+/// Other settings to try, and a message to try them with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WhatIf {
+    /// Another session duration.
+    pub session_duration: Option<SessionDuration>,
+    /// Another window.
+    pub max_context_tokens: Option<u32>,
+    /// The message to answer.
+    pub text: Option<String>,
+}
+
+/// A context that was not sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preview {
+    /// Its manifest.
+    pub manifest: Manifest,
+    /// The text of each segment, in the same order.
+    pub texts: Vec<ItemText>,
+    /// The text of each thing left out, where it is one thing.
+    pub left_out_texts: Vec<Option<String>>,
+    /// The request's messages.
+    pub messages: Vec<ContextMessage>,
+}
+
+/// The text behind an item of a manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ItemText {
+    /// What it is, in few words: `message 12`, `fact 3 v2`, `clock`.
+    pub label: String,
+    /// Its text; empty for frames, or when it has been forgotten.
+    pub text: String,
+    /// Who said it.
+    pub author: Option<String>,
+    /// When.
+    pub at: Option<Timestamp>,
+}
+
+/// A turn in a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnItem {
+    /// The record.
+    pub record: TurnRecord,
+    /// What was said, the burst in one.
+    pub question: String,
+    /// What was answered.
+    pub answer: Option<String>,
+    /// What it cost in dollars.
+    pub cost_usd: Option<f64>,
+}
+
+/// A turn with everything known of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TurnDetail {
+    /// As in the list.
+    pub item: TurnItem,
+    /// Its messages.
+    pub messages: Vec<MessageItem>,
+    /// What the model saw.
+    pub manifest: Option<Manifest>,
+    /// The text of each segment.
+    pub texts: Vec<ItemText>,
+    /// The text of each thing left out.
+    pub left_out_texts: Vec<Option<String>>,
+    /// The settings as they were.
+    pub settings: Settings,
+    /// The turn before.
+    pub previous: Option<TurnId>,
+    /// The turn after.
+    pub next: Option<TurnId>,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a cost of 2^53 billionths of a dollar is out of reach")]
+fn dollars(nanousd: i64) -> f64 {
+    nanousd as f64 / 1_000_000_000.0
+}

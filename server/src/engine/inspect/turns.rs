@@ -1,0 +1,73 @@
+//! Turns: the list, and one with everything known of it.
+
+use souvenir_memory::{ChatId, Encoding, Role, TurnId};
+
+use super::{Page, TurnDetail, TurnItem, dollars};
+use crate::{
+    engine::{Engine, EngineError, Result},
+    store::{MessageRecord, TurnRecord},
+};
+
+impl Engine {
+    /// Turns of a chat before `cursor`, newest first.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn turns(&self, id: ChatId, cursor: Option<TurnId>, limit: u32) -> Result<Page<TurnItem>> {
+        self.record(id).await?;
+        let limit = if limit == 0 { 50 } else { limit.min(200) };
+        let mut records = self.store().list_turns(id, cursor, limit + 1).await?;
+        let more = records.len() > limit as usize;
+        records.truncate(limit as usize);
+        let next_cursor = records.last().filter(|_| more).map(|record| record.id.0);
+        let mut items = Vec::with_capacity(records.len());
+        for record in records {
+            let messages = self.store().turn_messages(id, record.id, Encoding::default()).await?;
+            items.push(turn_item(record, &messages));
+        }
+        Ok(Page { items, next_cursor })
+    }
+
+    /// One turn with what the model saw.
+    ///
+    /// # Errors
+    /// [`EngineError::NoTurn`].
+    pub async fn turn(&self, id: ChatId, turn: TurnId) -> Result<TurnDetail> {
+        let record = self.turn_record(id, turn).await?;
+        let settings = self.settings_at(Some(id), record.started_at).await?;
+        let encoding = Encoding::of_model(&settings.chat_model.value);
+        let messages = self.store().turn_messages(id, turn, encoding).await?;
+        let manifest = self.store().manifest(turn).await?;
+        let at = record.started_at;
+        let (texts, left_out_texts) = match &manifest {
+            Some(manifest) => self.texts(manifest, at, &settings, None).await?,
+            None => (Vec::new(), Vec::new()),
+        };
+        let now_settings = self.settings_at(Some(id), self.now()).await?;
+        let mid_start = self.mid_term_start(id, &now_settings).await?;
+        let previous = self.store().list_turns(id, Some(turn), 1).await?.pop().map(|record| record.id);
+        Ok(TurnDetail {
+            item: turn_item(record, &messages),
+            messages: messages.into_iter().map(|message| self.item(message, &now_settings, mid_start)).collect(),
+            manifest,
+            texts,
+            left_out_texts,
+            settings,
+            previous,
+            next: self.store().turn_after(id, turn).await?,
+        })
+    }
+
+    pub(super) async fn turn_record(&self, chat: ChatId, turn: TurnId) -> Result<TurnRecord> {
+        self.record(chat).await?;
+        let found = self.store().list_turns(chat, Some(TurnId(turn.0.saturating_add(1))), 1).await?.pop();
+        found.filter(|record| record.id == turn).ok_or(EngineError::NoTurn(turn))
+    }
+}
+
+fn turn_item(record: TurnRecord, messages: &[MessageRecord]) -> TurnItem {
+    let question: Vec<&str> =
+        messages.iter().filter(|message| message.role == Role::User).map(|message| message.text.as_str()).collect();
+    let answer = messages.iter().find(|message| message.role == Role::Assistant).map(|message| message.text.clone());
+    TurnItem { question: question.join("\n"), answer, cost_usd: record.cost_nanousd.map(dollars), record }
+}
