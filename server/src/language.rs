@@ -13,14 +13,15 @@ pub enum Language {
     French,
 }
 
-/// Words that only one of the two languages of Latin script has, of those that are in nearly every sentence.
-const ENGLISH: &str = " a about and are as at be can did do does for from had has have he hello her hey hi his how i i'm in is \
-it its just know like my not of or remember she so tell thank thanks that the their them there they this to us was we \
+/// Words that only one of the two languages of Latin script has, of those that are in nearly every sentence. They are
+/// parted at apostrophes, as [`words::of`] does.
+const ENGLISH: &str = " about and are at be can did do does don for from had has have he hello her hey hi his how i if in is \
+it its just know like ll my not of re remember she so tell thank thanks that the their them there they this to us ve was we \
 were what when where which who why will with would you your ";
-const FRENCH: &str = " ai aime alors au aussi aux avec avez bonjour bonsoir c'est ce ces cette chez combien comment d'accord dans \
-de des dis du elle elles es est est-ce et être il ils j'ai je la le les leur lui ma mais merci mes moi mon ne notre nous \
-où oui par pas pour pourquoi qu'est-ce quand que quel quelle quelles quels qui quoi sa sais salut ses si son sont souviens \
-suis sur ta te tes toi ton très tu un une va vous votre y ";
+const FRENCH: &str = " ai aime alors au aussi aux avec avez bonjour bonsoir c ce ces cette chez combien comment d dans de des dis \
+du elle elles es est et être il ils j je l la le les leur lui ma mais merci mes moi mon ne notre nous où oui par pas pour \
+pourquoi qu quand que quel quelle quelles quels qui quoi sa sais salut ses si son sont souviens suis sur ta te tes toi ton \
+très tu un une va vous votre y ";
 
 impl Language {
     /// By an IETF tag where there is one that says it, else by the text; English if neither tells.

@@ -20,10 +20,12 @@ pub(super) enum Wish {
 }
 
 /// Words as they are after folding; a star stands for any ending.
-const GREETINGS: &str = "hello hi hey good morning afternoon evening there привет здравствуй* добрый доброе утро день вечер \
-хай салют bonjour bonsoir salut coucou souvenir";
-const THANKS: &str =
-    "thank* you very much great cool ok okay спасибо большое благодар* отлично супер merci beaucoup bien super";
+const GREETINGS: &str = "hello hi hey morning afternoon evening привет здравствуй* утро день вечер хай салют bonjour bonsoir \
+salut coucou";
+const THANKS: &str = "thank* спасибо благодар* merci";
+/// What a greeting or thanks may hold besides.
+const POLITE: &str =
+    "good there dear you very much a lot so добрый доброе большое вам тебе очень beaucoup bien souvenir";
 const ASKING: &str = "who what when where why how which whose do does did is are was were can could will would am \
 кто что где когда куда откуда почему зачем как какой какая какое какие каких сколько чей чья чьи помнишь знаешь \
 qui que quoi quand ou pourquoi comment combien quel quelle quels quelles est qu";
@@ -35,6 +37,9 @@ sais savez souven* souvien* rappel* memoire* connai* reten*";
 const OF_ALL: &str = "everything all anything something thing* fact* list show tell remind find so far now today \
 весь всего расскажи* покажи* перечисли* факт* список сейчас \
 tout tous toute faits fait liste dis montre chose* maintenant";
+/// Orders to keep something, which speak of memory and yet ask nothing.
+const KEEP: [&str; 8] =
+    ["remember that", "запомни", "запиши", "не забудь", "souviens toi que", "retiens", "retenez", "note que"];
 const WHO_ARE_YOU: [&str; 14] = [
     "who are you",
     "what are you",
@@ -55,28 +60,35 @@ const WHO_ARE_YOU: [&str; 14] = [
 /// What `text` wants.
 pub(super) fn wish_of(text: &str) -> Wish {
     let words: Vec<String> = words::of(text).map(words::fold).collect();
-    let terms: Vec<String> = words::terms(text).collect();
-    let all_of = |list: &str| !words.is_empty() && words.iter().all(|word| is_among(word, list));
-    if all_of(GREETINGS) {
+    let line = words.join(" ");
+    if is_only(&words, GREETINGS) {
         return Wish::Greeting;
     }
-    if all_of(THANKS) {
+    if is_only(&words, THANKS) {
         return Wish::Thanks;
     }
-    let asks = asks(text, &words);
-    let line = words.join(" ");
-    if asks && WHO_ARE_YOU.iter().any(|phrase| line.contains(phrase)) {
+    let says_one_of = |phrases: &[&str]| phrases.iter().any(|phrase| line.contains(phrase));
+    if !asks(text, &words) || says_one_of(&KEEP) {
+        return Wish::Statement(words::terms(text).collect());
+    }
+    if says_one_of(&WHO_ARE_YOU) {
         return Wish::Introduction;
     }
-    let says_more = words.iter().any(|word| {
-        let plain = words::terms(word).next().is_none() || is_among(word, OF_MEMORY) || is_among(word, OF_ALL);
-        !plain && !is_among(word, GREETINGS) && !is_among(word, ASKING)
-    });
-    match (asks, words.iter().any(|word| is_among(word, OF_MEMORY))) {
-        (true, true) if !says_more => Wish::Inventory,
-        (true, _) => Wish::Question(terms),
-        (false, _) => Wish::Statement(terms),
+    // What is left is what the question is about.
+    let asking = [OF_MEMORY, ORDERS, GREETINGS, ASKING];
+    let subject: Vec<&str> =
+        words.iter().map(String::as_str).filter(|word| !asking.iter().any(|list| is_among(word, list))).collect();
+    let of_memory = words.iter().any(|word| is_among(word, OF_MEMORY));
+    if of_memory && subject.iter().all(|word| is_among(word, OF_ALL) || words::terms(word).next().is_none()) {
+        return Wish::Inventory;
     }
+    Wish::Question(words::terms(&subject.join(" ")).collect())
+}
+
+/// Whether there is a word of the list, and nothing else but politeness.
+fn is_only(words: &[String], list: &str) -> bool {
+    words.iter().any(|word| is_among(word, list))
+        && words.iter().all(|word| is_among(word, list) || is_among(word, POLITE))
 }
 
 /// A question mark; or a word that begins a question or an order, unless a full stop says otherwise.
@@ -103,6 +115,7 @@ mod tests {
             ("Hello!", Wish::Greeting),
             ("Добрый день", Wish::Greeting),
             ("Bonjour Souvenir", Wish::Greeting),
+            ("Good morning", Wish::Greeting),
             ("Thank you very much", Wish::Thanks),
             ("спасибо!", Wish::Thanks),
             ("Merci bien", Wish::Thanks),
@@ -135,6 +148,9 @@ mod tests {
             ("Как хорошо сегодня!", false, "хорош"),
             ("I know that the dentist is closed", false, "dentist"),
             ("Ma sœur habite à Lyon", false, "lyon"),
+            ("Can you remember that I like tea?", false, "tea"),
+            ("Запомни: ключ у соседки", false, "ключ"),
+            ("great", false, "great"),
         ] {
             let terms = match (wish_of(text), asks) {
                 (Wish::Question(terms), true) | (Wish::Statement(terms), false) => terms,
