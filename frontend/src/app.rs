@@ -11,6 +11,21 @@ use leptos_router::{
     path,
 };
 
+use crate::{
+    components::{Frame, failure},
+    live::provide_live,
+    pages::{
+        chats::ChatsPage,
+        console::ConsolePage,
+        facts::FactsPage,
+        history::HistoryPage,
+        overview::OverviewPage,
+        settings::{ChatSettingsPage, SettingsPage},
+        turn::TurnPage,
+        turns::TurnsPage,
+    },
+};
+
 /// The policy of what a page may load: nothing from elsewhere, and only the scripts that carry this response's nonce.
 ///
 /// Styles may stand in attributes because the bars get their widths there.
@@ -59,12 +74,29 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    provide_live();
+    // A page that is left stays on screen until the next one has its data.
+    let routing = RwSignal::new(false);
     view! {
         <Title formatter=|title: String| if title.is_empty() { "Souvenir".to_owned() } else { format!("{title} · Souvenir") }/>
-        <Router>
-            <FlatRoutes fallback=|| view! { <p>"Nothing is at this address."</p> }>
-                <Route path=path!("/") view=|| view! { <h1>"Chats"</h1> } ssr=SsrMode::Async/>
-            </FlatRoutes>
+        <Router set_is_routing=routing>
+            <Frame>
+                <FlatRoutes fallback=not_found>
+                    <Route path=path!("/") view=ChatsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id") view=OverviewPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/facts") view=FactsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/turns") view=TurnsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/turns/:turn") view=TurnPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/console") view=ConsolePage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/history") view=HistoryPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/settings") view=ChatSettingsPage ssr=SsrMode::Async/>
+                </FlatRoutes>
+            </Frame>
         </Router>
     }
+}
+
+fn not_found() -> AnyView {
+    failure(&crate::api::ApiError::NotFound { what: "This page".to_owned() })
 }

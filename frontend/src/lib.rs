@@ -5,6 +5,11 @@
 
 pub mod api;
 pub mod app;
+#[expect(unreachable_pub, reason = "the component macro makes its properties public")]
+mod components;
+mod live;
+#[expect(unreachable_pub, reason = "the component macro makes its properties public")]
+mod pages;
 pub mod words;
 
 pub use app::{App, content_security_policy, shell};

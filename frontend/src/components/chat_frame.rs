@@ -1,0 +1,104 @@
+//! The head and the tabs of a chat's pages.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
+
+use super::load;
+use crate::{
+    api::{self, ChatHead},
+    live::use_live,
+    words,
+};
+
+/// Which page of a chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tab {
+    /// Tiers and the next context.
+    Overview,
+    /// What is remembered.
+    Facts,
+    /// What was answered.
+    Turns,
+    /// Talking.
+    Console,
+    /// Everything said.
+    History,
+    /// Its settings.
+    Settings,
+}
+
+impl Tab {
+    const ALL: [Self; 6] = [Self::Overview, Self::Facts, Self::Turns, Self::Console, Self::History, Self::Settings];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Facts => "Facts",
+            Self::Turns => "Turns",
+            Self::Console => "Console",
+            Self::History => "History",
+            Self::Settings => "Settings",
+        }
+    }
+
+    fn href(self, chat: i64) -> String {
+        match self {
+            Self::Overview => format!("/chats/{chat}"),
+            other => format!("/chats/{chat}/{}", other.name().to_ascii_lowercase()),
+        }
+    }
+
+    fn count(self, head: &ChatHead) -> Option<u64> {
+        match self {
+            Self::Facts => Some(head.facts),
+            Self::Turns => Some(head.turns),
+            Self::History => Some(head.messages),
+            Self::Overview | Self::Console | Self::Settings => None,
+        }
+    }
+}
+
+/// The chat named in the address; 0, which no chat has, when it is no number.
+pub(crate) fn chat_id() -> Memo<i64> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| params.get("id").and_then(|id| id.parse().ok()).unwrap_or(0)))
+}
+
+/// A chat's page: head, tabs, and `body`.
+pub(crate) fn chat_page(chat: Memo<i64>, tab: Tab, body: AnyView) -> AnyView {
+    let changes = use_live().of(chat);
+    let head = Resource::new(move || (chat.get(), changes.get()), |(chat, _)| api::head_of_chat(chat));
+    view! {
+        {load(head, move |head| chat_head(&head, tab))}
+        {body}
+    }
+    .into_any()
+}
+
+fn chat_head(head: &ChatHead, tab: Tab) -> AnyView {
+    let title = format!("{} · {}", tab.name(), head.title);
+    let tabs = Tab::ALL.into_iter().filter(|tab| head.console || *tab != Tab::Console);
+    let tabs: Vec<_> = tabs.map(|each| tab_link(head, each, each == tab)).collect();
+    let meta = format!("{} chat since {} · {} · {}", head.kind, head.since, head.model, head.time_zone);
+    view! {
+        <Title text=title/>
+        <div class="head">
+            <h1>{head.title.clone()}</h1>
+            <span class="callno">{format!("No. {}", head.id)}</span>
+            <span class="meta">{meta}</span>
+        </div>
+        <nav class="tabs" aria-label="This chat">{tabs}</nav>
+    }
+    .into_any()
+}
+
+fn tab_link(head: &ChatHead, tab: Tab, current: bool) -> AnyView {
+    view! {
+        <a href=tab.href(head.id) aria-current=current.then_some("page")>
+            {tab.name()}
+            {tab.count(head).map(|n| view! { <span class="n">{words::count_u64(n)}</span> })}
+        </a>
+    }
+    .into_any()
+}

@@ -1,0 +1,129 @@
+//! The frame of every page: skip link, top bar with its menu on small screens, rail, and the one `main`.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+use super::{Icon, icon};
+use crate::{
+    api::{self, ApiError, HealthView, RailView, ServiceStatus},
+    live::use_live,
+};
+
+/// The frame around `children`.
+#[component]
+pub(crate) fn Frame(children: Children) -> impl IntoView {
+    let live = use_live();
+    let rail = Resource::new(move || live.any(), |_| api::rail());
+    view! {
+        <a class="skip" href="#main" rel="external">"Skip to the page"</a>
+        <header class="topbar">
+            {wordmark()}
+            <details>
+                <summary aria-label="Menu">{icon(Icon::Menu)}</summary>
+                <div class="menu">{navigation(rail)} {services(rail)} {sign_out()}</div>
+            </details>
+        </header>
+        <div class="frame">
+            <div class="rail">
+                <div class="stick">{wordmark()} {navigation(rail)} {services(rail)} {sign_out()}</div>
+            </div>
+            <main id="main" tabindex="-1">
+                <div class="page">{offline_notice(rail)} {children()}</div>
+            </main>
+        </div>
+    }
+}
+
+type Rail = Resource<Result<RailView, ApiError>>;
+
+fn wordmark() -> AnyView {
+    view! { <a class="wordmark" href="/">{icon(Icon::Card)} "Souvenir"</a> }.into_any()
+}
+
+fn navigation(rail: Rail) -> AnyView {
+    let here = use_location().pathname;
+    let current = move |path: &'static str| (here.get() == path).then_some("page");
+    view! {
+        <nav class="nav" aria-label="Main">
+            <a href="/" aria-current=move || current("/")><span>"Chats"</span></a>
+            <a href="/settings" aria-current=move || current("/settings")><span>"Settings"</span></a>
+        </nav>
+        <Transition>
+            {move || Suspend::new(async move {
+                let chats = rail.await.map(|rail| rail.chats).unwrap_or_default();
+                (!chats.is_empty()).then(|| view! {
+                    <nav class="nav" aria-label="Chats">
+                        <h2>"Chats"</h2>
+                        {chats.into_iter().map(|chat| chat_link(chat.id, chat.title)).collect_view()}
+                    </nav>
+                })
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn chat_link(id: i64, title: String) -> AnyView {
+    let here = use_location().pathname;
+    let path = format!("/chats/{id}");
+    let below = format!("{path}/");
+    let href = path.clone();
+    let current = move || here.with(|here| *here == path || here.starts_with(&below)).then_some("true");
+    view! { <a href=href aria-current=current><span>{title}</span></a> }.into_any()
+}
+
+fn services(rail: Rail) -> AnyView {
+    view! {
+        <Transition>
+            {move || Suspend::new(async move {
+                rail.await.ok().map(|rail| view! { <ul class="health" aria-label="Services">{service_list(rail.health)}</ul> })
+            })}
+        </Transition>
+    }
+    .into_any()
+}
+
+fn service_list(health: HealthView) -> Vec<AnyView> {
+    let row = |service: api::ServiceView| {
+        let state = match service.status {
+            ServiceStatus::Degraded => "state warn",
+            ServiceStatus::Ok | ServiceStatus::Off => "",
+        };
+        view! { <li><b>{service.name}</b><span class=state>{service.detail}</span></li> }.into_any()
+    };
+    health.services.into_iter().map(row).collect()
+}
+
+/// A plain form: signing out works without scripts, and leaves nothing of the pages behind.
+fn sign_out() -> AnyView {
+    view! {
+        <form class="signout" method="post" action="/logout">
+            <button class="link note" type="submit">"Sign out"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Said where one starts or talks: no language model answers.
+fn offline_notice(rail: Rail) -> AnyView {
+    let here = use_location().pathname;
+    let shown = move || here.with(|here| here == "/" || here.ends_with("/console"));
+    view! {
+        <Transition>
+            {move || {
+                let shown = shown();
+                Suspend::new(async move {
+                    let offline = rail.await.is_ok_and(|rail| rail.health.offline_model);
+                    (offline && shown).then(|| view! {
+                        <p class="alert warn offline">
+                            <b>"No language model."</b>
+                            " The built-in offline model answers, from what is remembered and from stored messages that match. "
+                            <span class="nowrap">"Set OPENAI_API_KEY"</span>" or OPENAI_BASE_URL and restart to change that."
+                        </p>
+                    })
+                })
+            }}
+        </Transition>
+    }
+    .into_any()
+}

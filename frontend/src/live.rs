@@ -1,0 +1,145 @@
+//! What happens on the server while a page is open: one stream of events, and signals that pages follow.
+//!
+//! Pages read [`Live::any`] or [`Live::of`] among the sources of their resources and so read anew when something
+//! changed. An answer being written is kept apart in [`Live::writing`]: it arrives in pieces, and reading everything
+//! anew for each would be waste. On the server there are no events, and the signals never change.
+
+use leptos::prelude::*;
+
+/// An answer being written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Writing {
+    /// The chat.
+    pub(crate) chat: i64,
+    /// The turn.
+    pub(crate) turn: i64,
+    /// What there is of it so far.
+    pub(crate) text: String,
+    /// Whether it has ended, so that the stored answer is about to take its place.
+    pub(crate) done: bool,
+}
+
+/// The page's view of what happens.
+#[derive(Clone, Copy)]
+pub(crate) struct Live {
+    /// The chat of the last change and how many changes there were; chat 0 stands for all chats.
+    last: RwSignal<(i64, u32)>,
+    /// The answer being written, if there is one.
+    pub(crate) writing: RwSignal<Option<Writing>>,
+}
+
+impl Live {
+    /// Changes with every change in any chat.
+    pub(crate) fn any(self) -> u32 {
+        self.last.get().1
+    }
+
+    /// Changes with every change in `chat`.
+    pub(crate) fn of(self, chat: Memo<i64>) -> Memo<u32> {
+        Memo::new(move |before: Option<&u32>| {
+            let (changed, number) = self.last.get();
+            let concerns = changed == 0 || changed == chat.get();
+            if concerns { number } else { before.copied().unwrap_or_default() }
+        })
+    }
+
+    /// Everything is to be read anew.
+    #[cfg(feature = "hydrate")]
+    fn changed(self, chat: i64) {
+        self.last.update(|(last, number)| {
+            *last = chat;
+            *number += 1;
+        });
+    }
+}
+
+/// Begins to listen; once for the whole dashboard.
+pub(crate) fn provide_live() {
+    let live = Live { last: RwSignal::new((0, 0)), writing: RwSignal::new(None) };
+    provide_context(live);
+    #[cfg(feature = "hydrate")]
+    Effect::new(move |_| browser::listen(live));
+}
+
+/// The events of this page.
+pub(crate) fn use_live() -> Live {
+    expect_context::<Live>()
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use leptos::prelude::*;
+    use serde::Deserialize;
+    use wasm_bindgen::{JsCast, closure::Closure};
+    use web_sys::{EventSource, MessageEvent};
+
+    use super::{Live, Writing};
+
+    /// Where the server tells what happens in all chats.
+    const STREAM: &str = "/api/events";
+
+    /// The names of the events.
+    const NAMES: [&str; 6] = ["message", "turn_started", "delta", "turn_finished", "facts", "settings"];
+
+    /// What an event says; ids that are not needed are left alone.
+    #[derive(Deserialize)]
+    struct Event {
+        #[serde(rename = "type")]
+        name: String,
+        chat: i64,
+        #[serde(default)]
+        turn: i64,
+        #[serde(default)]
+        text: String,
+    }
+
+    /// Opens the stream. The browser connects again by itself when the connection breaks; whatever was missed then is
+    /// made up for by reading everything anew.
+    pub(super) fn listen(live: Live) {
+        let Ok(source) = EventSource::new(STREAM) else { return };
+        let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
+            let text = message.data().as_string().unwrap_or_default();
+            if let Ok(event) = serde_json::from_str::<Event>(&text) {
+                take(live, event);
+            }
+        });
+        for name in NAMES {
+            let _ = source.add_event_listener_with_callback(name, hear.as_ref().unchecked_ref());
+        }
+        hear.forget();
+        let first = StoredValue::new(true);
+        let open = Closure::<dyn Fn()>::new(move || {
+            if first.get_value() {
+                first.set_value(false);
+            } else {
+                live.writing.set(None);
+                live.changed(0);
+            }
+        });
+        source.set_onopen(Some(open.as_ref().unchecked_ref()));
+        open.forget();
+    }
+
+    fn take(live: Live, event: Event) {
+        let Event { name, chat, turn, text } = event;
+        match name.as_str() {
+            "turn_started" => {
+                live.writing.set(Some(Writing { chat, turn, ..Writing::default() }));
+                live.changed(chat);
+            }
+            "delta" => live.writing.update(|writing| match writing {
+                Some(writing) if writing.turn == turn => writing.text.push_str(&text),
+                _ => *writing = Some(Writing { chat, turn, text, done: false }),
+            }),
+            "turn_finished" => {
+                live.writing.update(|writing| {
+                    if let Some(writing) = writing.as_mut().filter(|writing| writing.turn == turn) {
+                        writing.done = true;
+                    }
+                });
+                live.changed(chat);
+            }
+            _ => live.changed(chat),
+        }
+    }
+}

@@ -1,0 +1,221 @@
+//! `/chats/{id}/console`: talking to the bot in the browser, through the same engine as Telegram.
+//!
+//! The form is an ordinary one: without scripts it posts, waits for the answer, and comes back. With scripts the
+//! question shows at once, and the answer arrives in pieces.
+
+use leptos::{ev, form::ActionForm, html, prelude::*};
+
+use crate::{
+    api::{self, BarView, ConsoleView, Say, Stop, TurnLine},
+    components::{Icon, Tab, alert, bar, chat_id, chat_page, icon, load, section_name, swatch, talk},
+    live::{Writing, use_live},
+    pages::turns::state_mark,
+    words,
+};
+
+/// The page.
+#[component]
+pub(crate) fn ConsolePage() -> impl IntoView {
+    let chat = chat_id();
+    let say = ServerAction::<Say>::new();
+    let stop = ServerAction::<Stop>::new();
+    let changes = use_live().of(chat);
+    let console =
+        Resource::new(move || (chat.get(), changes.get(), say.version().get()), |(chat, ..)| api::console(chat));
+    // The newest message when the question was sent: while it still is, the question is not stored yet.
+    let newest_then = RwSignal::new(0);
+    Effect::new(move |_| {
+        if say.pending().get() {
+            newest_then.set(console.get_untracked().and_then(Result::ok).map_or(0, |console| newest(&console)));
+        }
+    });
+    let body = view! {
+        <div class="conwrap">
+            <div class="console">
+                {load(console, move |console| conversation(chat.get_untracked(), &console, say, newest_then))}
+                <div>
+                    {alert(move || say.value().get())}
+                    {composer(chat, say, stop)}
+                </div>
+            </div>
+            <aside class="hide-s">{load(console, |console| next_reply(&console.next))}</aside>
+        </div>
+    };
+    chat_page(chat, Tab::Console, body.into_any())
+}
+
+/// The number of the newest message; 0 when there is none.
+fn newest(console: &ConsoleView) -> i64 {
+    console.talk.last().map_or(0, |item| item.message.id)
+}
+
+fn conversation(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
+    let mut day = String::new();
+    let mut rows: Vec<AnyView> = Vec::with_capacity(console.talk.len() + 4);
+    if console.more {
+        rows.push(view! { <p class="more"><a href=format!("/chats/{chat}/history")>"Older messages are in the history"</a></p> }.into_any());
+    }
+    for item in &console.talk {
+        if item.message.at.day != day {
+            day.clone_from(&item.message.at.day);
+            rows.push(view! { <p class="day">{day.clone()}</p> }.into_any());
+        }
+        rows.push(talk(&item.message, line(chat, item.line.as_ref())));
+    }
+    if rows.is_empty() {
+        rows.push(view! { <p class="hello serif">"Say something. It will be remembered."</p> }.into_any());
+    }
+    let failure = console.failure.clone().map(|text| view! { <p class="alert danger">{text}</p> });
+    view! {
+        <div class="log" role="log" aria-label="Conversation" aria-live="polite">
+            {rows}
+            {in_flight(chat, console, say, newest_then)}
+            {failure}
+        </div>
+    }
+    .into_any()
+}
+
+/// What is not stored yet: the question just sent, and the answer being written.
+fn in_flight(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
+    let live = use_live();
+    let answered: Vec<i64> =
+        console.talk.iter().filter(|item| !item.message.person).filter_map(|item| item.message.turn).collect();
+    let (failed, running, newest) = (console.failure.is_some(), console.writing, newest(console));
+    let question = move || {
+        let pending = say.pending().get().then(|| say.input().get()).flatten()?;
+        (pending.chat == chat && newest_then.get() == newest).then_some(pending.text)
+    };
+    let answer = move || {
+        live.writing
+            .get()
+            .filter(|writing| writing.chat == chat && !answered.contains(&writing.turn) && !(writing.done && failed))
+    };
+    view! {
+        {move || {
+            let answer = answer();
+            let question = if answer.is_some() { None } else { question() };
+            let waits = answer.is_none() && running.is_some();
+            view! {
+                {question.map(|text| view! {
+                    <div class="talk me"><p class="when"><b>"You"</b></p><div class="txt"><p class="pre">{text}</p></div></div>
+                })}
+                {answer.map(|writing| being_written(&writing))}
+                {waits.then(|| being_written(&Writing::default()))}
+            }
+        }}
+    }
+    .into_any()
+}
+
+fn being_written(writing: &Writing) -> AnyView {
+    let words = writing.text.split_whitespace().count();
+    let so_far =
+        (words > 0).then(|| view! { <span>{format!("{} so far", words::plural(words, "word", "words"))}</span> });
+    view! {
+        <div class="talk" aria-busy="true">
+            <p class="when"><b>"Souvenir"</b></p>
+            <div class="txt">
+                <p class="pre">{writing.text.clone()}<span class="caret" aria-hidden="true"></span></p>
+                <div class="tl"><span class="state on">"Writing"</span>{so_far}</div>
+            </div>
+        </div>
+    }
+    .into_any()
+}
+
+/// The line under a reply that leads to its turn.
+fn line(chat: i64, line: Option<&TurnLine>) -> AnyView {
+    let Some(line) = line else { return ().into_any() };
+    let (class, word) = state_mark(&line.state);
+    let state = (line.state != "done").then(|| view! { <span class=class>{word}</span> });
+    view! {
+        <div class="tl">
+            {line.bar.as_ref().map(|parts| bar(parts, "bar-thin"))}
+            <a href=format!("/chats/{chat}/turns/{}", line.id)>{format!("Turn {}", words::count(line.id))}</a>
+            <span>{format!("{} tokens", words::count(line.tokens))}</span>
+            {line.took_ms.map(|ms| view! { <span>{words::span(ms)}</span> })}
+            {line.cost_usd.map(|cost| view! { <span>{words::usd(Some(cost))}</span> })}
+            {state}
+        </div>
+    }
+    .into_any()
+}
+
+fn composer(chat: Memo<i64>, say: ServerAction<Say>, stop: ServerAction<Stop>) -> AnyView {
+    let live = use_live();
+    let writes = move || live.writing.with(|w| w.as_ref().is_some_and(|w| w.chat == chat.get() && !w.done));
+    let form = NodeRef::<html::Form>::new();
+    let field = NodeRef::<html::Textarea>::new();
+    // The field is emptied once the form has been read, which the submit handler of the form does first.
+    Effect::new(move |_| {
+        if say.pending().get()
+            && let Some(field) = field.get_untracked()
+        {
+            field.set_value("");
+        }
+    });
+    let on_key = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send(form);
+        }
+    };
+    view! {
+        <div class="composer">
+            <ActionForm action=say node_ref=form>
+                <input type="hidden" name="chat" value=move || chat.get().to_string()/>
+                <div class="row">
+                    <label class="vh" for="message">"Message"</label>
+                    <textarea id="message" name="text" class="field" rows="1" required placeholder="Write to Souvenir"
+                        node_ref=field on:keydown=on_key></textarea>
+                    <button class="btn btn-primary" type="submit">"Send"</button>
+                    <button class="btn" type="submit" form="stop" disabled=move || !writes()>{icon(Icon::Stop)} "Stop"</button>
+                </div>
+            </ActionForm>
+            <p class="note"><kbd>"↵"</kbd>" sends, "<kbd>"Shift ↵"</kbd>" breaks the line. Messages here are remembered like any other."</p>
+            {stop_form(chat, stop)}
+        </div>
+    }
+    .into_any()
+}
+
+/// A form of its own, since forms cannot nest; its button stands beside the one that sends.
+fn stop_form(chat: Memo<i64>, stop: ServerAction<Stop>) -> AnyView {
+    view! {
+        <ActionForm action=stop attr:id="stop">
+            <input type="hidden" name="chat" value=move || chat.get().to_string()/>
+        </ActionForm>
+    }
+    .into_any()
+}
+
+/// Sends a form as its button would, with the browser's own checks.
+fn send(form: NodeRef<html::Form>) {
+    #[cfg(feature = "hydrate")]
+    if let Some(form) = form.get_untracked() {
+        let _ = form.request_submit();
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = form;
+}
+
+/// What the next reply would see, beside the conversation.
+fn next_reply(next: &BarView) -> AnyView {
+    use souvenir_memory::manifest::Section;
+    let row = |class: &str, name: &'static str, tokens: u32| {
+        view! { <dt>{swatch(class)} {name}</dt><dd>{words::count(tokens)}</dd> }.into_any()
+    };
+    let mut rows: Vec<AnyView> =
+        Section::ALL.iter().zip(next.sections).map(|(s, n)| row(s.as_str(), section_name(*s), n)).collect();
+    rows.push(row("reserve", "Reserve", next.reserve + next.scaling));
+    rows.push(row("free", "Free", next.free));
+    view! {
+        <h3>"The next reply sees"</h3>
+        <p class="hero">{words::count(next.sent())} <span class="note">" tokens"</span></p>
+        {bar(next, "bar-mid")}
+        <dl class="kv">{rows}</dl>
+        <p class="note">"Your message comes on top. What a reply saw is frozen when it is sent: open its turn to see each part."</p>
+    }
+    .into_any()
+}

@@ -1,0 +1,210 @@
+//! The drawer of a fact: the words it rests on in their place, its versions, its use, and what one can do.
+
+use leptos::{form::ActionForm, prelude::*};
+use souvenir_memory::{FactKind, FactSource, FactStatus};
+
+use super::{Actions, diff};
+use crate::{
+    api::{EvidenceView, FactDetail, FactVersionView, FactView, NeighbourView},
+    components::{Icon, icon, time},
+    words,
+};
+
+/// The drawer.
+pub(super) fn drawer(chat: i64, detail: &FactDetail, actions: Actions) -> AnyView {
+    let fact = &detail.fact;
+    let versions = detail.versions.len();
+    let call = format!("Fact {} · version {} of {versions}", fact.id, fact.version);
+    view! {
+        <aside class="drawer" aria-label=format!("Fact {}", fact.id)>
+            <div class="stick">
+                <div class="dh">
+                    <span class="callno">{call}</span>
+                    <a class="btn btn-quiet" href=format!("/chats/{chat}/facts") aria-label="Close" data-noscroll="">{icon(Icon::Close)}</a>
+                </div>
+                <h2 class="statement">{fact.statement.clone()}</h2>
+                {about(fact)}
+                {evidence(chat, detail)}
+                {history(chat, detail, actions)}
+                {usage(chat, fact)}
+                {acts(chat, fact, actions)}
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+fn about(fact: &FactView) -> AnyView {
+    let goal =
+        (fact.kind == FactKind::Goal).then_some(fact.goal_state).flatten().map(|state| state.as_str().to_owned());
+    let due = (!fact.due.is_empty()).then(|| format!("due {}", fact.due));
+    let subject = (!fact.subject.is_empty()).then(|| format!("about {}", fact.subject));
+    let pinned = fact.pinned.then(|| "pinned".to_owned());
+    let parts = [Some(fact.kind.as_str().to_owned()), goal, due, subject, pinned, Some(source(fact.source).to_owned())];
+    view! { <p class="note">{parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p> }.into_any()
+}
+
+fn source(source: FactSource) -> &'static str {
+    match source {
+        FactSource::Extracted => "read from what was said",
+        FactSource::Owner => "written by you",
+        FactSource::Chatter => "written in the chat",
+        FactSource::Imported => "imported",
+    }
+}
+
+fn evidence(chat: i64, detail: &FactDetail) -> AnyView {
+    if detail.evidence.is_empty() {
+        let why = if matches!(detail.fact.source, FactSource::Owner | FactSource::Chatter) {
+            "A person wrote it: it rests on their word."
+        } else {
+            "No quote is kept with it."
+        };
+        return view! { <div><h3>"Where it is from"</h3><p class="note">{why}</p></div> }.into_any();
+    }
+    let places: Vec<_> = detail.evidence.iter().map(|each| place(chat, each)).collect();
+    view! { <div><h3>"Said here"</h3>{places}</div> }.into_any()
+}
+
+fn place(chat: i64, evidence: &EvidenceView) -> AnyView {
+    let who = format!("{} · message {} · {}", evidence.who, words::count(evidence.message), evidence.at.short);
+    let before = evidence.message + 1;
+    view! {
+        <div class="place">
+            {evidence.previous.as_ref().map(neighbour)}
+            <div class="msg hit">
+                <span class="when">{evidence.at.time.clone()}</span>
+                <div>
+                    <span class="who">{who}</span>
+                    <p>{evidence.before.clone()}<mark>{evidence.quote.clone()}</mark>{evidence.after.clone()}</p>
+                </div>
+            </div>
+            {evidence.next.as_ref().map(neighbour)}
+            <p class="note"><a href=format!("/chats/{chat}/history?before={before}#m{}", evidence.message)>"Open in history"</a></p>
+        </div>
+    }
+    .into_any()
+}
+
+fn neighbour(message: &NeighbourView) -> AnyView {
+    view! {
+        <div class="msg">
+            <span class="when">{message.at.time.clone()}</span>
+            <div><span class="who">{message.who.clone()}</span><p>{message.text.clone()}</p></div>
+        </div>
+    }
+    .into_any()
+}
+
+fn history(chat: i64, detail: &FactDetail, actions: Actions) -> AnyView {
+    let versions = &detail.versions;
+    let rows: Vec<_> = versions
+        .iter()
+        .enumerate()
+        .rev()
+        .map(|(place, version)| {
+            let before = place.checked_sub(1).and_then(|before| versions.get(before));
+            version_row(chat, detail.fact.id, before, version, actions)
+        })
+        .collect();
+    view! { <div><h3>"Versions"</h3><dl class="kv versions">{rows}</dl></div> }.into_any()
+}
+
+fn version_row(
+    chat: i64,
+    fact: i64,
+    before: Option<&FactVersionView>,
+    version: &FactVersionView,
+    actions: Actions,
+) -> AnyView {
+    let until = version.until.as_ref().map(|until| format!(" to {}", until.short)).unwrap_or_default();
+    let span = if until.is_empty() {
+        format!("since {}", version.since.short)
+    } else {
+        format!("{}{until}", version.since.short)
+    };
+    let end = if version.until.is_none() && version.status != FactStatus::Tombstoned {
+        view! { <span>{if version.status == FactStatus::Active { "in force" } else { version.status.as_str() }}</span> }
+            .into_any()
+    } else {
+        let version = version.version;
+        view! {
+            <ActionForm action=actions.restore>
+                <input type="hidden" name="chat" value=chat.to_string()/>
+                <input type="hidden" name="fact" value=fact.to_string()/>
+                <input type="hidden" name="version" value=version.to_string()/>
+                <button class="link" type="submit">"Restore"<span class="vh">{format!(" version {version}")}</span></button>
+            </ActionForm>
+        }
+        .into_any()
+    };
+    let text = before.map_or_else(
+        || version.statement.clone().into_any(),
+        |before| diff::diff(&before.statement, &version.statement),
+    );
+    view! {
+        <dt>
+            <span>{format!("{}, {span}, {}", version.version, source(version.source))}</span>
+            <div class="diff">{text}</div>
+        </dt>
+        <dd>{end}</dd>
+    }
+    .into_any()
+}
+
+fn usage(chat: i64, fact: &FactView) -> AnyView {
+    let replies = words::plural(usize::try_from(fact.uses).unwrap_or(usize::MAX), "reply", "replies");
+    let last = match (&fact.last_used, fact.last_used_turn) {
+        (Some(at), Some(turn)) => {
+            view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("turn {}", words::count(turn))}</a>", "{time(at)} }.into_any()
+        }
+        (Some(at), None) => time(at),
+        _ => "never".into_any(),
+    };
+    view! {
+        <div>
+            <h3>"Use"</h3>
+            <dl class="kv">
+                <dt>"In the context of"</dt><dd>{replies}</dd>
+                <dt>"Tokens each time"</dt><dd>{words::count(fact.tokens)}</dd>
+                <dt>"Tokens in all"</dt><dd>{words::count_u64(fact.used_tokens)}</dd>
+                <dt>"Last"</dt><dd>{last}</dd>
+            </dl>
+        </div>
+    }
+    .into_any()
+}
+
+fn acts(chat: i64, fact: &FactView, actions: Actions) -> AnyView {
+    let id = fact.id;
+    let numbers = move || {
+        view! {
+            <input type="hidden" name="chat" value=chat.to_string()/>
+            <input type="hidden" name="fact" value=id.to_string()/>
+        }
+    };
+    if fact.status == FactStatus::Tombstoned {
+        return view! {
+            <ActionForm action=actions.restore>{numbers()}<button class="btn" type="submit">"Bring back"</button></ActionForm>
+            <p class="note">"Deleted, and not to be learnt again."</p>
+        }
+        .into_any();
+    }
+    let pinned = fact.pinned;
+    view! {
+        <div class="acts">
+            <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="">"Edit"</a>
+            <ActionForm action=actions.pin>
+                {numbers()}
+                <input type="hidden" name="pinned" value=(!pinned).to_string()/>
+                <button class="btn" type="submit">{if pinned { "Unpin" } else { "Pin" }}</button>
+            </ActionForm>
+            <ActionForm action=actions.delete>
+                {numbers()}
+                <button class="btn btn-danger" type="submit">"Delete"</button>
+            </ActionForm>
+        </div>
+        <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone."</p>
+    }
+    .into_any()
+}

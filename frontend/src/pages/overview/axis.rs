@@ -1,0 +1,211 @@
+//! The tier axis: lanes on one time line, each tier as a span, with its count at the right.
+//!
+//! Time is not drawn to scale: everything before `mid_term` shares the first part of the line, `mid_term` the second,
+//! `short_term` the last, and the page says so.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{Moment, TierView, TiersView},
+    words,
+};
+
+/// Where on the line `mid_term` and `short_term` begin, in percent.
+const MID: f64 = 44.0;
+const SHORT: f64 = 82.0;
+/// Columns of the histogram.
+const COLUMNS: usize = 132;
+
+/// The time line: which moments stand at 0, [`MID`], [`SHORT`] and 100.
+struct Line {
+    first: i64,
+    mid: i64,
+    short: i64,
+    now: i64,
+}
+
+impl Line {
+    fn of(tiers: &TiersView) -> Self {
+        let (now, short) = (tiers.now.ms, tiers.short_since.ms.min(tiers.now.ms));
+        let first = tiers.first.as_ref().map_or(short, |first| first.ms.min(short));
+        let mid = tiers.mid_since.as_ref().map_or(first, |mid| mid.ms.clamp(first, short));
+        Self { first, mid, short, now }
+    }
+
+    /// Where the parts begin. A part without time takes no room.
+    fn starts(&self) -> (f64, f64) {
+        match (self.mid > self.first, self.short > self.mid) {
+            (true, true) => (MID, SHORT),
+            (true, false) => (SHORT, SHORT),
+            (false, true) => (0.0, 50.0),
+            (false, false) => (0.0, 0.0),
+        }
+    }
+
+    /// The place of a moment, in percent.
+    fn place(&self, ms: i64) -> f64 {
+        let (mid, short) = self.starts();
+        let parts = [
+            (self.first, self.mid, 0.0, mid),
+            (self.mid, self.short, mid, short),
+            (self.short, self.now, short, 100.0),
+        ];
+        let part = parts.into_iter().filter(|(from, to, ..)| to > from).find(|(_, to, ..)| ms <= *to);
+        let Some((from, to, left, right)) = part else { return 100.0 };
+        #[expect(clippy::cast_precision_loss, reason = "a place on screen, not a count")]
+        let share = (ms - from).max(0) as f64 / (to - from) as f64;
+        left + share * (right - left)
+    }
+}
+
+/// The whole section.
+pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
+    let line = Line::of(tiers);
+    let (mid, short) = line.starts();
+    let mid_count = words::count(tiers.mid_term_messages);
+    view! {
+        <section>
+            <div class="sh">
+                <h2>"What it holds"</h2>
+                <span class="note">"Older times are drawn closer together."</span>
+            </div>
+            <div class="axis" role="group" aria-label="Memory tiers on one time line" aria-describedby="tiers-table">
+                <div class="lab note sp">"Messages"<small>"per slice of time"</small></div>
+                <div class="cnt sp"></div>
+                {histogram(tiers, &line)}
+                {lane("Whole history", "archived ones too", tiers.whole_history, &archived(tiers), Some(("whole", 0.0, 100.0)))}
+                {lane("Mid term", &format!("newest {mid_count} before"), tiers.mid_term,
+                    &format!("of {mid_count}"), Some(("mid", mid, short - 0.3)))}
+                {lane("Short term", &format!("the last {}", words::duration(session_minutes)), tiers.short_term,
+                    &format!("{} tokens", words::count_u64(tiers.short_term.tokens)), Some(("short", short, 100.0)))}
+                {ticks(tiers, &line)}
+            </div>
+            {table(tiers)}
+        </section>
+    }
+    .into_any()
+}
+
+fn archived(tiers: &TiersView) -> String {
+    format!("{} archived", words::count_u64(tiers.archived.messages))
+}
+
+fn lane(
+    name: &'static str,
+    what: &str,
+    tier: TierView,
+    under: &str,
+    span: Option<(&'static str, f64, f64)>,
+) -> AnyView {
+    let span = span.filter(|_| tier.messages > 0).map(|(class, from, to)| {
+        view! { <span class=format!("span {class}") style=format!("--a:{from:.2};--b:{to:.2}")></span> }
+    });
+    view! {
+        <div class="lab">{name}<small>{what.to_owned()}</small></div>
+        <div class="cnt">{words::count_u64(tier.messages)}<small>{under.to_owned()}</small></div>
+        <div class="lane">{span}</div>
+    }
+    .into_any()
+}
+
+fn histogram(tiers: &TiersView, line: &Line) -> AnyView {
+    let mut columns = [0_u32; COLUMNS];
+    for slice in &tiers.histogram {
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a place from 0 to 100")]
+        let column = (line.place(slice.ms) / 100.0 * COLUMNS as f64) as usize;
+        columns[column.min(COLUMNS - 1)] += slice.messages;
+    }
+    let most = columns.iter().copied().max().unwrap_or(0).max(1);
+    let (mid, short) = line.starts();
+    let bars: Vec<_> = columns
+        .into_iter()
+        .enumerate()
+        .map(|(column, count)| {
+            let place = column as f64 / COLUMNS as f64 * 100.0;
+            let class = if place >= short {
+                "s"
+            } else if place >= mid {
+                "m"
+            } else {
+                ""
+            };
+            view! { <i class=class style=format!("--h:{}", count * 100 / most)></i> }
+        })
+        .collect();
+    view! { <div class="lane hist" aria-hidden="true">{bars}</div> }.into_any()
+}
+
+/// The moments at which parts begin and end. Those that would overlap are left out.
+fn ticks(tiers: &TiersView, line: &Line) -> AnyView {
+    let (mid, short) = line.starts();
+    let mut marks: Vec<(f64, &Moment)> = Vec::new();
+    marks.extend(tiers.first.as_ref().map(|first| (0.0, first)));
+    marks.extend(tiers.mid_since.as_ref().map(|since| (mid, since)));
+    marks.push((short, &tiers.short_since));
+    marks.push((100.0, &tiers.now));
+    marks.dedup_by(|later, earlier| (later.0 - earlier.0).abs() < 1.0);
+    let marks: Vec<_> = marks
+        .into_iter()
+        .map(|(place, moment)| {
+            let class = if place < 1.0 {
+                "start"
+            } else if place > 99.0 {
+                "end"
+            } else {
+                ""
+            };
+            view! { <span class=class style=format!("--a:{place:.2}")>{moment.short.clone()}</span> }
+        })
+        .collect();
+    view! { <div class="ticks" aria-hidden="true">{marks}</div> }.into_any()
+}
+
+/// The same in words, for whoever does not see the picture.
+fn table(tiers: &TiersView) -> AnyView {
+    let rows = [
+        ("Whole history", tiers.whole_history),
+        ("Of these, archived", tiers.archived),
+        ("Mid term", tiers.mid_term),
+        ("Short term", tiers.short_term),
+    ];
+    let rows: Vec<_> = rows
+        .map(|(name, tier)| {
+            view! {
+                <tr>
+                    <th scope="row">{name}</th>
+                    <td>{words::count_u64(tier.messages)}</td>
+                    <td>{words::count_u64(tier.tokens)}</td>
+                </tr>
+            }
+        })
+        .into();
+    view! {
+        <div class="vh">
+            <table id="tiers-table">
+                <caption>"Tiers"</caption>
+                <thead><tr><th scope="col">"Tier"</th><th scope="col">"Messages"</th><th scope="col">"Tokens"</th></tr></thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn moments_keep_their_order_and_stay_on_the_line() {
+        let line = Line { first: 0, mid: 1_000, short: 2_000, now: 2_100 };
+        let places = [-5, 0, 500, 1_000, 1_500, 2_000, 2_050, 2_100, 9_999].map(|ms| line.place(ms));
+        assert!(places.is_sorted(), "{places:?}");
+        assert_eq!((places[1], places[3], places[5], places[7]), (0.0, MID, SHORT, 100.0));
+    }
+
+    #[test]
+    fn a_chat_with_only_recent_messages_uses_the_whole_line() {
+        let line = Line { first: 50, mid: 50, short: 50, now: 100 };
+        assert_eq!((line.place(50), line.place(75), line.place(100)), (0.0, 50.0, 100.0));
+    }
+}

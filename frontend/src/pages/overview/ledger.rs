@@ -1,0 +1,152 @@
+//! The ledger under the bars: every section with its cap and its tokens, now and as it would be. It adds up.
+
+use leptos::prelude::*;
+use souvenir_memory::manifest::Section;
+
+use super::what_if::other;
+use crate::{
+    api::{ContextView, ItemView, SectionView, WhatIfView},
+    components::{section_name, swatch},
+    words,
+};
+
+/// The table. `open` names the section whose text is shown; the callback opens and closes one.
+pub(super) fn ledger(answer: &WhatIfView, open: (Signal<String>, Callback<String>)) -> AnyView {
+    let (now, then) = (&answer.now, other(answer));
+    let heads = then.map(|then| {
+        let name = if then.session_minutes == now.session_minutes {
+            "Then".to_owned()
+        } else {
+            words::duration(then.session_minutes)
+        };
+        view! { <th scope="col" class="num">{name}</th><th scope="col" class="num">"Change"</th> }
+    });
+    let sections: Vec<_> = now.sections.iter().map(|section| section_rows(section, then, open)).collect();
+    let scaling = (now.bar.scaling > 0).then(|| {
+        let holds = format!("the model counts about × {}", now.scale);
+        rest_row("Scaling", holds, None, now.bar.scaling, then.map(|then| then.bar.scaling))
+    });
+    let slack = now.bar.reserve.saturating_sub(now.reserve_for_response);
+    let reserve = format!("answer {}, slack {}", words::count(now.reserve_for_response), words::count(slack));
+    view! {
+        <table class="ledger" aria-label="Context by section">
+            <thead>
+                <tr>
+                    <th scope="col">"Section"</th>
+                    <th scope="col" class="hide-s">"Holds"</th>
+                    <th scope="col" class="num hide-s">"Cap"</th>
+                    <th scope="col" class="num">"Now"</th>
+                    {heads}
+                </tr>
+            </thead>
+            <tbody>
+                {sections}
+                {scaling}
+                {sum_row("Sent", &format!("{}, {}", now.model, now.encoding), now.bar.sent(), then.map(|then| then.bar.sent()))}
+                {rest_row("Reserve", reserve, Some("reserve"), now.bar.reserve, then.map(|then| then.bar.reserve))}
+                {rest_row("Free", String::new(), Some("free"), now.bar.free, then.map(|then| then.bar.free))}
+            </tbody>
+            <tfoot>{sum_row("Budget", "", now.bar.total(), then.map(|then| then.bar.total()))}</tfoot>
+        </table>
+    }
+    .into_any()
+}
+
+fn section_rows(
+    section: &SectionView,
+    then: Option<&ContextView>,
+    (open, toggle): (Signal<String>, Callback<String>),
+) -> AnyView {
+    let name = section.section.as_str();
+    let after =
+        then.and_then(|then| then.sections.iter().find(|other| other.section == section.section)).map(|s| s.used);
+    let cap = match section.section {
+        Section::Facts => String::new(),
+        Section::Summaries => format!("{} both", words::count(section.cap)),
+        Section::Recalled => "unspent".to_owned(),
+        _ => words::count(section.cap),
+    };
+    let is_open = move || open.with(|open| open == name);
+    let items = StoredValue::new(section.items.clone());
+    let columns = if then.is_some() { 6 } else { 4 };
+    view! {
+        <tr>
+            <td class="nowrap">
+                <button class="link" type="submit" form="wi" name="open" value=name aria-expanded=move || is_open().to_string()
+                    on:click=move |event| { event.prevent_default(); toggle.run(name.to_owned()); }>
+                    {swatch(name)}{section_name(section.section)}
+                </button>
+            </td>
+            <td class="note nowrap hide-s">{section.holds.clone()}</td>
+            <td class="num note hide-s">{cap}</td>
+            <td class=number_class(section.used)>{words::count(section.used)}</td>
+            {after_cells(section.used, after)}
+        </tr>
+        {move || is_open().then(|| view! { <tr class="opened"><td colspan=columns>{items.with_value(|items| texts(items))}</td></tr> })}
+    }
+    .into_any()
+}
+
+/// The text of a section, item by item, as the model would see it.
+pub(crate) fn texts(items: &[ItemView]) -> AnyView {
+    if items.is_empty() {
+        return view! { <p class="note">"Empty."</p> }.into_any();
+    }
+    let rows: Vec<_> = items
+        .iter()
+        .map(|item| {
+            let by = [item.who.clone(), item.at.as_ref().map(|at| format!("{} {}", at.short, at.time))];
+            let by: Vec<String> = by.into_iter().flatten().collect();
+            view! {
+                <li>
+                    <span class="ref">{item.reference.clone()}<small>{by.join(", ")}</small></span>
+                    <span class="pre">{item.text.clone()}</span>
+                    <span class="num">{words::count(item.tokens)}</span>
+                </li>
+            }
+        })
+        .collect();
+    view! { <ol class="items texts">{rows}</ol> }.into_any()
+}
+
+fn number_class(tokens: u32) -> &'static str {
+    if tokens == 0 { "num zero" } else { "num" }
+}
+
+fn after_cells(now: u32, after: Option<u32>) -> Option<AnyView> {
+    let after = after?;
+    let class = if now == after { "num zero" } else { "num strong" };
+    Some(
+        view! { <td class="num dim">{words::count(after)}</td><td class=class>{words::change(now, after)}</td> }
+            .into_any(),
+    )
+}
+
+fn rest_row(name: &'static str, holds: String, section: Option<&'static str>, now: u32, after: Option<u32>) -> AnyView {
+    view! {
+        <tr>
+            <td class="nowrap">{section.map(swatch)}{name}</td>
+            <td class="note nowrap hide-s">{holds}</td>
+            <td class="hide-s"></td>
+            <td class=number_class(now)>{words::count(now)}</td>
+            {after_cells(now, after)}
+        </tr>
+    }
+    .into_any()
+}
+
+fn sum_row(name: &'static str, note: &str, now: u32, after: Option<u32>) -> AnyView {
+    let after = after.map(
+        |after| view! { <td class="num">{words::count(after)}</td><td class="num">{words::change(now, after)}</td> },
+    );
+    view! {
+        <tr class="sum">
+            <th scope="row">{name}</th>
+            <td class="note hide-s">{note.to_owned()}</td>
+            <td class="hide-s"></td>
+            <td class="num">{words::count(now)}</td>
+            {after}
+        </tr>
+    }
+    .into_any()
+}

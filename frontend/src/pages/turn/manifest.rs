@@ -1,0 +1,108 @@
+//! The manifest as a list: every section in prompt order with its items, where the cache ended, and what was left out.
+
+use leptos::prelude::*;
+
+use crate::{
+    api::{ContextView, LeftOutView, SectionView, TurnView},
+    components::{bar, ruler, section_name, swatch},
+    pages::overview::texts,
+    words,
+};
+
+/// What the model saw.
+pub(super) fn seen(turn: &TurnView, context: &ContextView) -> AnyView {
+    let sum: u32 = context.bar.sections.iter().sum();
+    let most = context.bar.sections.iter().copied().max().unwrap_or(0);
+    let cached = turn.row.cached.unwrap_or(0);
+    let mut before = 0;
+    let mut told = cached == 0;
+    let mut rows: Vec<AnyView> = Vec::new();
+    for part in &context.sections {
+        rows.push(section(part, sum, most));
+        before += part.used;
+        if !told && before >= cached {
+            told = true;
+            rows.push(view! { <p class="prefix">{format!("{} of the tokens above came from the provider’s cache", words::count(cached))}</p> }.into_any());
+        }
+    }
+    let scaling = (context.bar.scaling > 0).then(|| {
+        view! { <li class="nowrap">{format!("Scaling × {} ", context.scale)}<span class="dim">{words::count(context.bar.scaling)}</span></li> }
+    });
+    view! {
+        <section>
+            <div class="sh">
+                <h2>"What the model saw"</h2>
+                <span class="note right"><b class="sent">{words::count(context.bar.sent())}</b>{format!(" tokens sent of {} available", words::count(context.bar.available()))}</span>
+            </div>
+            {bar(&context.bar, "")}
+            {ruler(context.bar.total())}
+            <ul class="legend note">
+                {scaling}
+                <li class="nowrap">{swatch("reserve")}"Reserve "<span class="dim">{words::count(context.bar.reserve)}</span></li>
+                <li class="nowrap">{swatch("free")}"Free "<span class="dim">{words::count(context.bar.free)}</span></li>
+            </ul>
+            <div class="man">{rows}</div>
+        </section>
+    }
+    .into_any()
+}
+
+fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {
+    let name = part.section.as_str();
+    let width = f64::from(part.used) * 100.0 / f64::from(most.max(1));
+    view! {
+        <details>
+            <summary>
+                {swatch(name)}
+                <span class="name">{section_name(part.section)}</span>
+                <span class="note desc">{part.holds.clone()}</span>
+                <span class="share" aria-hidden="true"><i class=format!("sec sec-{name}") style=format!("--w:{width:.1}")></i></span>
+                <span class="num strong">{words::count(part.used)}</span>
+                <span class="num faint">{words::percent(part.used, sum)}</span>
+            </summary>
+            {texts(&part.items)}
+        </details>
+    }
+    .into_any()
+}
+
+/// What the model did not see, and why.
+pub(super) fn unseen(left_out: &[LeftOutView]) -> AnyView {
+    if left_out.is_empty() {
+        return view! {
+            <section>
+                <div class="sh"><h2>"What it did not see"</h2></div>
+                <p class="dim">"Nothing was left out: all there was is in the context."</p>
+            </section>
+        }
+        .into_any();
+    }
+    let rows: Vec<_> = left_out
+        .iter()
+        .map(|item| {
+            view! {
+                <tr>
+                    <td class="nowrap"><span class="mono faint">{item.reference.clone()}</span></td>
+                    <td class="first"><span class="clip">{item.text.clone()}</span></td>
+                    <td class="why">{item.reason.clone()}</td>
+                    <td class="num" data-l="tokens">{words::count(item.tokens)}</td>
+                </tr>
+            }
+        })
+        .collect();
+    let sum: u32 = left_out.iter().map(|item| item.tokens).sum();
+    view! {
+        <section>
+            <div class="sh">
+                <h2>"What it did not see, and why"</h2>
+                <span class="note">{format!("{} examined", words::plural(left_out.len(), "candidate or range", "candidates and ranges"))}</span>
+            </div>
+            <table class="unseen stack">
+                <thead><tr><th scope="col">"Item"</th><th scope="col">"Text or range"</th><th scope="col">"Reason"</th><th scope="col" class="num">"Tokens"</th></tr></thead>
+                <tbody>{rows}</tbody>
+                <tfoot class="hide-s"><tr><th scope="row" colspan="3">"Left out"</th><td class="num">{words::count(sum)}</td></tr></tfoot>
+            </table>
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,157 @@
+//! `/chats/{id}/turns/{turn}`: why it said that. What the model saw, what it did not, what was counted and what it cost.
+
+mod manifest;
+mod replay;
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+
+use crate::{
+    api::{self, MessageView, TurnView},
+    components::{Tab, chat_id, chat_page, load},
+    live::use_live,
+    pages::turns::{state_mark, unknown_or},
+    words,
+};
+
+/// The page.
+#[component]
+pub(crate) fn TurnPage() -> impl IntoView {
+    let chat = chat_id();
+    let params = use_params_map();
+    let number =
+        Memo::new(move |_| params.with(|params| params.get("turn").and_then(|id| id.parse::<i64>().ok()).unwrap_or(0)));
+    let changes = use_live().of(chat);
+    let turn =
+        Resource::new(move || (chat.get(), number.get(), changes.get()), |(chat, turn, _)| api::turn(chat, turn));
+    let body = view! {
+        {load(turn, move |turn| page(chat.get_untracked(), &turn))}
+        {replay::replay(chat, number)}
+    };
+    chat_page(chat, Tab::Turns, body.into_any())
+}
+
+fn page(chat: i64, turn: &TurnView) -> AnyView {
+    let row = &turn.row;
+    let (class, word) = state_mark(&row.state);
+    let settings = turn.context.as_ref().map(|context| {
+        let session = words::named_duration(context.session_minutes);
+        format!(" · session {session} · budget {}", words::count(context.max_context_tokens))
+    });
+    let step = |turn: Option<i64>| {
+        turn.map(|turn| view! { <a class="btn btn-quiet" href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })
+    };
+    let error = row.error.clone().map(|error| view! { <p class="alert danger"><b>"No answer."</b>" "{error}</p> });
+    let delivery = turn.delivery.clone().map(|delivery| view! { <p class="alert warn">{delivery}</p> });
+    view! {
+        <div class="head">
+            <h2 class="why">"Why did it say that?"</h2>
+            <span class="callno">{format!("Turn {}", words::count(row.id))}</span>
+            <span class="meta">{format!("{}, {}", row.started.day, row.started.time)}{settings}</span>
+            <span class=class>{word}</span>
+            <div class="act">{step(turn.previous)}{step(turn.next)}</div>
+        </div>
+        {error}
+        {delivery}
+        <div class="turnhead">
+            <div>{turn.questions.iter().map(quote).collect_view()}</div>
+            <div>{turn.answer.as_ref().map(quote)}</div>
+        </div>
+        <div class="split">
+            <div>{turn.context.as_ref().map_or_else(no_context, |context| manifest::seen(turn, context))}</div>
+            <aside>{counted(turn)}{cost(turn)}{times(turn)}{request(turn)}</aside>
+        </div>
+        {turn.context.as_ref().map(|context| manifest::unseen(&context.left_out))}
+    }
+    .into_any()
+}
+
+fn no_context() -> AnyView {
+    view! { <p class="note">"It failed before a context was built, so nothing was sent."</p> }.into_any()
+}
+
+fn quote(message: &MessageView) -> AnyView {
+    let tokens = if message.person { String::new() } else { format!(", {} tokens", words::count(message.tokens)) };
+    view! {
+        <p class="who">{format!("{}, message {}{tokens}", message.who, words::count(message.id))}</p>
+        <div class="quote" lang=message.lang.clone() inner_html=message.html.clone()></div>
+    }
+    .into_any()
+}
+
+fn counted(turn: &TurnView) -> AnyView {
+    let row = &turn.row;
+    let error = row.reported.map(|reported| {
+        let off = f64::from(row.predicted.abs_diff(reported)) * 100.0 / f64::from(reported.max(1));
+        view! { <dt>"Error"</dt><dd>{words::change(row.predicted, reported)}" "<span class="faint">{format!("{off:.2} %")}</span></dd> }
+    });
+    let cached = row.cached.map(|cached| {
+        let share = words::percent(cached, row.reported.unwrap_or(row.predicted));
+        view! { <dt>"From the cache"</dt><dd>{words::count(cached)}" "<span class="faint">{share}</span></dd> }
+    });
+    view! {
+        <div>
+            <h3>"Counted"</h3>
+            <dl class="kv">
+                <dt>"Predicted"</dt><dd>{words::count(row.predicted)}</dd>
+                <dt>"Reported by the provider"</dt><dd class="t">{unknown_or(row.reported)}</dd>
+                {error}
+                {cached}
+                <dt>"Answer"</dt><dd>{unknown_or(row.completion)}</dd>
+            </dl>
+        </div>
+    }
+    .into_any()
+}
+
+fn cost(turn: &TurnView) -> AnyView {
+    view! {
+        <div>
+            <h3>"Cost"</h3>
+            <dl class="kv"><dt class="t">"This reply"</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd></dl>
+        </div>
+    }
+    .into_any()
+}
+
+fn times(turn: &TurnView) -> AnyView {
+    let Some(took) = turn.row.took_ms else { return ().into_any() };
+    let sent = turn.sent_ms.unwrap_or(0).max(0);
+    let total = (took + sent).max(1);
+    let first = turn.first_token_ms.unwrap_or(took).clamp(0, took);
+    let lanes = [("First word", 0, first), ("Writing", first, took - first), ("Sending", took, sent)];
+    let lanes: Vec<_> = lanes
+        .into_iter()
+        .filter(|(_, _, ms)| *ms > 0)
+        .map(|(name, from, ms)| {
+            #[expect(clippy::cast_precision_loss, reason = "a place on screen, not a count")]
+            let share = |ms: i64| ms as f64 * 100.0 / total as f64;
+            view! {
+                <span class="dim">{name}</span>
+                <span class="lane" aria-hidden="true"><i style=format!("--a:{:.1};--w:{:.1}", share(from), share(ms))></i></span>
+                <span class="num">{words::span(ms)}</span>
+            }
+        })
+        .collect();
+    view! {
+        <div>
+            <h3>"Time "<span class="faint light">{format!("{} from message to reply", words::span(total))}</span></h3>
+            <div class="wf">{lanes}</div>
+        </div>
+    }
+    .into_any()
+}
+
+fn request(turn: &TurnView) -> AnyView {
+    let context = turn.context.as_ref().map(|context| format!(", {}, scale {}", context.encoding, context.scale));
+    let hash = turn.context.as_ref().and_then(|context| context.request_sha256.clone()).map(|hash| {
+        view! { <br/>"SHA-256 "<span class="mono hash">{hash}</span> }
+    });
+    view! {
+        <div>
+            <h3>"Request"</h3>
+            <p class="note">{turn.row.model.clone()}{context}{hash}</p>
+        </div>
+    }
+    .into_any()
+}
