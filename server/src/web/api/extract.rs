@@ -60,7 +60,10 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> ApiResult<T> {
 
 /// JSON that says something else than what was asked for.
 fn refused(path: &str, cause: &str) -> Problem {
-    let named = |prefix: &str| cause.strip_prefix(prefix).and_then(|rest| rest.split('`').next()).map(str::to_owned);
+    let named = |prefix: &str| {
+        let (_, rest) = cause.split_once(prefix)?;
+        rest.split('`').next().map(str::to_owned)
+    };
     let own = named("unknown field `").or_else(|| named("missing field `"));
     let field = match (path, own) {
         ("." | "", Some(name)) => name,
@@ -84,7 +87,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for PathOf<
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = Path::<T>::from_request_parts(parts, state).await;
-        path.map(|Path(ids)| Self(ids)).map_err(|_| Problem::not_found("ids in paths are whole numbers: 12"))
+        path.map(|Path(ids)| Self(ids))
+            .map_err(|_| Problem::not_found("there is nothing at this path: ids are whole numbers, such as 12"))
     }
 }
 
@@ -109,7 +113,13 @@ pub(super) fn parsed<T>(field: &str, value: Option<&str>) -> ApiResult<Option<T>
 where
     T: FromStr<Err: Display>,
 {
-    let read = |text: &str| text.parse().map_err(|error| Problem::invalid(field, format!("{field}: {error}")));
+    let read = |text: &str| {
+        text.parse().map_err(|error: T::Err| {
+            let cause = error.to_string();
+            let detail = if cause.starts_with(field) { cause } else { format!("{field}: {cause}") };
+            Problem::invalid(field, detail)
+        })
+    };
     value.map(str::trim).filter(|text| !text.is_empty()).map(read).transpose()
 }
 

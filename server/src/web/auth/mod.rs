@@ -50,7 +50,7 @@ impl Auth {
 }
 
 /// The middleware: lets a request through or answers it.
-pub(super) async fn gate(State(web): State<Web>, session: Session, request: Request, next: Next) -> Response {
+pub(super) async fn gate(State(web): State<Web>, session: Session, mut request: Request, next: Next) -> Response {
     let door = Door::of(request.uri().path());
     if door == Door::Machine {
         match web.auth.bearer.check(request.headers()) {
@@ -61,7 +61,10 @@ pub(super) async fn gate(State(web): State<Web>, session: Session, request: Requ
     }
     if door != Door::Open {
         match owner_since(&session).await {
-            Ok(Some(since)) => keep_alive(&web, &session, since).await,
+            Ok(Some(since)) => {
+                keep_alive(&web, &session, since).await;
+                request.extensions_mut().insert(Owner);
+            }
             Ok(None) => return turned_away(door, request.headers(), request.uri()),
             Err(problem) => return problem.into_response(),
         }
@@ -73,6 +76,10 @@ pub(super) async fn gate(State(web): State<Web>, session: Session, request: Requ
     }
     next.run(request).await
 }
+
+/// Marks a request whose session is the owner's. Whatever shows private things under any address looks for it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Owner;
 
 /// Where a path leads, for the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,7 +100,7 @@ impl Door {
             |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
         let is_open =
             matches!(path, "/healthz" | "/readyz" | "/login" | "/favicon.ico" | "/favicon.svg" | "/robots.txt")
-                || path.starts_with("/signin/")
+                || path.strip_prefix("/signin/").is_some_and(|token| !token.contains('/'))
                 || path.starts_with("/pkg/");
         if is_open {
             Self::Open
@@ -191,6 +198,7 @@ mod tests {
         assert_eq!(Door::of("/pkg/souvenir.css"), Door::Open);
         assert_eq!(Door::of("/"), Door::Page);
         assert_eq!(Door::of("/login/"), Door::Page);
+        assert_eq!(Door::of("/signin/abc/more"), Door::Page);
         assert_eq!(Door::of("/loginx"), Door::Page);
         assert_eq!(Door::of("/apix"), Door::Page);
         assert_eq!(Door::of("/api"), Door::Machine);

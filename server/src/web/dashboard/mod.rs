@@ -27,7 +27,7 @@ use souvenir_frontend::{
     app::{App, shell},
 };
 
-use super::{Web, error::Problem};
+use super::{Web, auth::Owner, error::Problem};
 
 /// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
 pub(super) fn routes(web: &Web) -> Router<Web> {
@@ -50,7 +50,9 @@ async fn not_here<F>(request: Request, page: impl FnOnce(Request) -> F) -> Respo
 where
     F: Future<Output = Response<Body>>,
 {
-    if !matches!(*request.method(), Method::GET | Method::HEAD) || request.uri().path().starts_with("/fn/") {
+    let is_page = matches!(*request.method(), Method::GET | Method::HEAD) && !request.uri().path().starts_with("/fn/");
+    // The pages' frame lists the chats: some addresses that lead nowhere are open to everybody.
+    if !is_page || request.extensions().get::<Owner>().is_none() {
         return Problem::not_found("there is nothing at this address").into_response();
     }
     let mut response = page(request).await;
