@@ -92,6 +92,8 @@ fn adopt(settings: &mut Settings, what_if: &WhatIf) -> Result<TokenBudget> {
     }
     if let Some(max) = what_if.max_context_tokens {
         settings.max_context_tokens.value = max;
+        // A window that is tried alone keeps the rules: a reserve made for a larger one shrinks with it.
+        settings.reserve_tokens.value = settings.reserve_tokens.value.min(max / 2);
     }
     TokenBudget::new(settings.max_context_tokens.value, settings.reserve_tokens.value)
         .map_err(|error| EngineError::invalid("max_context_tokens", error))
