@@ -1,12 +1,140 @@
 //! `souvenir check`: tries everything the process will lean on, and says of each how it is.
 //!
-//! One line each on stdout: what was tried, then `ok` with what was found, or `FAILED` with the remedy. Nothing is
-//! changed: a database that is not there yet is not made, and no update is taken from Telegram.
+//! One line each on stdout: what was tried, then `ok` with what was found, `off`, or `FAILED` with the remedy. Nothing
+//! is changed: a database that is not there yet is not made, and no update is taken from Telegram.
 
-use crate::config::Config;
+use std::{fs::OpenOptions, io, path::Path, time::Duration};
+
+use tokio::time::timeout;
+
+use crate::{
+    app,
+    config::Config,
+    store::{self, OpenError},
+    telegram,
+};
+
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What trying something gave.
+enum Found {
+    /// It works, and this is what was found.
+    Ok(String),
+    /// It is not set up.
+    Off(String),
+    /// It works today, but asks for the owner.
+    Warning(String),
+    /// It does not work; the remedy.
+    Failed(String),
+}
 
 /// Runs every check; whether all of them passed.
 pub async fn run(config: &Config) -> bool {
-    let _ = config;
-    false
+    let mut lines = vec![("settings", settings(config))];
+    lines.extend(config.warnings.iter().map(|warning| ("settings", Found::Warning(warning.clone()))));
+    lines.push(("database", database(&config.database).await));
+    lines.push(("telegram", bot_api(config).await));
+    lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
+    for (what, found) in &lines {
+        println!("{}", line(what, found));
+    }
+    !lines.iter().any(|(_, found)| matches!(found, Found::Failed(_)))
+}
+
+fn line(what: &str, found: &Found) -> String {
+    let (word, detail) = match found {
+        Found::Ok(detail) => ("ok", detail),
+        Found::Off(detail) => ("off", detail),
+        Found::Warning(detail) => ("warning", detail),
+        Found::Failed(detail) => ("FAILED", detail),
+    };
+    format!("{what:<9} {word}: {detail}")
+}
+
+fn settings(config: &Config) -> Found {
+    Found::Ok(match &config.file {
+        Some(file) => format!("{} and the environment", file.display()),
+        None => "the environment (there is no souvenir.toml here)".to_owned(),
+    })
+}
+
+async fn database(path: &Path) -> Found {
+    let exists = match writable(path) {
+        Ok(exists) => exists,
+        Err(error) => return Found::Failed(error.to_string()),
+    };
+    match store::inspect_file(path).await {
+        Ok(()) if exists => Found::Ok(path.display().to_string()),
+        Ok(()) => Found::Ok(format!("{} is not there yet; `souvenir serve` makes it", path.display())),
+        Err(error) => Found::Failed(error.to_string()),
+    }
+}
+
+/// Whether the file is there; an error if it, or its folder, could not be written.
+fn writable(path: &Path) -> Result<bool, OpenError> {
+    match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            if folder.is_dir() { Ok(false) } else { Err(OpenError::NoFolder(path.to_owned())) }
+        }
+        Err(error) if matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem) => {
+            Err(OpenError::ReadOnly(path.to_owned()))
+        }
+        Err(error) => Err(OpenError::Other { path: path.to_owned(), reason: error.to_string() }),
+    }
+}
+
+async fn bot_api(config: &Config) -> Found {
+    let Some(telegram) = &config.telegram else {
+        return Found::Off("no TELEGRAM_BOT_TOKEN: Telegram is off".to_owned());
+    };
+    match timeout(PATIENCE, telegram::probe(telegram)).await {
+        Ok(Ok(name)) => Found::Ok(format!("the Bot API answers for {name}")),
+        Ok(Err(error)) => Found::Failed(error),
+        Err(_) => Found::Failed("the Bot API does not answer: check the network and TELEGRAM_API_URL".to_owned()),
+    }
+}
+
+async fn model(config: &Config) -> Vec<Found> {
+    if config.model.is_offline() {
+        let note = "no OPENAI_API_KEY and no OPENAI_BASE_URL: the offline model answers";
+        return vec![Found::Off(note.to_owned())];
+    }
+    let model = match app::model(&config.model, Vec::new()) {
+        Ok(model) => model,
+        Err(error) => return vec![Found::Failed(error.to_string())],
+    };
+    let names = [config.defaults.chat_model.value.clone(), config.defaults.memory_model.value.clone()];
+    let health = match timeout(PATIENCE, model.probe(&names)).await {
+        Ok(Ok(health)) => health,
+        Ok(Err(error)) => return vec![Found::Failed(error.to_string())],
+        Err(_) => return vec![Found::Failed("the model endpoint does not answer: check OPENAI_BASE_URL".to_owned())],
+    };
+    let answered = format!("the endpoint answers in {} ms, for {}", health.latency.as_millis(), names.join(" and "));
+    let retiring = health.shutdown_dates.iter().map(|(model, date)| {
+        Found::Warning(format!("{model} is switched off on {date}: set another model before then"))
+    });
+    std::iter::once(Found::Ok(answered)).chain(retiring).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_not_there_is_not_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new.db");
+        assert!(matches!(database(&path).await, Found::Ok(detail) if detail.contains("not there yet")));
+        assert!(!path.exists());
+        let nowhere = folder.path().join("no/such/folder/new.db");
+        assert!(matches!(database(&nowhere).await, Found::Failed(detail) if detail.contains("no/such/folder")));
+    }
+
+    #[test]
+    fn each_line_says_what_was_tried_and_how_it_is() {
+        assert_eq!(line("model", &Found::Failed("no".to_owned())), "model     FAILED: no");
+    }
 }

@@ -27,12 +27,13 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
         telegram,
         model: ModelConfig {
             api_key: parsed(sources, "OPENAI_API_KEY", header_value)?.map(Secret::new),
-            base_url: parsed(sources, "OPENAI_BASE_URL", url)?,
+            base_url: parsed(sources, "OPENAI_BASE_URL", url_with_query)?,
         },
         defaults: defaults(sources)?,
         log: parsed(sources, "SOUVENIR_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
         log_json: parsed(sources, "SOUVENIR_LOG_FORMAT", log_format)?.unwrap_or(false),
         site: parsed(sources, "SOUVENIR_SITE", |site| Ok(PathBuf::from(site)))?,
+        file: sources.file_read(),
         warnings,
     })
 }
@@ -128,6 +129,14 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
 }
 
 fn url(text: &str) -> Result<String, String> {
+    if text.contains(['?', '#']) {
+        return Err("take out what follows “?” or “#”".to_owned());
+    }
+    url_with_query(text).map(|text| text.trim_end_matches('/').to_owned())
+}
+
+/// Some model endpoints want their version there.
+fn url_with_query(text: &str) -> Result<String, String> {
     let parsed = reqwest::Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
@@ -135,10 +144,7 @@ fn url(text: &str) -> Result<String, String> {
     if !parsed.username().is_empty() || parsed.password().is_some() {
         return Err("take the user name and password out of the URL".to_owned());
     }
-    if parsed.query().is_some() || parsed.fragment().is_some() {
-        return Err("take out what follows “?” or “#”".to_owned());
-    }
-    Ok(text.trim_end_matches('/').to_owned())
+    Ok(text.to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

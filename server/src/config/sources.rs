@@ -25,6 +25,7 @@ pub(super) const DEFAULT_FILE: &str = "souvenir.toml";
 pub(super) struct Sources {
     figment: Figment,
     file: PathBuf,
+    file_exists: bool,
     /// What looks like a slip, but harms nothing.
     pub(super) warnings: Vec<String>,
 }
@@ -41,7 +42,7 @@ pub(super) struct Found {
 impl Found {
     /// The error for this value: `why` says what is wrong and the remedy.
     pub(super) fn refuse(&self, why: impl std::fmt::Display) -> ConfigError {
-        let problem = if self.secret { format!("{why}") } else { format!("is “{}”: {why}", one_line(&self.text)) };
+        let problem = if self.secret { format!("{why}") } else { format!("is “{}”: {why}", showable(&self.text)) };
         ConfigError::Invalid { setting: self.setting.clone(), problem }
     }
 }
@@ -53,15 +54,17 @@ impl Sources {
         environment: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let file = path.unwrap_or_else(|| Path::new(DEFAULT_FILE)).to_owned();
-        let mut figment = Figment::new();
-        if let Some(text) = read_file(&file, path.is_some())? {
-            let toml = Figment::from(Toml::string(&text));
-            check_keys(&toml, &file)?;
-            figment = toml;
-        }
+        let text = read_file(&file, path.is_some())?;
+        let figment = Figment::from(Toml::string(text.as_deref().unwrap_or_default()));
+        check_keys(&figment, &file)?;
         let environment = Environment::new(environment);
         let warnings = environment.warnings();
-        Ok(Self { figment: figment.merge(environment), file, warnings })
+        Ok(Self { figment: figment.merge(environment), file, file_exists: text.is_some(), warnings })
+    }
+
+    /// The file, if there was one.
+    pub(super) fn file_read(&self) -> Option<PathBuf> {
+        self.file_exists.then(|| self.file.clone())
     }
 
     /// What was set for a variable's setting, if anything.
@@ -154,7 +157,13 @@ fn plain_text(value: &Json) -> Option<String> {
     }
 }
 
-fn one_line(text: &str) -> String {
+/// On one line, not too long, and without the user name and password of a URL.
+fn showable(text: &str) -> String {
+    let hidden = match (text.find("://"), text.find('@')) {
+        (Some(scheme), Some(at)) if at > scheme => Some(format!("{}***{}", &text[..scheme + 3], &text[at..])),
+        _ => None,
+    };
+    let text = hidden.as_deref().unwrap_or(text);
     let mut line: String = text.chars().take(120).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().count() > 120 {
         line.push('…');

@@ -73,6 +73,8 @@ pub struct Config {
     pub log_json: bool,
     /// The folder of the built dashboard; none to look where it usually is.
     pub site: Option<PathBuf>,
+    /// The file that was read, if there was one.
+    pub file: Option<PathBuf>,
     /// What looks like a slip in the settings but does no harm, a line each.
     pub warnings: Vec<String>,
 }

@@ -1,0 +1,154 @@
+//! The app: the only place where things are wired.
+//!
+//! In order: the socket (a port in use is told before a database is touched), the store, the model, the engine; then
+//! the doors, web and Telegram, and a task that asks after the model endpoint. One token tells all of them to stop.
+
+mod announce;
+mod listen;
+mod stop;
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context;
+use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    clock::{Clock, SystemClock},
+    config::{Config, ModelConfig},
+    engine::{Engine, ServiceState, Status},
+    llm::{
+        ChatModel, Learnt, Quirk,
+        offline::OfflineModel,
+        openai::{InvalidEndpoint, OpenAiModel, OpenAiOptions},
+    },
+    store::Store,
+    telegram,
+    web::{self, WebConfig},
+};
+
+/// How long open connections may take to end. Supervisors wait ten seconds in all.
+const CONNECTIONS_END: Duration = Duration::from_secs(4);
+/// How long Telegram may take to send what is being sent.
+const TELEGRAM_ENDS: Duration = Duration::from_secs(7);
+/// How long the database may take to close.
+const DATABASE_ENDS: Duration = Duration::from_secs(1);
+/// How often the model endpoint is asked how it is, and how often while it is not well.
+const PROBE_EVERY: Duration = Duration::from_secs(60);
+const PROBE_AGAIN: Duration = Duration::from_secs(10);
+
+/// Runs the bot, the engine and the dashboard until told to stop.
+///
+/// # Errors
+/// One line with the remedy, when it cannot start.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    App::start(config).await?.run().await
+}
+
+/// Everything that runs.
+struct App {
+    /// What it was told.
+    config: Config,
+    /// The socket, open but not yet served.
+    listener: TcpListener,
+    /// The engine that the doors share.
+    engine: Engine,
+    /// The one reader of the machine's clock.
+    clock: Arc<dyn Clock>,
+    /// Cancelled when all of it is to end.
+    stop: CancellationToken,
+}
+
+impl App {
+    async fn start(config: Config) -> anyhow::Result<Self> {
+        let listener = listen::bind(config.listen).await?;
+        let bound = listener.local_addr().context("failed to read the address that was bound")?;
+        let store = Store::open(&config.database).await?;
+        let model = model(&config.model, lessons(&store).await?)?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
+        engine.set_public_url(&config.public_url.clone().unwrap_or_else(|| listen::local_url(bound)));
+        Ok(Self { config, listener, engine, clock, stop: CancellationToken::new() })
+    }
+
+    async fn run(self) -> anyhow::Result<()> {
+        stop::on_signals(self.stop.clone()).context("failed to listen for signals")?;
+        let router = web::router(self.engine.clone(), self.web_config());
+        let telegram = self.start_telegram();
+        let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
+        announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
+
+        let served = listen::serve(self.listener, router, self.stop.clone(), CONNECTIONS_END).await;
+        self.stop.cancel();
+        probing.abort();
+        if let Some(telegram) = telegram
+            && timeout(TELEGRAM_ENDS.saturating_sub(CONNECTIONS_END), telegram).await.is_err()
+        {
+            tracing::warn!("Telegram was still busy; what is unanswered is answered at the next start");
+        }
+        if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
+            tracing::debug!("the database was still busy; it is taken up at the next start");
+        }
+        served
+    }
+
+    fn web_config(&self) -> WebConfig {
+        let executable = std::env::current_exe().ok();
+        WebConfig {
+            public_url: self.engine.public_url().to_owned(),
+            owner_password: self.config.owner_password.clone(),
+            api_token: self.config.api_token.clone(),
+            site: web::assets::find_site(self.config.site.clone(), executable.as_deref()),
+            clock: Arc::clone(&self.clock),
+            shutdown: self.stop.clone(),
+        }
+    }
+
+    fn start_telegram(&self) -> Option<JoinHandle<()>> {
+        let Some(config) = self.config.telegram.clone() else {
+            self.engine.report_telegram(ServiceState::off("no TELEGRAM_BOT_TOKEN"));
+            return None;
+        };
+        self.engine.report_telegram(ServiceState::degraded("connecting"));
+        Some(tokio::spawn(telegram::run(config, self.engine.clone(), self.stop.clone())))
+    }
+}
+
+/// The model that answers: an endpoint's, or the offline one.
+///
+/// # Errors
+/// When the endpoint's address or key cannot be used.
+pub(crate) fn model(config: &ModelConfig, learnt: Vec<Learnt>) -> Result<Arc<dyn ChatModel>, InvalidEndpoint> {
+    if config.is_offline() {
+        return Ok(Arc::new(OfflineModel));
+    }
+    let options = OpenAiOptions {
+        base_url: config.base_url.clone(),
+        api_key: config.api_key.clone(),
+        learnt,
+        ..OpenAiOptions::default()
+    };
+    Ok(Arc::new(OpenAiModel::new(options)?))
+}
+
+/// What endpoints were found to refuse, from the database. A lesson of another version is skipped: it is learnt again.
+async fn lessons(store: &Store) -> anyhow::Result<Vec<Learnt>> {
+    let kept = store.lessons().await?;
+    let known = kept.into_iter().filter_map(|(endpoint, model, name)| {
+        let quirk = Quirk::ALL.into_iter().find(|quirk| quirk.as_str() == name)?;
+        Some(Learnt { endpoint, model, quirk })
+    });
+    Ok(known.collect())
+}
+
+/// Asks the model endpoint how it is, at once and then for as long as the process runs.
+async fn keep_probing(engine: Engine, stop: CancellationToken) {
+    loop {
+        engine.probe_model().await;
+        let well = engine.health().await.model.status != Status::Degraded;
+        let pause = if well { PROBE_EVERY } else { PROBE_AGAIN };
+        if stop.run_until_cancelled(tokio::time::sleep(pause)).await.is_none() {
+            return;
+        }
+    }
+}
