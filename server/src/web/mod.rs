@@ -6,10 +6,12 @@
 mod api;
 pub mod assets;
 mod auth;
+mod dashboard;
 mod error;
 mod events;
 mod headers;
 mod health;
+mod markdown;
 mod trace;
 
 use std::{path::PathBuf, sync::Arc};
@@ -69,6 +71,7 @@ pub fn router(engine: Engine, config: WebConfig) -> Router {
         .merge(auth::routes())
         .merge(health::metrics_route())
         .merge(assets::routes(web.config.site.as_deref()))
+        .merge(dashboard::routes(&web))
         .layer(from_fn_with_state(web.clone(), auth::gate))
         .layer(sessions)
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
