@@ -6,6 +6,8 @@ use souvenir_memory::{
     prompt::{self, lines_between},
 };
 
+use super::question::{Wish, wish_of};
+
 /// The bot's own name in quotes of earlier messages: it does not quote itself.
 const OURSELVES: &str = "Souvenir";
 /// How someone without a name is called in quotes of earlier messages.
@@ -36,6 +38,14 @@ impl Note {
     pub(super) fn text(&self) -> &str {
         match self {
             Self::Fact(text) | Self::Summary(text) | Self::Recent(text) | Self::Recalled { text, .. } => text,
+        }
+    }
+
+    /// Whether it tells something, rather than asking or greeting: those are worth quoting only for want of better.
+    pub(super) fn tells(&self) -> bool {
+        match self {
+            Self::Fact(_) | Self::Summary(_) => true,
+            Self::Recent(text) | Self::Recalled { text, .. } => matches!(wish_of(text), Wish::Statement(_)),
         }
     }
 }

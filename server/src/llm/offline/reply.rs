@@ -36,7 +36,7 @@ pub(super) fn write(messages: &[ContextMessage]) -> String {
             Some(found) => format!("{}\n{found}", texts.found),
             None => texts.nothing.to_owned(),
         },
-        Wish::Statement(terms) => match list(texts, &best(&notes.items, terms, MOST_RELATED)) {
+        Wish::Statement(terms) => match list(texts, &matching(&telling(&notes.items), terms, MOST_RELATED)) {
             Some(related) => format!("{}\n\n{}\n{related}", texts.noted, texts.related),
             None => texts.noted.to_owned(),
         },
@@ -58,7 +58,7 @@ fn inventory(notes: &Notes, texts: &Texts) -> String {
     let of_kind = |is: fn(&Note) -> bool| notes.items.iter().filter(move |note| is(note)).collect::<Vec<_>>();
     let facts = of_kind(|note| matches!(note, Note::Fact(_)));
     let summaries = of_kind(|note| matches!(note, Note::Summary(_)));
-    let said = of_kind(|note| matches!(note, Note::Recent(_) | Note::Recalled { .. }));
+    let said = of_kind(|note| matches!(note, Note::Recent(_) | Note::Recalled { .. }) && note.tells());
     let newest = &said[said.len().saturating_sub(MOST_FOUND)..];
     let shown = [
         list(texts, &facts[..facts.len().min(MOST_FACTS)]).map(|facts| format!("{}\n{facts}", texts.facts)),
@@ -69,8 +69,18 @@ fn inventory(notes: &Notes, texts: &Texts) -> String {
     shown.into_iter().flatten().collect::<Vec<_>>().join("\n\n")
 }
 
-/// The notes that share the most telling terms, best first; of equals, the one that stands first.
+/// The notes that answer best, or else earlier questions that are like this one.
 fn best<'a>(items: &'a [Note], terms: &[String], most: usize) -> Vec<&'a Note> {
+    let found = matching(&telling(items), terms, most);
+    if found.is_empty() { matching(&items.iter().collect::<Vec<_>>(), terms, most) } else { found }
+}
+
+fn telling(items: &[Note]) -> Vec<&Note> {
+    items.iter().filter(|note| note.tells()).collect()
+}
+
+/// The notes that share the most telling terms, best first; of equals, the one that stands first.
+fn matching<'a>(items: &[&'a Note], terms: &[String], most: usize) -> Vec<&'a Note> {
     let wanted: BTreeSet<&String> = terms.iter().collect();
     let shared: Vec<BTreeSet<String>> = items.iter().map(|note| words::terms(note.text()).collect()).collect();
     let mut holders: BTreeMap<&String, u32> = BTreeMap::new();
@@ -80,10 +90,10 @@ fn best<'a>(items: &'a [Note], terms: &[String], most: usize) -> Vec<&'a Note> {
     // A term that few notes hold tells more than one that all hold.
     let count = f64::from(u32::try_from(items.len()).unwrap_or(u32::MAX));
     let weight = |term: &String| holders.get(term).map_or(0.0, |held| (1.0 + count / f64::from(*held)).ln());
-    let mut scored: Vec<(f64, &Note)> = items
+    let mut scored: Vec<(f64, &'a Note)> = items
         .iter()
         .zip(&shared)
-        .map(|(note, terms)| (terms.iter().filter(|term| wanted.contains(term)).map(weight).sum::<f64>(), note))
+        .map(|(note, terms)| (terms.iter().filter(|term| wanted.contains(term)).map(weight).sum::<f64>(), *note))
         .filter(|(score, _)| *score > 0.0)
         .collect();
     scored.sort_by(|(one, _), (other, _)| other.total_cmp(one));

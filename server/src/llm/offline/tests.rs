@@ -116,6 +116,22 @@ fn all_that_is_remembered_is_listed_on_request() {
 }
 
 #[test]
+fn earlier_questions_are_quoted_only_for_want_of_better() {
+    let mut messages = remembered();
+    messages.extend([message(Role::User, "Where did Natalie move?"), message(Role::Assistant, "To Lyon.")]);
+    messages.extend([message(Role::User, "Who is Peter?"), message(Role::Assistant, "I find nothing.")]);
+    let ask = |text: &str| {
+        let mut messages = messages.clone();
+        messages.push(message(Role::User, text));
+        reply::write(&messages)
+    };
+    assert!(!ask("Where is Natalie?").contains("Where did"));
+    assert!(!ask("What do you know?").contains("Peter"));
+    assert!(!ask("Peter came by.").contains("Who"));
+    assert!(ask("Where is Peter?").contains("“Who is Peter?”"));
+}
+
+#[test]
 fn a_burst_is_answered_as_one() {
     let mut messages = remembered();
     messages.extend([message(Role::User, "By the way"), message(Role::User, "where is Natalie?")]);

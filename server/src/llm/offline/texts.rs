@@ -51,8 +51,7 @@ const ENGLISH: Texts = Texts {
     noted: "Noted. I keep it word for word.",
     related: "It goes with what I have already:",
     facts: "These facts are remembered about this chat:",
-    no_facts: "No facts are remembered about this chat yet. They can be added on the dashboard; with a language model I \
-               gather them myself.",
+    no_facts: "No facts are remembered about this chat yet. They can be added on the dashboard.",
     summaries: "Of earlier conversations:",
     lately: "Lately you told me:",
     quotes: ("“", "”"),
@@ -83,8 +82,7 @@ const RUSSIAN: Texts = Texts {
     noted: "Записано, слово в слово.",
     related: "С этим связано то, что уже есть:",
     facts: "Вот факты, которые я помню об этом чате:",
-    no_facts: "Фактов об этом чате в памяти пока нет. Их можно добавить на панели управления, а с языковой моделью я собираю \
-               их сам.",
+    no_facts: "Фактов об этом чате в памяти пока нет. Их можно добавить на панели управления.",
     summaries: "Из прежних разговоров:",
     lately: "Недавно вы писали:",
     quotes: ("«", "»"),
@@ -116,8 +114,7 @@ const FRENCH: Texts = Texts {
     noted: "C’est noté, mot pour mot.",
     related: "Cela va avec ce que j’ai déjà :",
     facts: "Voici les faits retenus pour cette conversation :",
-    no_facts: "Aucun fait n’est encore retenu pour cette conversation. On peut en ajouter sur le tableau de bord ; avec un \
-               modèle de langage, je les recueille moi-même.",
+    no_facts: "Aucun fait n’est encore retenu pour cette conversation. On peut en ajouter sur le tableau de bord.",
     summaries: "De conversations précédentes :",
     lately: "Vous m’avez dit récemment :",
     quotes: ("« ", " »"),
