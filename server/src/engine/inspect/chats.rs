@@ -26,6 +26,15 @@ impl Engine {
         Ok(summaries)
     }
 
+    /// The number and title of every chat, the one with the newest message first. Cheap, unlike [`Engine::chats`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn chat_titles(&self) -> Result<Vec<(ChatId, String)>> {
+        let records = self.store().chats().await?;
+        Ok(records.into_iter().map(|record| (record.id, record.title)).collect())
+    }
+
     /// One chat with its tiers and what the next reply would see.
     ///
     /// # Errors

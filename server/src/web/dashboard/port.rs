@@ -55,8 +55,8 @@ impl WebDashboard {
 #[async_trait]
 impl Dashboard for WebDashboard {
     async fn rail(&self) -> Answer<RailView> {
-        let chats = self.web.engine.chats().await.map_err(told)?;
-        let chats = chats.into_iter().take(RAIL).map(|chat| RailChat { id: chat.id.0, title: chat.title });
+        let chats = self.web.engine.chat_titles().await.map_err(told)?;
+        let chats = chats.into_iter().take(RAIL).map(|(id, title)| RailChat { id: id.0, title });
         Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await) })
     }
 

@@ -4,7 +4,10 @@ use souvenir_frontend::api::{
     BarView, ChatHead, ChatRow, ContextView, Figures, HealthView, LastView, MessageView, OverviewView, SegmentText,
     ServiceStatus, ServiceView, Slice, TierView, TiersView, TurnRow,
 };
-use souvenir_memory::{MessageKind, Role, Source, Timestamp, manifest::Manifest};
+use souvenir_memory::{
+    MessageKind, Role, Source, Timestamp,
+    manifest::{ItemKind, Manifest},
+};
 
 use super::calendar::Calendar;
 use crate::{
@@ -145,12 +148,14 @@ pub(super) fn context(
     left_out: &[Option<String>],
     calendar: &Calendar,
 ) -> ContextView {
-    let texts: Vec<SegmentText> = texts
+    let texts: Vec<SegmentText> = manifest
+        .segments
         .iter()
-        .map(|item| SegmentText {
-            text: item.text.clone(),
-            who: item.author.clone(),
-            at: item.at.map(|at| calendar.moment(at)),
+        .zip(texts)
+        .map(|(segment, item)| {
+            let nameless = (segment.kind == ItemKind::Message).then(|| "You".to_owned());
+            let at = item.at.map(|at| calendar.moment(at));
+            SegmentText { text: item.text.clone(), who: item.author.clone().or(nameless), at }
         })
         .collect();
     ContextView::from_manifest(manifest, &texts, left_out)
