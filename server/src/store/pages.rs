@@ -56,6 +56,19 @@ pub struct MessageFilter {
     pub limit: u32,
 }
 
+/// What a tier holds, without its texts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Measured {
+    /// How many messages.
+    pub messages: u64,
+    /// Their tokens.
+    pub tokens: u64,
+    /// The oldest.
+    pub first: Option<MessageId>,
+    /// When that was said.
+    pub since: Option<Timestamp>,
+}
+
 /// A month's use of models.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MonthUse {
@@ -140,11 +153,39 @@ impl Store {
         .collect()
     }
 
-    /// One message of a chat.
-    pub async fn message(&self, chat: ChatId, id: MessageId, encoding: Encoding) -> Result<Option<MessageRecord>> {
-        let filter =
-            MessageFilter { before: Some(MessageId(id.0 + 1)), from: Some(id), limit: 1, ..Default::default() };
-        Ok(self.list_messages(chat, filter, encoding).await?.pop())
+    /// How many messages `filter` admits, their tokens, and the oldest of them with its time: no text is read.
+    pub async fn measure_messages(&self, chat: ChatId, filter: MessageFilter, encoding: Encoding) -> Result<Measured> {
+        let from = filter.from.map_or(0, |id| id.0);
+        let since = filter.since.map_or(i64::MIN, |at| at.0);
+        let until = filter.until.map(|at| at.0);
+        let reset = filter.reset.map_or(0, |id| id.0);
+        let cl100k = encoding == Encoding::Cl100kBase;
+        let row = sqlx::query!(
+            r#"SELECT count(*) AS "messages!: i64", ifnull(sum(tokens), 0) AS "tokens!: i64", min(id) AS "first: i64",
+                      min(said_at) AS "since: i64"
+               FROM (SELECT m.id AS id, m.said_at AS said_at, ifnull(iif(?6, r.cl100k_base, r.o200k_base),
+                                               ifnull(r.o200k_base, ifnull(r.cl100k_base, 0))) AS tokens
+                     FROM messages m JOIN revisions r ON r.id = m.revision_id
+                     WHERE m.chat_id = ?1 AND m.id >= ?2 AND m.said_at >= ?3
+                       AND (?4 IS NULL OR m.said_at < ?4 OR m.id < ?5)
+                       AND m.kind IN ('text', 'media') AND m.archived_at IS NULL
+                     ORDER BY m.id DESC LIMIT ?7)"#,
+            chat.0,
+            from,
+            since,
+            until,
+            reset,
+            cl100k,
+            filter.limit
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(Measured {
+            messages: row.messages.unsigned_abs(),
+            tokens: row.tokens.unsigned_abs(),
+            first: row.first.map(MessageId),
+            since: row.since.map(Timestamp),
+        })
     }
 
     /// The text of one revision, for manifests; none when it is forgotten.

@@ -46,7 +46,7 @@ impl Engine {
         let (turns, episodes) = self.store().turn_and_episode_counts(id).await?;
         let (_, first) = self.store().message_span(id).await?;
         let mid = self.tier_filter(Tier::MidTerm, &settings);
-        let mid_term = self.store().list_messages(id, mid, Encoding::default()).await?;
+        let mid_term = self.store().measure_messages(id, mid, Encoding::default()).await?;
         let histogram = match first {
             Some(first) => self.store().histogram(id, first, (now.millis_since(first) + 1) / SLICES + 1).await?,
             None => Vec::new(),
@@ -60,7 +60,7 @@ impl Engine {
             episodes,
             turns,
             first_message_at: first,
-            mid_term_since: mid_term.last().map(|message| message.at),
+            mid_term_since: mid_term.since,
             histogram,
         })
     }
@@ -96,9 +96,8 @@ impl Engine {
         let encoding = Encoding::of_model(&settings.chat_model.value);
         let mut counts = [TierCount::default(); 2];
         for (count, tier) in counts.iter_mut().zip([Tier::ShortTerm, Tier::MidTerm]) {
-            let messages = self.store().list_messages(record.id, self.tier_filter(tier, settings), encoding).await?;
-            count.messages = messages.len() as u64;
-            count.tokens = messages.iter().map(|message| u64::from(message.tokens.0)).sum();
+            let measured = self.store().measure_messages(record.id, self.tier_filter(tier, settings), encoding).await?;
+            *count = TierCount { messages: measured.messages, tokens: measured.tokens };
         }
         let Totals { live_messages, live_tokens, archived_messages, archived_tokens } = record.totals;
         Ok(TierCounts {

@@ -89,8 +89,7 @@ impl Engine {
     /// The oldest message of `mid_term`; none when it is empty.
     pub(super) async fn mid_term_start(&self, chat: ChatId, settings: &Settings) -> Result<Option<MessageId>> {
         let filter = self.tier_filter(Tier::MidTerm, settings);
-        let messages = self.store().list_messages(chat, filter, Encoding::default()).await?;
-        Ok(messages.last().map(|message| message.id))
+        Ok(self.store().measure_messages(chat, filter, Encoding::default()).await?.first)
     }
 
     pub(super) fn item(&self, record: MessageRecord, settings: &Settings, mid_start: Option<MessageId>) -> MessageItem {
