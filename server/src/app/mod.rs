@@ -73,11 +73,10 @@ impl App {
 
     async fn run(self) -> anyhow::Result<()> {
         stop::on_signals(self.stop.clone()).context("failed to listen for signals")?;
+        announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
         let router = web::router(self.engine.clone(), self.web_config());
         let telegram = self.start_telegram();
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
-        announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
-
         let served = listen::serve(self.listener, router, self.stop.clone(), CONNECTIONS_END).await;
         self.stop.cancel();
         probing.abort();
