@@ -111,6 +111,8 @@ impl Scale {
     pub const UNKNOWN_MODEL: Self = Self(1150);
     /// A learnt scale stays within these, whatever a provider reports.
     const RANGE: (u32, u32) = (500, 4000);
+    /// Prompts of fewer tokens teach nothing.
+    const LEAST_TO_LEARN_FROM: u32 = 200;
 
     /// A scale of so many thousandths, brought within half and four times.
     #[must_use]
@@ -148,16 +150,31 @@ impl Scale {
 
     /// The scale after a provider reported `reported` tokens where we counted `raw`.
     ///
-    /// Moves a quarter of the way, so that one odd report does little; a report above our prediction counts in
-    /// full, since an overflow is the costlier mistake.
+    /// Moves half the way up and a quarter of the way down, so that one odd report does little, and never below
+    /// exact: a budget counted in our tokens holds whatever a server claims. Short prompts teach nothing, since a
+    /// server's fixed additions outweigh their text.
     #[must_use]
     pub fn learn(self, raw: TokenCount, reported: TokenCount) -> Self {
-        if raw.0 < 50 || reported.0 == 0 {
+        if raw.0 < Self::LEAST_TO_LEARN_FROM || reported.0 == 0 {
             return self;
         }
-        let seen = u32::try_from((u64::from(reported.0) * 1000).div_ceil(u64::from(raw.0))).unwrap_or(u32::MAX);
-        let seen = seen.clamp(Self::RANGE.0, Self::RANGE.1);
-        if seen >= self.0 { Self(seen) } else { Self(self.0 - (self.0 - seen) / 4) }
+        let seen = Self::seen(raw, reported);
+        if seen.0 >= self.0 {
+            Self(self.0 + (seen.0 - self.0).div_ceil(2))
+        } else {
+            Self(self.0 - (self.0 - seen.0) / 4)
+        }
+    }
+
+    /// The scale after a provider refused `raw` tokens because it counted `reported`: its word counts in full.
+    #[must_use]
+    pub fn exceeded(self, raw: TokenCount, reported: TokenCount) -> Self {
+        self.max(Self::seen(raw, reported))
+    }
+
+    fn seen(raw: TokenCount, reported: TokenCount) -> Self {
+        let thousandths = (u64::from(reported.0) * 1000).div_ceil(u64::from(raw.0.max(1)));
+        Self::from_thousandths(u32::try_from(thousandths).unwrap_or(u32::MAX)).max(Self::EXACT)
     }
 }
 
@@ -310,11 +327,19 @@ mod tests {
     }
 
     #[test]
-    fn the_scale_follows_a_larger_report_at_once_and_a_smaller_one_slowly() {
+    fn the_scale_follows_reports_faster_up_than_down_and_never_below_exact() {
         let scale = Scale::EXACT.learn(TokenCount(1000), TokenCount(1200));
-        assert_eq!(scale.thousandths(), 1200);
-        assert_eq!(scale.learn(TokenCount(1000), TokenCount(1000)).thousandths(), 1150);
-        assert_eq!(Scale::EXACT.learn(TokenCount(3), TokenCount(900)), Scale::EXACT, "too little text to learn from");
+        assert_eq!(scale.thousandths(), 1100);
+        assert_eq!(scale.learn(TokenCount(1000), TokenCount(1000)).thousandths(), 1075);
+        assert_eq!(Scale::EXACT.learn(TokenCount(1000), TokenCount(10)), Scale::EXACT, "a server that counts nothing");
+        assert_eq!(Scale::EXACT.learn(TokenCount(199), TokenCount(900)), Scale::EXACT, "too little text to learn from");
+    }
+
+    #[test]
+    fn a_refused_request_is_believed_in_full() {
+        let scale = Scale::EXACT.exceeded(TokenCount(1000), TokenCount(1300));
+        assert_eq!(scale.thousandths(), 1300);
+        assert_eq!(scale.exceeded(TokenCount(1000), TokenCount(1100)), scale);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl App {
         let router = web::router(self.engine.clone(), self.web_config());
         let telegram = self.start_telegram();
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
+        tokio::spawn(finish_console(self.engine.clone()));
         let served = listen::serve(self.listener, router, self.stop.clone(), CONNECTIONS_END).await;
         self.stop.cancel();
         probing.abort();
@@ -138,6 +139,13 @@ async fn lessons(store: &Store) -> anyhow::Result<Vec<Learnt>> {
         Some(Learnt { endpoint, model, quirk })
     });
     Ok(known.collect())
+}
+
+/// Answers in the console what the last stop left unanswered.
+async fn finish_console(engine: Engine) {
+    if let Err(error) = engine.answer_left_over_in_console().await {
+        tracing::error!(%error, "failed to answer what the last stop left in the console");
+    }
 }
 
 /// Asks the model endpoint how it is, at once and then for as long as the process runs.

@@ -43,7 +43,7 @@ pub use turn::{Answer, Delivery};
 use crate::{
     clock::Clock,
     config::ChatDefaults,
-    llm::ChatModel,
+    llm::{ChatModel, Learnt},
     store::{ChatKind, ChatRecord, Destination, NewMessage, Store, TelegramIdentity},
 };
 
@@ -67,6 +67,8 @@ struct Inner {
     slots: Mutex<HashMap<ChatId, Arc<turn::Slot>>>,
     /// Prompts known to be in the database, so that they are not written with each turn.
     kept_prompts: Mutex<HashSet<String>>,
+    /// Lessons about endpoints known to be in the database.
+    kept_lessons: Mutex<HashSet<Learnt>>,
     reported: Mutex<health::Reported>,
     pairing_code: String,
     hash_key: String,
@@ -102,6 +104,7 @@ impl Engine {
             events: broadcast::channel(EVENTS_KEPT).0,
             slots: Mutex::default(),
             kept_prompts: Mutex::default(),
+            kept_lessons: Mutex::default(),
             reported: Mutex::default(),
             pairing_code: access::pairing_code(),
             hash_key,

@@ -98,6 +98,21 @@ impl Engine {
         Ok(self.store().set_delivery(answer.turn, state, error, ids, self.now()).await?)
     }
 
+    /// Answers what a stop left unanswered in console chats; Telegram's door sees to its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answer_left_over_in_console(&self) -> Result<()> {
+        for chat in self.store().chats_unanswered().await? {
+            if self.record(chat).await?.telegram.is_none()
+                && let Some(answer) = self.answer(chat).await?
+            {
+                self.delivered(answer, Delivery::Shown).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Stops the answer being made in a chat; what was written is kept. False when none is.
     #[must_use]
     pub fn stop_turn(&self, chat: ChatId) -> bool {
@@ -262,11 +277,16 @@ impl Work<'_> {
         Forwarder { engine: self.engine.clone(), chat: self.record.id, turn: self.turn }
     }
 
-    /// Stores what the endpoint was found to refuse, so that a restart does not ask again.
+    /// Stores what the endpoint was found to refuse, once, so that a restart does not ask again.
     async fn keep_lessons(&self) -> Result<()> {
         for lesson in self.engine.model().learnt() {
+            let kept = &self.engine.inner.kept_lessons;
+            if kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&lesson) {
+                continue;
+            }
             let now = self.engine.now();
             self.engine.store().keep_lesson(&lesson.endpoint, &lesson.model, lesson.quirk.as_str(), now).await?;
+            kept.lock().unwrap_or_else(PoisonError::into_inner).insert(lesson);
         }
         Ok(())
     }
@@ -297,7 +317,7 @@ impl Work<'_> {
     ) -> Result<TokenBudget> {
         let model = &self.settings.chat_model.value;
         if let Some(reported) = prompt_tokens {
-            let scale = self.engine.scale(model).await?.learn(raw, TokenCount(reported));
+            let scale = self.engine.scale(model).await?.exceeded(raw, TokenCount(reported));
             self.engine.store().keep_scale(model, scale, self.engine.now()).await?;
         }
         let max = budget.max_context_tokens.0;
