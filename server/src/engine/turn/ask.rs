@@ -1,0 +1,142 @@
+//! Asking the model: the answer goes out as it is written, and what the endpoint shows of itself is learnt.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use souvenir_memory::{ChatId, MessageId, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest};
+use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
+
+use super::Work;
+use crate::{
+    engine::{ChatEvent, Engine, EngineError, error::Result},
+    llm::{ChatRequest, Completion, ModelError},
+};
+
+/// What asking the model came to.
+pub(super) struct Asked {
+    pub(super) outcome: Outcome,
+    pub(super) manifest: Manifest,
+    pub(super) trim_mark: Option<MessageId>,
+}
+
+pub(super) enum Outcome {
+    Answered(Completion),
+    Overflow { message: String, prompt_tokens: Option<u32>, window: Option<u32> },
+    Failed(ModelError),
+    Stopped(String),
+}
+
+/// Passes an answer on to whoever is looking, as it is written.
+struct Forwarder {
+    engine: Engine,
+    chat: ChatId,
+    turn: TurnId,
+}
+
+impl Forwarder {
+    async fn run(self, mut received: mpsc::UnboundedReceiver<String>, written: Arc<Mutex<String>>) {
+        while let Some(text) = received.recv().await {
+            written.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+            self.engine.emit(ChatEvent::Delta { chat: self.chat, turn: self.turn, text });
+        }
+    }
+}
+
+impl Work<'_> {
+    pub(super) async fn ask(&self, context: Context, mut manifest: Manifest) -> Result<Asked> {
+        let effort = &self.settings.reasoning_effort.value;
+        let request = ChatRequest {
+            model: self.settings.chat_model.value.clone(),
+            messages: context.messages,
+            max_output_tokens: TokenCount(self.settings.budget().reserve_for_response.0),
+            reasoning_effort: (!effort.is_empty()).then(|| effort.clone()),
+        };
+        let stop = CancellationToken::new();
+        let slot = self.engine.slot(self.record.id);
+        *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop.clone());
+        let (deltas, received) = mpsc::unbounded_channel();
+        let written = Arc::new(Mutex::new(String::new()));
+        let forward = tokio::spawn(self.forwarder().run(received, written.clone()));
+        let answered = tokio::select! {
+            answered = self.engine.model().complete(&request, &deltas) => Some(answered),
+            () = stop.cancelled() => None,
+        };
+        drop(deltas);
+        // Every piece is told before the turn is said to have ended.
+        if let Err(error) = forward.await {
+            tracing::error!(%error, "failed to pass on an answer as it was written");
+        }
+        *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.keep_lessons().await?;
+        let outcome = match answered {
+            Some(Ok(completion)) => {
+                self.engine.report_model_answered();
+                self.calibrate(&mut manifest, &completion).await?;
+                Outcome::Answered(completion)
+            }
+            Some(Err(ModelError::ContextOverflow { message, prompt_tokens, window })) => {
+                Outcome::Overflow { message, prompt_tokens, window }
+            }
+            Some(Err(error)) => Outcome::Failed(error),
+            None => {
+                let text = written.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                Outcome::Stopped(text)
+            }
+        };
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark })
+    }
+
+    fn forwarder(&self) -> Forwarder {
+        Forwarder { engine: self.engine.clone(), chat: self.record.id, turn: self.turn }
+    }
+
+    /// Stores what the endpoint was found to refuse, once, so that a restart does not ask again.
+    async fn keep_lessons(&self) -> Result<()> {
+        for lesson in self.engine.model().learnt() {
+            let kept = &self.engine.inner.kept_lessons;
+            if kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&lesson) {
+                continue;
+            }
+            let now = self.engine.now();
+            self.engine.store().keep_lesson(&lesson.endpoint, &lesson.model, lesson.quirk.as_str(), now).await?;
+            kept.lock().unwrap_or_else(PoisonError::into_inner).insert(lesson);
+        }
+        Ok(())
+    }
+
+    /// Puts the provider's figures beside ours, and learns from the difference.
+    async fn calibrate(&self, manifest: &mut Manifest, completion: &Completion) -> Result<()> {
+        manifest.request_sha256 = Some(completion.request_sha256.clone());
+        let Some(usage) = completion.usage else { return Ok(()) };
+        manifest.totals.reported = Some(usage.prompt);
+        manifest.totals.cached = usage.cached;
+        if !self.engine.has_language_model() {
+            return Ok(());
+        }
+        let scale = manifest.totals.scale.learn(manifest.totals.raw, usage.prompt);
+        if scale != manifest.totals.scale {
+            self.engine.store().keep_scale(&self.settings.chat_model.value, scale, self.engine.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// A budget that the endpoint's own figures say will fit.
+    pub(super) async fn shrink(
+        &self,
+        budget: TokenBudget,
+        raw: TokenCount,
+        prompt_tokens: Option<u32>,
+        window: Option<u32>,
+    ) -> Result<TokenBudget> {
+        let model = &self.settings.chat_model.value;
+        if let Some(reported) = prompt_tokens {
+            let scale = self.engine.scale(model).await?.exceeded(raw, TokenCount(reported));
+            self.engine.store().keep_scale(model, scale, self.engine.now()).await?;
+        }
+        let max = budget.max_context_tokens.0;
+        let target = window.filter(|window| *window < max).unwrap_or(max / 10 * 7).max(TokenBudget::MIN_CONTEXT);
+        let reserve = budget.reserve_for_response.0.min(target / 4).max(16);
+        tracing::warn!(window = target, "the model's window is smaller than the budget; the context is built smaller");
+        TokenBudget::new(target, reserve).map_err(|error| EngineError::Internal(error.to_string()))
+    }
+}

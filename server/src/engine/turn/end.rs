@@ -1,0 +1,135 @@
+//! How a turn ends: what the person reads, and the second commit.
+
+use souvenir_memory::{MessageId, MessageKind, manifest::Manifest};
+
+use super::{
+    Work,
+    ask::{Asked, Outcome},
+};
+use crate::{
+    engine::{ChatEvent, ServiceState, error::Result, recall, source_of, texts},
+    llm::{Completion, ModelError, prices, tokens::count_off_thread},
+    store::{FinishedTurn, TurnState},
+};
+
+/// How a turn ended, to be stored and told.
+pub(super) struct Ended {
+    pub(super) state: TurnState,
+    /// What the person reads.
+    pub(super) text: String,
+    /// Whether `text` is the model's, and so part of the conversation.
+    spoken: bool,
+    error: Option<String>,
+    manifest: Option<Manifest>,
+    completion: Option<Completion>,
+    context_ms: i64,
+    trim_mark: Option<MessageId>,
+}
+
+impl Ended {
+    pub(super) fn failed(text: String, error: String) -> Self {
+        Self {
+            state: TurnState::Failed,
+            text,
+            spoken: false,
+            error: Some(error),
+            manifest: None,
+            completion: None,
+            context_ms: 0,
+            trim_mark: None,
+        }
+    }
+}
+
+impl Work<'_> {
+    pub(super) fn conclude(&self, asked: Asked, context_ms: i64) -> Ended {
+        let (state, text, spoken, error, completion) = match asked.outcome {
+            Outcome::Answered(completion) if completion.text.trim().is_empty() => {
+                let error = ModelError::Refused("the answer is empty".to_owned());
+                (TurnState::Failed, texts::no_answer(self.language, &error), false, Some(error), Some(completion))
+            }
+            Outcome::Answered(completion) => (TurnState::Done, completion.text.clone(), true, None, Some(completion)),
+            Outcome::Stopped(text) => (TurnState::Stopped, text, true, None, None),
+            Outcome::Failed(ModelError::Interrupted { message, partial }) if !partial.trim().is_empty() => {
+                let text = format!("{partial}\n\n{}", texts::broke_off(self.language));
+                (TurnState::Failed, text, true, Some(ModelError::Interrupted { message, partial: String::new() }), None)
+            }
+            Outcome::Failed(error) => {
+                (TurnState::Failed, texts::no_answer(self.language, &error), false, Some(error), None)
+            }
+            Outcome::Overflow { message, prompt_tokens, window } => {
+                let error = ModelError::ContextOverflow { message, prompt_tokens, window };
+                (TurnState::Failed, texts::no_answer(self.language, &error), false, Some(error), None)
+            }
+        };
+        if let Some(error) = &error {
+            tracing::warn!(%error, chat.id = %self.record.id, turn.id = %self.turn, "the model gave no whole answer");
+            if matches!(error, ModelError::Unavailable(_) | ModelError::Unauthorized(_) | ModelError::UnknownModel(_)) {
+                self.engine.report_model(ServiceState::degraded(error.to_string()));
+            }
+        }
+        let spoken = spoken && !text.trim().is_empty();
+        Ended {
+            state,
+            text,
+            spoken,
+            error: error.map(|error| error.to_string()),
+            manifest: Some(asked.manifest),
+            completion,
+            context_ms,
+            trim_mark: asked.trim_mark,
+        }
+    }
+
+    /// The second commit: the reply, the manifest and the figures.
+    pub(super) async fn store(&self, ended: &Ended) -> Result<Option<MessageId>> {
+        let chat = self.record.id;
+        let reply = if ended.spoken {
+            let tokens = count_off_thread(self.encoding, &ended.text).await;
+            Some((ended.text.as_str(), tokens, recall::terms(&ended.text)))
+        } else {
+            None
+        };
+        let usage = ended.completion.as_ref().and_then(|completion| completion.usage);
+        let model = self.engine.model_name(&self.settings.chat_model.value);
+        let counted = reply.as_ref().map(|(_, tokens, _)| *tokens);
+        let completion = usage.map(|usage| usage.completion).or(counted);
+        let end = FinishedTurn {
+            turn: self.turn,
+            chat,
+            state: ended.state,
+            reply,
+            source: source_of(self.record.kind),
+            encoding: self.encoding,
+            model: &model,
+            manifest: ended.manifest.as_ref(),
+            completion,
+            cost_nanousd: usage.and_then(|usage| prices::cost(&model, usage)).map(|cost| cost.0.cast_signed()),
+            error: ended.error.as_deref(),
+            context_ms: ended.context_ms,
+            first_token_ms: ended.completion.as_ref().and_then(|done| done.first_token_ms).map(u64::cast_signed),
+            trim_mark: ended.trim_mark,
+        };
+        let message = self.engine.store().finish_turn(&end, self.engine.now()).await?;
+        match message {
+            Some(id) => self.engine.emit(ChatEvent::Message { chat, id }),
+            None => self.engine.record_own_words(chat, MessageKind::Service, &ended.text).await?,
+        }
+        self.log(ended, usage.map(|usage| usage.prompt.0));
+        Ok(message)
+    }
+
+    fn log(&self, ended: &Ended, reported: Option<u32>) {
+        let totals = ended.manifest.as_ref().map(|manifest| manifest.totals);
+        tracing::info!(
+            chat.id = %self.record.id,
+            turn.id = %self.turn,
+            state = ended.state.as_str(),
+            tokens.predicted = totals.map(|totals| totals.predicted.0),
+            tokens.reported = reported,
+            tokens.cached = totals.and_then(|totals| totals.cached).map(|tokens| tokens.0),
+            context_ms = ended.context_ms,
+            "a turn ended"
+        );
+    }
+}

@@ -1,0 +1,220 @@
+//! One turn: from the unanswered messages of a chat to a stored reply.
+//!
+//! The turn runs in a task of its own, so that a browser that closes does not cut an answer short. What is stored is
+//! stored in two commits: the turn with its messages before the model is asked, the reply with its manifest after.
+
+mod ask;
+mod end;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use souvenir_memory::{
+    ChatId, Encoding, Message, MessageId, TokenBudget, TurnId,
+    context::{Built, MessageTooLarge},
+};
+use tokio::sync::OwnedMutexGuard;
+use tokio_util::sync::CancellationToken;
+
+use self::{ask::Outcome, end::Ended};
+use super::{ChatEvent, Engine, EngineError, assemble::Request, error::Result, recall, settings::Settings, texts};
+use crate::{
+    language::Language,
+    llm::tokens::count_off_thread,
+    store::{ChatRecord, Counted, DeliveryState, TurnState},
+};
+
+/// A chat's turn: whoever holds it may answer; and the switch that stops the answer being made.
+#[derive(Debug, Default)]
+pub(super) struct Slot {
+    turn: Arc<tokio::sync::Mutex<()>>,
+    stop: Mutex<Option<CancellationToken>>,
+}
+
+/// A reply on its way out. Holds the chat's turn until it is delivered or dropped.
+#[derive(Debug)]
+pub struct Answer {
+    /// The chat to answer in.
+    pub chat: ChatId,
+    /// The turn that made it.
+    pub turn: TurnId,
+    /// The stored reply; none when the turn failed.
+    pub message: Option<MessageId>,
+    /// What to tell the person: the reply, or what went wrong.
+    pub text: String,
+    /// Whether the turn failed.
+    pub failed: bool,
+    _turn: OwnedMutexGuard<()>,
+}
+
+/// How delivering an [`Answer`] went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Delivery {
+    /// Sent, as these Telegram messages.
+    Sent {
+        /// Telegram's ids, in order.
+        telegram_message_ids: Vec<i64>,
+    },
+    /// Shown in the browser or returned by the API.
+    Shown,
+    /// It may or may not have arrived.
+    Unknown,
+    /// It did not arrive.
+    Failed {
+        /// Why, safe to show.
+        reason: String,
+    },
+}
+
+impl Engine {
+    /// Answers what waits in a chat, once the turns before are delivered. `None` when nothing waits any more: the
+    /// message went along with an earlier one. The answer is made even if the caller goes away.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`], or when the database fails. A model that fails is no error: its [`Answer`] says so.
+    pub async fn answer(&self, chat: ChatId) -> Result<Option<Answer>> {
+        let record = self.record(chat).await?;
+        let guard = self.slot(chat).turn.clone().lock_owned().await;
+        let waiting = self.store().unanswered(chat).await?;
+        if waiting.is_empty() {
+            return Ok(None);
+        }
+        let engine = self.clone();
+        let task = tokio::spawn(async move { engine.run_turn(record, waiting, guard).await });
+        let answer = task.await.map_err(|error| EngineError::Internal(format!("the turn's task failed: {error}")))?;
+        answer.map(Some)
+    }
+
+    /// Records what became of a reply and lets the chat's next turn begin.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delivered(&self, answer: Answer, delivery: Delivery) -> Result<()> {
+        let (state, error, ids) = match &delivery {
+            Delivery::Sent { telegram_message_ids } => (DeliveryState::Sent, None, telegram_message_ids.as_slice()),
+            Delivery::Shown => (DeliveryState::Sent, None, [].as_slice()),
+            Delivery::Unknown => (DeliveryState::Unknown, None, [].as_slice()),
+            Delivery::Failed { reason } => (DeliveryState::Failed, Some(reason.as_str()), [].as_slice()),
+        };
+        Ok(self.store().set_delivery(answer.turn, state, error, ids, self.now()).await?)
+    }
+
+    /// Answers what a stop left unanswered in console chats; Telegram's door sees to its own.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn answer_left_over_in_console(&self) -> Result<()> {
+        for chat in self.store().chats_unanswered().await? {
+            if self.record(chat).await?.telegram.is_none()
+                && let Some(answer) = self.answer(chat).await?
+            {
+                self.delivered(answer, Delivery::Shown).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Stops the answer being made in a chat; what was written is kept. False when none is.
+    #[must_use]
+    pub fn stop_turn(&self, chat: ChatId) -> bool {
+        let slot = self.slot(chat);
+        let stop = slot.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
+        stop.is_some_and(|stop| {
+            stop.cancel();
+            true
+        })
+    }
+
+    async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, guard: OwnedMutexGuard<()>) -> Result<Answer> {
+        let chat = record.id;
+        let settings = self.settings_at(Some(chat), self.now()).await?;
+        let encoding = Encoding::of_model(&settings.chat_model.value);
+        let (current, counted) = count_all(waiting, encoding).await;
+        let turn = self.store().open_turn(chat, &current, &counted, encoding, self.now()).await?;
+        self.emit(ChatEvent::TurnStarted { chat, turn });
+        let language = Language::of(record.language.as_deref(), current.last().map_or("", |message| &message.text));
+        let work = Work { engine: self, record, turn, settings, encoding, current, language };
+        let ended = match work.run().await {
+            Ok(ended) => ended,
+            Err(error) => {
+                tracing::error!(%error, chat.id = %chat, turn.id = %turn, "failed to make a reply");
+                Ended::failed(texts::internal(language).to_owned(), error.to_string())
+            }
+        };
+        let message = work.store(&ended).await?;
+        self.emit(ChatEvent::TurnFinished { chat, turn, state: ended.state.as_str().to_owned() });
+        let failed = ended.state == TurnState::Failed;
+        Ok(Answer { chat, turn, message, text: ended.text, failed, _turn: guard })
+    }
+}
+
+/// What one turn works with.
+struct Work<'a> {
+    engine: &'a Engine,
+    record: ChatRecord,
+    turn: TurnId,
+    settings: Settings,
+    encoding: Encoding,
+    current: Vec<Message>,
+    language: Language,
+}
+
+impl Work<'_> {
+    async fn run(&self) -> Result<Ended> {
+        let (budget, mark) = (self.settings.budget(), self.record.trim_mark);
+        let began = self.engine.now();
+        let (context, manifest) = match self.context(budget, mark).await? {
+            Ok(built) => built,
+            Err(error) => return Ok(self.too_large(error)),
+        };
+        let context_ms = self.engine.now().millis_since(began);
+        let mut ended = self.ask(context, manifest).await?;
+        // Our count was wrong in spite of everything: learn from it, shrink once, ask once more.
+        if let Outcome::Overflow { prompt_tokens, window, .. } = ended.outcome {
+            let raw = ended.manifest.totals.raw;
+            let smaller = self.shrink(budget, raw, prompt_tokens, window).await?;
+            ended = match self.context(smaller, None).await? {
+                Ok((context, manifest)) => self.ask(context, manifest).await?,
+                Err(error) => return Ok(self.too_large(error)),
+            };
+        }
+        Ok(self.conclude(ended, context_ms))
+    }
+
+    async fn context(&self, budget: TokenBudget, trim_mark: Option<MessageId>) -> Result<Built> {
+        let record = self.engine.record(self.record.id).await?;
+        self.engine
+            .build(Request {
+                chat: record.id,
+                before: self.current.first().map_or(MessageId(i64::MAX), |message| message.id),
+                current: self.current.clone(),
+                at: self.engine.now(),
+                settings: &self.settings,
+                budget,
+                scale: self.engine.scale(&self.settings.chat_model.value).await?,
+                trim_mark,
+                totals: record.totals,
+            })
+            .await
+    }
+
+    fn too_large(&self, error: MessageTooLarge) -> Ended {
+        Ended::failed(texts::too_large(self.language, &error), error.to_string())
+    }
+}
+
+/// Counts messages and finds their words, which storing them did not wait for.
+async fn count_all(waiting: Vec<Message>, encoding: Encoding) -> (Vec<Message>, Vec<Counted>) {
+    let mut current = Vec::with_capacity(waiting.len());
+    let mut counted = Vec::with_capacity(waiting.len());
+    for mut message in waiting {
+        message.tokens = count_off_thread(encoding, &message.text).await;
+        counted.push(Counted {
+            message: message.id,
+            revision: message.revision,
+            tokens: message.tokens,
+            terms: recall::terms(&message.text),
+        });
+        current.push(message);
+    }
+    (current, counted)
+}
