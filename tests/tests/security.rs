@@ -129,6 +129,17 @@ async fn other_sites_cannot_act_in_the_owners_name() {
 }
 
 #[tokio::test]
+async fn addresses_that_lead_nowhere_tell_strangers_nothing() {
+    let app = TestApp::with().start().await;
+    app.api().console_chat("Plans for the heist").await;
+    for path in ["/nowhere", "/pkg/nothing.css", "/pkg/", "/signin/a", "/signin/a/b", "/fn/nothing", "/login/x"] {
+        let answer = Answer::to(client().get(app.url(path))).await;
+        assert!(!answer.text.contains("heist"), "{path} lists the chats: {}", answer.text);
+        assert!(answer.status >= 300, "{path}: {}", answer.status);
+    }
+}
+
+#[tokio::test]
 async fn a_forged_cookie_opens_nothing() {
     let app = TestApp::with().start().await;
     let client = client();

@@ -201,3 +201,46 @@ impl OwnTurn {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CHAT: ChatId = ChatId(1);
+
+    fn piece(turn: i64, text: &str) -> ChatEvent {
+        ChatEvent::Delta { chat: CHAT, turn: TurnId(turn), text: text.to_owned() }
+    }
+
+    #[test]
+    fn only_the_pieces_of_the_turn_that_answers_a_message_are_passed_on() {
+        let events = [
+            piece(6, "the reply before, "),
+            ChatEvent::Message { chat: CHAT, id: MessageId(40) },
+            piece(6, "still being written"),
+            ChatEvent::TurnFinished { chat: CHAT, turn: TurnId(6), state: "done".to_owned() },
+            ChatEvent::TurnStarted { chat: CHAT, turn: TurnId(7) },
+            piece(7, "one "),
+            piece(7, "two"),
+            ChatEvent::TurnStarted { chat: CHAT, turn: TurnId(8) },
+            piece(8, "the reply after"),
+        ];
+        let mut own = OwnTurn { message: MessageId(40), stored: false, turn: None };
+        let text: String = events.into_iter().filter_map(|event| own.piece(event)).collect();
+        assert_eq!(text, "one two");
+    }
+
+    #[tokio::test]
+    async fn a_stream_ends_with_its_answer_and_not_before_its_pieces() {
+        let events = futures::stream::iter([
+            ChatEvent::Message { chat: CHAT, id: MessageId(1) },
+            ChatEvent::TurnStarted { chat: CHAT, turn: TurnId(2) },
+            piece(2, "all of it"),
+        ]);
+        let events = events.chain(futures::stream::pending());
+        let reply = Reply { message_id: 1, turn_id: 2, reply: "all of it".to_owned(), reply_message_id: Some(3) };
+        let sent: Vec<_> = written(events, MessageId(1), std::future::ready(Ok(reply))).collect().await;
+        assert_eq!(sent.len(), 2, "{sent:?}");
+        assert!(format!("{:?}", sent[0]).contains("delta") && format!("{:?}", sent[1]).contains("done"), "{sent:?}");
+    }
+}
