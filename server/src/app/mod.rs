@@ -74,6 +74,7 @@ impl App {
     async fn run(self) -> anyhow::Result<()> {
         stop::on_signals(self.stop.clone()).context("failed to listen for signals")?;
         announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
+        tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %self.config.database.display(), "serving");
         let router = web::router(self.engine.clone(), self.web_config());
         let telegram = self.start_telegram();
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
