@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use souvenir_memory::{
-    ChatId, FactSource, MessageKind, SessionDuration, Tier, Timestamp, TokenCounter, manifest::Section,
+    ChatId, FactSource, MessageKind, Role, SessionDuration, Tier, Timestamp, TokenCounter, manifest::Section,
 };
 use tempfile::TempDir;
 
@@ -159,6 +159,23 @@ async fn a_burst_is_answered_together_and_in_order() {
     assert_eq!(detail.item.question, "two\nthree");
     world.engine.delivered(second, Delivery::Shown).await.unwrap();
     assert!(world.engine.answer(chat).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn a_burst_too_large_for_one_context_is_answered_in_several_turns() {
+    let world = World::new().await;
+    let chat = world.console().await;
+    for _ in 0..3 {
+        world.engine.receive(console(chat, &"oak ".repeat(3000))).await.unwrap();
+    }
+    let mut answered = Vec::new();
+    while let Some(answer) = world.engine.answer(chat).await.unwrap() {
+        assert!(!answer.failed, "{}", answer.text);
+        let detail = world.engine.turn(chat, answer.turn).await.unwrap();
+        answered.push(detail.messages.iter().filter(|message| message.role == Role::User).count());
+        world.engine.delivered(answer, Delivery::Shown).await.unwrap();
+    }
+    assert_eq!(answered, [2, 1]);
 }
 
 #[tokio::test]

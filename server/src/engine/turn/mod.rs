@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, TokenBudget, TurnId,
     context::{Built, MessageTooLarge},
+    tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
@@ -128,7 +129,10 @@ impl Engine {
         let chat = record.id;
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
-        let (current, counted) = count_all(waiting, encoding).await;
+        let (mut current, mut counted) = count_all(waiting, encoding).await;
+        let together = self.answerable_together(&settings, &current).await?;
+        current.truncate(together);
+        counted.truncate(together);
         let turn = self.store().open_turn(chat, &current, &counted, encoding, self.now()).await?;
         self.emit(ChatEvent::TurnStarted { chat, turn });
         let language = Language::of(record.language.as_deref(), current.last().map_or("", |message| &message.text));
@@ -144,6 +148,21 @@ impl Engine {
         self.emit(ChatEvent::TurnFinished { chat, turn, state: ended.state.as_str().to_owned() });
         let failed = ended.state == TurnState::Failed;
         Ok(Answer { chat, turn, message, text: ended.text, failed, _turn: guard })
+    }
+}
+
+impl Engine {
+    /// How many of a burst's messages, at least one, fit a context together. The others wait for the next turn.
+    async fn answerable_together(&self, settings: &Settings, burst: &[Message]) -> Result<usize> {
+        let model = &settings.chat_model.value;
+        let prompt = count_off_thread(Encoding::of_model(model), &settings.system_prompt.value).await;
+        let limit = self.scale(model).await?.raw_limit(settings.budget().hard_limit());
+        let mut used = prompt + MESSAGE_OVERHEAD + ANSWER_PRIMING;
+        let fitting = burst.iter().take_while(|message| {
+            used += message.tokens + MESSAGE_OVERHEAD;
+            used <= limit
+        });
+        Ok(fitting.count().max(1))
     }
 }
 
