@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::sse::{Event, KeepAlive, Sse},
 };
-use futures::{Stream, StreamExt, future};
+use futures::{Stream, StreamExt, future, stream};
 use souvenir_memory::ChatId;
 use tokio_stream::wrappers::{BroadcastStream, errors::BroadcastStreamRecvError};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -20,7 +20,7 @@ use crate::engine::ChatEvent;
 
 /// The routes of this module.
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(listen))
+    OpenApiRouter::new().routes(routes!(listen)).routes(routes!(listen_to_all))
 }
 
 /// What happens in a chat, as it happens.
@@ -38,20 +38,41 @@ async fn listen(
     let chat = ChatId(id);
     let events = of_chat(&web, chat);
     web.engine.settings(Some(chat)).await?;
-    let stream = events.map(|event| Ok(to_sse(&event)));
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+    Ok(sent(events))
+}
+
+/// What happens in all chats, as it happens.
+///
+/// The events of `/api/chats/{id}/events`. A listener that fell behind gets `settings` with chat 0.
+#[utoipa::path(get, path = "/events", tag = "events",
+    responses((status = 200, description = "The stream", content_type = "text/event-stream", body = String)))]
+async fn listen_to_all(State(web): State<Web>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    sent(from_now_on(&web, ChatId(0)))
 }
 
 /// The events of one chat from now on, until the server stops.
 pub(super) fn of_chat(web: &Web, chat: ChatId) -> impl Stream<Item = ChatEvent> + Send + use<> {
+    from_now_on(web, chat).filter(move |event| future::ready(event.chat() == chat))
+}
+
+/// All events from now on, until the server stops. Where some were missed, settings of chat `missed` stand for them.
+fn from_now_on(web: &Web, missed: ChatId) -> impl Stream<Item = ChatEvent> + Send + use<> {
     let stop = web.config.shutdown.clone();
     BroadcastStream::new(web.engine.subscribe())
         .map(move |received| match received {
             Ok(event) => event,
-            Err(BroadcastStreamRecvError::Lagged(_)) => ChatEvent::Settings { chat },
+            Err(BroadcastStreamRecvError::Lagged(_)) => ChatEvent::Settings { chat: missed },
         })
-        .filter(move |event| future::ready(event.chat() == chat))
         .take_until(stop.cancelled_owned())
+}
+
+fn sent(
+    events: impl Stream<Item = ChatEvent> + Send + 'static,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>> + Send> {
+    // A first comment tells browsers and proxies at once that the stream is open.
+    let open = stream::once(future::ready(Event::default().comment("listening")));
+    let stream = open.chain(events.map(|event| to_sse(&event))).map(Ok);
+    Sse::new(stream).keep_alive(KeepAlive::default())
 }
 
 fn to_sse(event: &ChatEvent) -> Event {

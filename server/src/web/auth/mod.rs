@@ -138,7 +138,9 @@ fn turned_away(door: Door, headers: &HeaderMap, uri: &Uri) -> Response {
     match door {
         Door::Page => to_login(uri),
         Door::ServerFunction if wants_html(headers) => Redirect::to("/login").into_response(),
-        _ => unauthorized("sign in, or send the API token as Authorization: Bearer …"),
+        // The pages' code reads errors by their `kind`.
+        Door::ServerFunction => sign_in_first("sign in again").with("kind", "unauthorized").into_response(),
+        Door::Open | Door::Machine => unauthorized("sign in, or send the API token as Authorization: Bearer …"),
     }
 }
 
@@ -165,9 +167,12 @@ fn url_encode(text: &str) -> String {
 }
 
 fn unauthorized(detail: &str) -> Response {
-    Problem::new(StatusCode::UNAUTHORIZED, detail)
-        .header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"souvenir\""))
-        .into_response()
+    sign_in_first(detail).into_response()
+}
+
+fn sign_in_first(detail: &str) -> Problem {
+    let scheme = HeaderValue::from_static("Bearer realm=\"souvenir\"");
+    Problem::new(StatusCode::UNAUTHORIZED, detail).header(header::WWW_AUTHENTICATE, scheme)
 }
 
 fn foreign_origin() -> Response {
