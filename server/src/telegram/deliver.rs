@@ -67,7 +67,7 @@ impl Sender {
     async fn send_part(&self, to: &TelegramChat, part: &Part) -> Result<Vec<i64>, Undelivered> {
         let html = message(to, &part.html()).parse_mode(ParseMode::Html);
         match self.persist::<_, Sent>(to.chat_id, &html).await {
-            Err(Undelivered::Refused { code: code @ 400, description }) if !is_final(code, &description) => {
+            Err(Undelivered::Refused { code: code @ 400..=499, description }) if !is_final(code, &description) => {
                 tracing::warn!(telegram.error = description, "Telegram cannot read our HTML; sending plain text");
                 self.send_plain(to, &part.plain()).await
             }

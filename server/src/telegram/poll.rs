@@ -13,6 +13,7 @@ use teloxide::{
     requests::Payload,
     types::{Update, UpdateKind},
 };
+use tokio::time::Instant;
 
 use super::{
     Door,
@@ -26,6 +27,8 @@ use crate::engine::{EngineError, ServiceState, UpdateKey};
 
 /// How long the Bot API holds a poll open when nothing comes.
 const POLL: Duration = Duration::from_secs(30);
+/// Polls that bring nothing follow each other no faster than this.
+const SHORTEST_POLL: Duration = Duration::from_millis(300);
 
 /// `getUpdates`. Ours, because teloxide's offset is too small for some servers' ids, and because an update that cannot
 /// be read must not cost the others.
@@ -72,11 +75,15 @@ impl Poller<'_> {
             let timeout = if self.healthy { POLL.as_secs() } else { 0 };
             let allowed_updates = ["message", "edited_message", "callback_query", "my_chat_member"];
             let poll = GetUpdates { offset: self.next, timeout, allowed_updates };
+            let asked = Instant::now();
             match self.door.api.call::<_, Vec<Value>>(&poll).await {
                 Ok(updates) => {
                     backoff = Backoff::new();
                     self.recovered();
-                    self.take(updates).await;
+                    if !self.take(updates).await {
+                        // A server that does not hold polls open is not asked in a tight loop.
+                        tokio::time::sleep_until(asked + SHORTEST_POLL).await;
+                    }
                 }
                 Err(error) => self.wait_out(error, &mut backoff).await,
             }
@@ -108,22 +115,21 @@ impl Poller<'_> {
     }
 
     /// Stores all updates of one poll, then lets the work on them begin: what came together is answered together.
-    async fn take(&mut self, updates: Vec<Value>) {
+    /// Whether anything was new.
+    async fn take(&mut self, updates: Vec<Value>) -> bool {
         let mut jobs = Vec::new();
-        let before = self.next;
-        let came = !updates.is_empty();
+        let mut newest = None;
         for value in updates {
             let Some(update_id) = value["update_id"].as_i64() else { continue };
             jobs.extend(self.store(update_id, value).await);
-            self.next = self.next.max(Some(update_id + 1));
+            newest = newest.max(Some(update_id));
         }
         for job in jobs {
             self.lanes.push(job);
         }
-        if came && self.next == before {
-            // A server that repeats what was confirmed is not asked in a tight loop.
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
+        // After a quiet week Telegram begins its ids anew, perhaps lower.
+        let next = newest.map_or(self.next, |id| Some(id + 1));
+        std::mem::replace(&mut self.next, next) != next
     }
 
     /// Stores what one update says, however long that takes: it is not confirmed before.

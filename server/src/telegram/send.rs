@@ -94,7 +94,7 @@ impl Sender {
         let mut note = message(to, &part.html()).parse_mode(ParseMode::Html).link_preview_options(NO_PREVIEW);
         note.reply_markup = keyboard.map(Into::into);
         match self.persist::<_, Sent>(to.chat_id, &note).await {
-            Err(Undelivered::Refused { code: code @ 400, description }) if !is_final(code, &description) => {
+            Err(Undelivered::Refused { code: code @ 400..=499, description }) if !is_final(code, &description) => {
                 tracing::warn!(telegram.error = description, "Telegram cannot read our HTML; sending plain text");
                 note.parse_mode = None;
                 note.text = format::plain(markdown);
