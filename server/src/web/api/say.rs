@@ -112,22 +112,29 @@ pub(in crate::web) async fn receive(engine: &Engine, chat: ChatId, text: String)
 }
 
 /// Waits for the turn that answers `message`, and says that its reply was shown.
+///
+/// Callers of one chat take turns; each delivers what it gets, and goes on until its own message is answered: a burst
+/// may be answered by one turn that another caller waited for, or by several.
 pub(in crate::web) async fn answered(engine: Engine, chat: ChatId, message: MessageId) -> ApiResult<Reply> {
-    let Some(answer) = engine.answer(chat).await? else { return answered_before(&engine, chat, message).await };
-    let (turn, text, failed) = (answer.turn, answer.text.clone(), answer.failed);
-    let reply_message_id = answer.message.map(|reply| reply.0);
-    engine.delivered(answer, Delivery::Shown).await?;
-    if failed {
-        return Err(unanswered(message, turn, text));
+    while let Some(answer) = engine.answer(chat).await? {
+        let (turn, text, failed) = (answer.turn, answer.text.clone(), answer.failed);
+        let reply_message_id = answer.message.map(|reply| reply.0);
+        engine.delivered(answer, Delivery::Shown).await?;
+        match turn_of(&engine, chat, message).await? {
+            Some(own) if own == turn && failed => return Err(unanswered(message, turn, text)),
+            Some(own) if own == turn => {
+                return Ok(Reply { message_id: message.0, turn_id: turn.0, reply: text, reply_message_id });
+            }
+            Some(_) => break,
+            None => {}
+        }
     }
-    Ok(Reply { message_id: message.0, turn_id: turn.0, reply: text, reply_message_id })
+    answered_before(&engine, chat, message).await
 }
 
-/// The reply to a message that went along in a burst which another caller waited for.
+/// The reply to a message whose turn another caller waited for.
 async fn answered_before(engine: &Engine, chat: ChatId, message: MessageId) -> ApiResult<Reply> {
-    let query = MessageQuery { cursor: Some(MessageId(message.0 + 1)), limit: 1, ..MessageQuery::default() };
-    let stored = engine.messages(chat, query).await?.items.into_iter().find(|item| item.id == message);
-    let Some(turn) = stored.and_then(|item| item.turn) else {
+    let Some(turn) = turn_of(engine, chat, message).await? else {
         return Err(Problem::new(StatusCode::CONFLICT, "the turn was stopped before it answered this message"));
     };
     let item = engine.turn(chat, turn).await?.item;
@@ -141,6 +148,13 @@ async fn answered_before(engine: &Engine, chat: ChatId, message: MessageId) -> A
             Err(unanswered(message, turn, why))
         }
     }
+}
+
+/// The turn that a message belongs to, once there is one.
+async fn turn_of(engine: &Engine, chat: ChatId, message: MessageId) -> ApiResult<Option<TurnId>> {
+    let query = MessageQuery { cursor: Some(MessageId(message.0 + 1)), limit: 1, ..MessageQuery::default() };
+    let stored = engine.messages(chat, query).await?.items.into_iter().find(|item| item.id == message);
+    Ok(stored.and_then(|item| item.turn))
 }
 
 fn unanswered(message: MessageId, turn: TurnId, detail: String) -> Problem {
