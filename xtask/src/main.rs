@@ -35,6 +35,8 @@ enum Command {
     Run(run::Options),
     /// Set up what is missing and run every check and every test
     Test(test::Options),
+    /// Run every check but the tests: formatting, Clippy, rustdoc, query data and the walls
+    Check,
     /// Install what building and testing need: the wasm target, Chromium and its driver
     Setup,
     /// Build what the browser downloads into `target/site`
@@ -58,6 +60,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
     match command {
         Command::Run(options) => run::run(workspace, options),
         Command::Test(options) => test::run(workspace, options),
+        Command::Check => test::check(workspace),
         Command::Setup => setup::run(workspace),
         Command::Site => site::build(workspace),
         Command::Prepare => prepare::run(workspace),

@@ -39,21 +39,25 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     let mut report = Report::new();
     setup::run(workspace)?;
-    report.step("what the browser downloads", || site::build(workspace))?;
+    report.step("what the browser downloads", || site::build(workspace));
+    if !options.fast && options.filter.is_none() {
+        run_checks(workspace, &mut report);
+    }
+    report.step("tests", || run_tests(workspace, options));
+    report.close()
+}
 
-    let mut failed = Vec::new();
-    let checks = if options.fast || options.filter.is_some() { &[][..] } else { &CHECKS };
-    for (name, check) in checks {
-        if let Err(error) = report.step(name, || check(workspace)) {
-            eprintln!("error: {error:#}");
-            failed.push(*name);
-        }
+/// `cargo xtask check`: all but the tests.
+pub(crate) fn check(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut report = Report::new();
+    run_checks(workspace, &mut report);
+    report.close()
+}
+
+fn run_checks(workspace: &Workspace, report: &mut Report) {
+    for (name, check) in CHECKS {
+        report.step(name, || check(workspace));
     }
-    if let Err(error) = report.step("tests", || run_tests(workspace, options)) {
-        eprintln!("error: {error:#}");
-        failed.push("tests");
-    }
-    report.close(&failed)
 }
 
 fn check_formatting(workspace: &Workspace) -> anyhow::Result<()> {
@@ -104,35 +108,40 @@ fn run_tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What each step took.
+/// What each step took, and which failed.
 struct Report {
     started: Instant,
-    took: Vec<(String, Duration)>,
+    took: Vec<(&'static str, Duration)>,
+    failed: Vec<&'static str>,
 }
 
 impl Report {
     fn new() -> Self {
-        Self { started: now(), took: Vec::new() }
+        Self { started: now(), took: Vec::new(), failed: Vec::new() }
     }
 
-    fn step(&mut self, name: &str, work: impl FnOnce() -> anyhow::Result<()>) -> anyhow::Result<()> {
+    fn step(&mut self, name: &'static str, work: impl FnOnce() -> anyhow::Result<()>) {
         say(format!("checking: {name}"));
         let began = now();
         let result = work();
         let took = began.elapsed();
-        let outcome = if result.is_ok() { "ok" } else { "FAILED" };
-        say(format!("{name}: {outcome} after {} s", took.as_secs()));
-        self.took.push((name.to_owned(), took));
-        result
+        self.took.push((name, took));
+        match result {
+            Ok(()) => say(format!("{name}: ok after {} s", took.as_secs())),
+            Err(error) => {
+                eprintln!("error: {error:#}");
+                say(format!("{name}: FAILED after {} s", took.as_secs()));
+                self.failed.push(name);
+            }
+        }
     }
 
-    fn close(&self, failed: &[&str]) -> anyhow::Result<()> {
-        let steps =
-            self.took.iter().map(|(name, took)| format!("{name} {} s", took.as_secs())).collect::<Vec<_>>().join(", ");
+    fn close(&self) -> anyhow::Result<()> {
+        let steps = self.took.iter().map(|(name, took)| format!("{name} {} s", took.as_secs()));
         let total = self.started.elapsed().as_secs();
-        say(format!("{total} s in all: {steps}"));
-        if !failed.is_empty() {
-            bail!("failed: {}", failed.join(", "));
+        say(format!("{total} s in all: {}", steps.collect::<Vec<_>>().join(", ")));
+        if !self.failed.is_empty() {
+            bail!("failed: {}", self.failed.join(", "));
         }
         say("everything passed");
         Ok(())
