@@ -38,7 +38,7 @@ impl Engine {
     /// One chat with its tiers and what the next reply would see.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`].
+    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
     pub async fn chat(&self, id: ChatId) -> Result<ChatDetail> {
         let record = self.record(id).await?;
         let now = self.now();

@@ -12,7 +12,7 @@ impl Engine {
     /// Messages of a chat, newest first, each with its tier now.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`].
+    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
     pub async fn messages(&self, id: ChatId, query: MessageQuery) -> Result<Page<MessageItem>> {
         self.record(id).await?;
         let settings = self.settings_at(Some(id), self.now()).await?;
@@ -40,7 +40,7 @@ impl Engine {
     /// Puts messages away or brings them back; gives how many changed.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`].
+    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
     pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool) -> Result<u64> {
         self.record(chat).await?;
         let changed = self.store().archive(chat, ids, archived, self.now()).await?;
@@ -51,7 +51,7 @@ impl Engine {
     /// Puts away what is older than so many days; gives how many messages that was.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`].
+    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
     pub async fn archive_older_than(&self, chat: ChatId, keep_days: u32) -> Result<u64> {
         const BATCH: u32 = 500;
         self.record(chat).await?;
