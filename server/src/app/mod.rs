@@ -30,7 +30,7 @@ use crate::{
 /// How long open connections may take to end. Supervisors wait ten seconds in all.
 const CONNECTIONS_END: Duration = Duration::from_secs(4);
 /// How long Telegram may take to send what is being sent.
-const TELEGRAM_ENDS: Duration = Duration::from_secs(7);
+const TELEGRAM_ENDS: Duration = Duration::from_secs(6);
 /// How long the database may take to close.
 const DATABASE_ENDS: Duration = Duration::from_secs(1);
 /// How often the model endpoint is asked how it is, and how often while it is not well.
@@ -79,14 +79,14 @@ impl App {
         let telegram = self.start_telegram();
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
         tokio::spawn(finish_console(self.engine.clone()));
-        let served = listen::serve(self.listener, router, self.stop.clone(), CONNECTIONS_END).await;
-        self.stop.cancel();
+        let stop = self.stop.clone();
+        let serving = async {
+            let served = listen::serve(self.listener, router, stop.clone(), CONNECTIONS_END).await;
+            stop.cancel();
+            served
+        };
+        let (served, ()) = tokio::join!(serving, end_of_telegram(telegram, stop.clone()));
         probing.abort();
-        if let Some(telegram) = telegram
-            && timeout(TELEGRAM_ENDS.saturating_sub(CONNECTIONS_END), telegram).await.is_err()
-        {
-            tracing::warn!("Telegram was still busy; what is unanswered is answered at the next start");
-        }
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
@@ -112,6 +112,16 @@ impl App {
         };
         self.engine.report_telegram(ServiceState::degraded("connecting"));
         Some(tokio::spawn(telegram::run(config, self.engine.clone(), self.stop.clone())))
+    }
+}
+
+/// Lets Telegram send what is being sent once all is to stop, but not for ever.
+async fn end_of_telegram(telegram: Option<JoinHandle<()>>, stop: CancellationToken) {
+    stop.cancelled().await;
+    if let Some(telegram) = telegram
+        && timeout(TELEGRAM_ENDS, telegram).await.is_err()
+    {
+        tracing::warn!("Telegram was still busy; what is unanswered is answered at the next start");
     }
 }
 
