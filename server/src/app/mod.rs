@@ -107,7 +107,7 @@ impl App {
 
     fn start_telegram(&self) -> Option<JoinHandle<()>> {
         let Some(config) = self.config.telegram.clone() else {
-            self.engine.report_telegram(ServiceState::off("no TELEGRAM_BOT_TOKEN"));
+            self.engine.report_telegram(ServiceState::off("no bot token"));
             return None;
         };
         self.engine.report_telegram(ServiceState::degraded("connecting"));

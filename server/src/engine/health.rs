@@ -103,7 +103,7 @@ impl Engine {
     /// Asks the model endpoint for its list of models and reports how it is. To be called now and then.
     pub async fn probe_model(&self) {
         if !self.model().is_language_model() {
-            self.report_model(ServiceState::off("offline model: no language model"));
+            self.report_model(ServiceState::off("offline model"));
             return;
         }
         let models = [self.defaults().chat_model.value.clone(), self.defaults().memory_model.value.clone()];
