@@ -10,6 +10,8 @@ mod components;
 mod live;
 #[expect(unreachable_pub, reason = "the component macro makes its properties public")]
 mod pages;
+#[cfg(feature = "ssr")]
+mod sheets;
 pub mod words;
 
 pub use app::{App, content_security_policy, shell};

@@ -109,6 +109,7 @@ mod browser {
         hear.forget();
         let first = StoredValue::new(true);
         let open = Closure::<dyn Fn()>::new(move || {
+            mark_alive();
             if first.get_value() {
                 first.set_value(false);
             } else {
@@ -118,6 +119,13 @@ mod browser {
         });
         source.set_onopen(Some(open.as_ref().unchecked_ref()));
         open.forget();
+    }
+
+    /// Says on the document that scripts run and news arrive: for whoever drives the page.
+    fn mark_alive() {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-live", "");
+        }
     }
 
     fn take(live: Live, event: Event) {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, Moment};
+use super::{ApiError, BarView, Moment, Sheet};
 
 /// How a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -139,8 +139,9 @@ pub async fn rail() -> Result<RailView, ApiError> {
 
 /// The list of chats.
 #[server(prefix = "/fn", endpoint = "chats")]
-pub async fn chats() -> Result<ChatsView, ApiError> {
-    dashboard()?.chats().await
+pub async fn chats() -> Result<Sheet, ApiError> {
+    let chats = dashboard()?.chats().await?;
+    Ok(Sheet::of(crate::sheets::chats::chats(&chats)))
 }
 
 /// The head of a chat's pages.

@@ -6,7 +6,7 @@ use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, Moment};
+use super::{ApiError, Moment, Sheet};
 
 /// One fact in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -118,6 +118,29 @@ pub struct FactDetail {
     pub versions: Vec<FactVersionView>,
 }
 
+/// Which facts to show, and what is open among them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FactsAsk {
+    /// The fact whose drawer is open.
+    #[serde(default)]
+    pub fact: Option<i64>,
+    /// The fact that is being edited.
+    #[serde(default)]
+    pub edit: Option<i64>,
+    /// The fact that has just been deleted.
+    #[serde(default)]
+    pub deleted: Option<i64>,
+    /// Whether a new one is being written.
+    #[serde(default)]
+    pub add: bool,
+    /// Only this kind; empty for all.
+    #[serde(default)]
+    pub kind: String,
+    /// `gone` for replaced and retracted ones, `all`; empty for those in use and pending.
+    #[serde(default)]
+    pub show: String,
+}
+
 /// What the form of a fact holds, as a person wrote it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FactForm {
@@ -150,14 +173,16 @@ impl FactForm {
 
 /// The facts of a chat.
 #[server(prefix = "/fn", endpoint = "facts")]
-pub async fn facts(chat: i64) -> Result<FactsView, ApiError> {
-    dashboard()?.facts(chat).await
+pub async fn facts(chat: i64, #[server(default)] ask: FactsAsk) -> Result<Sheet, ApiError> {
+    let facts = dashboard()?.facts(chat).await?;
+    Ok(Sheet::of(crate::sheets::facts::facts(chat, &ask, &facts)))
 }
 
 /// One fact.
 #[server(prefix = "/fn", endpoint = "fact")]
-pub async fn fact(chat: i64, fact: i64) -> Result<FactDetail, ApiError> {
-    dashboard()?.fact(chat, fact).await
+pub async fn fact(chat: i64, fact: i64) -> Result<Sheet, ApiError> {
+    let detail = dashboard()?.fact(chat, fact).await?;
+    Ok(Sheet::of(crate::sheets::fact::fact(chat, &detail)))
 }
 
 /// Writes a new fact and opens it.

@@ -6,7 +6,7 @@ use souvenir_memory::Tier;
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, Moment, TurnLine};
+use super::{ApiError, BarView, Moment, Sheet, TurnLine};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,10 +86,28 @@ pub struct ConsoleView {
     pub console: bool,
 }
 
+/// The console, drawn, with what the browser must know to show what is not stored yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleSheet {
+    /// The conversation.
+    pub talk: Sheet,
+    /// What the next reply would see.
+    pub next: Sheet,
+    /// The newest message; 0 when there is none.
+    pub newest: i64,
+    /// The turns whose answers are in the conversation.
+    pub answered: Vec<i64>,
+    /// Whether an answer is being written.
+    pub writing: bool,
+    /// Why the last turn failed, when it did.
+    pub failure: Option<String>,
+}
+
 /// A page of the history.
 #[server(prefix = "/fn", endpoint = "history")]
-pub async fn history(chat: i64, #[server(default)] ask: HistoryAsk) -> Result<HistoryView, ApiError> {
-    dashboard()?.history(chat, ask).await
+pub async fn history(chat: i64, #[server(default)] ask: HistoryAsk) -> Result<Sheet, ApiError> {
+    let history = dashboard()?.history(chat, ask.clone()).await?;
+    Ok(Sheet::of(crate::sheets::history::history(chat, &ask, &history)))
 }
 
 /// Archives a message or brings it back.
@@ -100,8 +118,9 @@ pub async fn archive(chat: i64, message: i64, archived: bool) -> Result<(), ApiE
 
 /// The console.
 #[server(prefix = "/fn", endpoint = "console")]
-pub async fn console(chat: i64) -> Result<ConsoleView, ApiError> {
-    dashboard()?.console(chat).await
+pub async fn console(chat: i64) -> Result<ConsoleSheet, ApiError> {
+    let console = dashboard()?.console(chat).await?;
+    Ok(crate::sheets::console::console(chat, &console))
 }
 
 /// Says something in a console chat.

@@ -1,5 +1,9 @@
 //! What the pages ask and what they may change: the port to the engine, and the server functions over it.
 //!
+//! What a page shows is drawn on the server, for the first load and for every later one: a server function reads view
+//! types from the port and gives a [`Sheet`], HTML that the browser puts in its place. Drawing it there keeps tables,
+//! bars and their words out of the wasm, which then holds only what moves: controls, the console, live events.
+//!
 //! Server functions cannot be generic and this crate must not name the server, so the server implements
 //! [`Dashboard`] and provides it as [`DashboardPort`] in the context of every route. One file a resource holds its
 //! view types and its server functions, whose bodies only pass on to the port.
@@ -36,6 +40,8 @@ mod settings;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod turns;
 
+mod sheet;
+
 pub use chats::*;
 pub use context::*;
 pub use facts::*;
@@ -43,6 +49,7 @@ pub use messages::*;
 pub use moment::*;
 pub use overview::*;
 pub use settings::*;
+pub use sheet::*;
 pub use turns::*;
 
 use leptos::{

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, Moment, WhatIfView};
+use super::{ApiError, Moment, Sheet};
 
 /// How much a tier holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,19 @@ pub struct OverviewView {
     pub figures: Figures,
 }
 
+/// A chat's overview, drawn, with the settings that its controls begin with.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OverviewSheet {
+    /// The tiers.
+    pub tiers: Sheet,
+    /// The figures.
+    pub figures: Sheet,
+    /// The session duration in force, in minutes.
+    pub session_minutes: u32,
+    /// The budget in force, in tokens.
+    pub max_context_tokens: u32,
+}
+
 /// Settings to try, as a form gives them; an empty text means "as it is".
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WhatIfAsk {
@@ -126,14 +139,16 @@ fn is_separator(c: char) -> bool {
 
 /// A chat's overview.
 #[server(prefix = "/fn", endpoint = "overview")]
-pub async fn overview(chat: i64) -> Result<OverviewView, ApiError> {
-    dashboard()?.overview(chat).await
+pub async fn overview(chat: i64) -> Result<OverviewSheet, ApiError> {
+    let overview = dashboard()?.overview(chat).await?;
+    Ok(crate::sheets::overview::overview(&overview))
 }
 
 /// The next context, in force and as it would be.
 #[server(prefix = "/fn", endpoint = "what_if")]
-pub async fn what_if(chat: i64, #[server(default)] ask: WhatIfAsk) -> Result<WhatIfView, ApiError> {
-    dashboard()?.what_if(chat, ask).await
+pub async fn what_if(chat: i64, #[server(default)] ask: WhatIfAsk, open: String) -> Result<Sheet, ApiError> {
+    let answer = dashboard()?.what_if(chat, ask).await?;
+    Ok(Sheet::of(crate::sheets::what_if::what_if(chat, &answer, &open)))
 }
 
 /// Puts a session duration and a budget in force.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, Moment};
+use super::{ApiError, Moment, Sheet};
 
 /// Where a value comes from, nearest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,8 +46,9 @@ pub struct SettingsView {
 
 /// The settings of a chat or, without one, of the dashboard.
 #[server(prefix = "/fn", endpoint = "settings")]
-pub async fn settings(chat: Option<i64>) -> Result<SettingsView, ApiError> {
-    dashboard()?.settings(chat).await
+pub async fn settings(chat: Option<i64>) -> Result<Sheet, ApiError> {
+    let settings = dashboard()?.settings(chat).await?;
+    Ok(Sheet::of(crate::sheets::settings::settings(chat, &settings)))
 }
 
 /// Sets one setting.

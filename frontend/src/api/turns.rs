@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, ContextView, MessageView, Moment, WhatIfAsk, WhatIfView};
+use super::{ApiError, BarView, ContextView, MessageView, Moment, Sheet, WhatIfAsk};
 
 /// One turn in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -89,18 +89,21 @@ pub struct TurnLine {
 
 /// A page of turns.
 #[server(prefix = "/fn", endpoint = "turns")]
-pub async fn turns(chat: i64, cursor: Option<i64>) -> Result<TurnsView, ApiError> {
-    dashboard()?.turns(chat, cursor).await
+pub async fn turns(chat: i64, cursor: Option<i64>) -> Result<Sheet, ApiError> {
+    let turns = dashboard()?.turns(chat, cursor).await?;
+    Ok(Sheet::of(crate::sheets::turns::turns(chat, &turns)))
 }
 
 /// One turn.
 #[server(prefix = "/fn", endpoint = "turn")]
-pub async fn turn(chat: i64, turn: i64) -> Result<TurnView, ApiError> {
-    dashboard()?.turn(chat, turn).await
+pub async fn turn(chat: i64, turn: i64) -> Result<Sheet, ApiError> {
+    let turn = dashboard()?.turn(chat, turn).await?;
+    Ok(Sheet::of(crate::sheets::turn::turn(chat, &turn)))
 }
 
 /// A turn's context with other settings.
 #[server(prefix = "/fn", endpoint = "replay")]
-pub async fn replay(chat: i64, turn: i64, #[server(default)] ask: WhatIfAsk) -> Result<WhatIfView, ApiError> {
-    dashboard()?.replay(chat, turn, ask).await
+pub async fn replay(chat: i64, turn: i64, #[server(default)] ask: WhatIfAsk) -> Result<Sheet, ApiError> {
+    let tried = if ask.tries_settings() { Some(dashboard()?.replay(chat, turn, ask.clone()).await?) } else { None };
+    Ok(Sheet::of(crate::sheets::replay::replay(chat, turn, &ask, tried.as_ref())))
 }

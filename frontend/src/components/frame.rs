@@ -1,7 +1,10 @@
 //! The frame of every page: skip link, top bar with its menu on small screens, rail, and the one `main`.
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos::{ev, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_location, use_navigate},
+};
 
 use super::{Icon, icon};
 use crate::{
@@ -14,6 +17,13 @@ use crate::{
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     let live = use_live();
     let rail = Resource::new(move || live.any(), |_| api::rail());
+    let navigate = use_navigate();
+    let visit = move |event: ev::SubmitEvent| {
+        if let Some(address) = asked_for(&event) {
+            event.prevent_default();
+            navigate(&address, NavigateOptions { scroll: false, ..NavigateOptions::default() });
+        }
+    };
     view! {
         <a class="skip" href="#main" rel="external">"Skip to the page"</a>
         <header class="topbar">
@@ -27,11 +37,25 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             <div class="rail">
                 <div class="stick">{wordmark()} {navigation(rail)} {services(rail)} {sign_out()}</div>
             </div>
-            <main id="main" tabindex="-1">
+            <main id="main" tabindex="-1" on:submit=visit>
                 <div class="page">{offline_notice(rail)} {children()}</div>
             </main>
         </div>
     }
+}
+
+/// The address that a GET form asks for, unless somebody has taken the form over.
+fn asked_for(event: &ev::SubmitEvent) -> Option<String> {
+    use leptos::wasm_bindgen::JsCast;
+    let form = event.target()?.dyn_into::<leptos::web_sys::HtmlFormElement>().ok()?;
+    if event.default_prevented() || form.get_attribute("method").as_deref() != Some("get") {
+        return None;
+    }
+    let fields = leptos::web_sys::FormData::new_with_form(&form).ok()?;
+    let fields = leptos::web_sys::UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()?;
+    let action = form.get_attribute("action")?;
+    let path = action.split('#').next().unwrap_or_default();
+    Some(format!("{path}?{}", String::from(fields.to_string())))
 }
 
 type Rail = Resource<Result<RailView, ApiError>>;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 /// Which icon.
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "some stand in sheets only, which the server draws"))]
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Icon {
     /// The card of the wordmark.

@@ -1,33 +1,68 @@
-//! Waiting, failure and time: how every page shows data that arrives.
+//! Waiting, failure and forms: how every page shows data that arrives.
 //!
 //! On the first load a page shows a skeleton; afterwards old data stays until new data is there.
 
-use leptos::prelude::*;
+use std::{pin::Pin, sync::Arc};
 
-use crate::api::{ApiError, Moment};
+use leptos::{ev, prelude::*, server_fn::ServerFn};
+
+use crate::api::{ApiError, Sheet};
 
 /// Shows a resource by `view` once it is there, and again whenever it changes.
 pub(crate) fn load<T>(
     resource: Resource<Result<T, ApiError>>,
-    view: impl Fn(T) -> AnyView + Clone + Send + Sync + 'static,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> AnyView
 where
-    T: Clone + Send + Sync + serde::Serialize + serde::de::DeserializeOwned + 'static,
+    T: Clone + Send + Sync + 'static,
 {
-    view! {
-        <Transition fallback=skeleton>
-            {move || {
-                let view = view.clone();
-                Suspend::new(async move {
-                    match resource.await {
-                        Ok(data) => view(data),
-                        Err(error) => failure(&error),
-                    }
-                })
-            }}
-        </Transition>
+    let view = Arc::new(view);
+    shown(Arc::new(move || {
+        let view = Arc::clone(&view);
+        Box::pin(async move {
+            match resource.await {
+                Ok(data) => view(data),
+                Err(error) => failure(&error),
+            }
+        })
+    }))
+}
+
+/// Shows a sheet.
+pub(crate) fn sheet(resource: Resource<Result<Sheet, ApiError>>) -> AnyView {
+    load(resource, part)
+}
+
+/// A sheet in its place.
+pub(crate) fn part(sheet: Sheet) -> AnyView {
+    view! { <div class="part" inner_html=sheet.into_html()></div> }.into_any()
+}
+
+type Coming = Pin<Box<dyn Future<Output = AnyView> + Send>>;
+
+/// The one place where waiting is compiled: everything above hands in a boxed future of a finished view.
+fn shown(coming: Arc<dyn Fn() -> Coming + Send + Sync>) -> AnyView {
+    view! { <Transition fallback=skeleton>{move || Suspend::new(coming())}</Transition> }.into_any()
+}
+
+/// Takes over a form's submission if it goes to the action's server function; says whether it did. Without it, or
+/// when the fields cannot be read, the browser sends the form itself.
+pub(crate) fn take<S>(event: &ev::SubmitEvent, action: ServerAction<S>) -> bool
+where
+    S: ServerFn + FromFormData + Clone + Send + Sync + 'static,
+    S::Output: Send + Sync + 'static,
+    S::Error: Send + Sync + 'static,
+{
+    use leptos::wasm_bindgen::JsCast;
+    let form = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlFormElement>().ok());
+    let goes_there = form.is_some_and(|form| form.get_attribute("action").as_deref() == Some(S::url()));
+    if !goes_there || event.default_prevented() {
+        return false;
     }
-    .into_any()
+    let Ok(input) = S::from_event(event) else { return false };
+    event.prevent_default();
+    action.dispatch(input);
+    true
 }
 
 /// Lines in the shape of rows, for the very first load.
@@ -77,24 +112,6 @@ pub(crate) fn alert<T: Clone + Send + Sync + 'static>(
                 _ => ().into_any(),
             }}
         </div>
-    }
-    .into_any()
-}
-
-/// What is wrong with one field, if the action's last run refused it.
-pub(crate) fn field_error<T>(outcome: Option<&Result<T, ApiError>>, name: &str) -> Option<String> {
-    match outcome {
-        Some(Err(ApiError::Invalid { field, message })) if field == name => Some(message.clone()),
-        _ => None,
-    }
-}
-
-/// A moment, as short as it can be said, with the whole of it on demand.
-pub(crate) fn time(moment: &Moment) -> AnyView {
-    view! {
-        <time datetime=moment.rfc3339.clone() title=format!("{}, {}", moment.day, moment.time)>
-            {moment.short.clone()}
-        </time>
     }
     .into_any()
 }

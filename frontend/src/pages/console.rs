@@ -6,10 +6,9 @@
 use leptos::{ev, form::ActionForm, html, prelude::*};
 
 use crate::{
-    api::{self, BarView, ConsoleView, Say, Stop, TurnLine},
-    components::{Icon, Tab, alert, bar, chat_id, chat_page, icon, load, section_name, swatch, talk},
+    api::{self, ConsoleSheet, Say, Stop},
+    components::{Icon, Tab, alert, chat_id, chat_page, icon, load, part},
     live::{Writing, use_live},
-    pages::turns::state_mark,
     words,
 };
 
@@ -26,49 +25,32 @@ pub(crate) fn ConsolePage() -> impl IntoView {
     let newest_then = RwSignal::new(0);
     Effect::new(move |_| {
         if say.pending().get() {
-            newest_then.set(console.get_untracked().and_then(Result::ok).map_or(0, |console| newest(&console)));
+            newest_then.set(console.get_untracked().and_then(Result::ok).map_or(0, |console| console.newest));
         }
     });
     let body = view! {
         <div class="conwrap">
             <div class="console">
-                {load(console, move |console| conversation(chat.get_untracked(), &console, say, newest_then))}
+                <div class="scroll" tabindex="0" aria-label="Conversation" role="region">
+                    {load(console, move |console| conversation(chat.get_untracked(), console, say, newest_then))}
+                </div>
                 <div>
                     {alert(move || say.value().get())}
                     {composer(chat, say, stop)}
                 </div>
             </div>
-            <aside class="hide-s">{load(console, |console| next_reply(&console.next))}</aside>
+            <aside class="hide-s">{load(console, |console: ConsoleSheet| part(console.next))}</aside>
         </div>
     };
     chat_page(chat, Tab::Console, body.into_any())
 }
 
-/// The number of the newest message; 0 when there is none.
-fn newest(console: &ConsoleView) -> i64 {
-    console.talk.last().map_or(0, |item| item.message.id)
-}
-
-fn conversation(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
-    let mut day = String::new();
-    let mut rows: Vec<AnyView> = Vec::with_capacity(console.talk.len() + 4);
-    if console.more {
-        rows.push(view! { <p class="more"><a href=format!("/chats/{chat}/history")>"Older messages are in the history"</a></p> }.into_any());
-    }
-    for item in &console.talk {
-        if item.message.at.day != day {
-            day.clone_from(&item.message.at.day);
-            rows.push(view! { <p class="day">{day.clone()}</p> }.into_any());
-        }
-        rows.push(talk(&item.message, line(chat, item.line.as_ref())));
-    }
-    if rows.is_empty() {
-        rows.push(view! { <p class="hello serif">"Say something. It will be remembered."</p> }.into_any());
-    }
+fn conversation(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
     let failure = console.failure.clone().map(|text| view! { <p class="alert danger">{text}</p> });
+    let talk = part(console.talk.clone());
     view! {
         <div class="log" role="log" aria-label="Conversation" aria-live="polite">
-            {rows}
+            {talk}
             {in_flight(chat, console, say, newest_then)}
             {failure}
         </div>
@@ -77,11 +59,10 @@ fn conversation(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest
 }
 
 /// What is not stored yet: the question just sent, and the answer being written.
-fn in_flight(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
+fn in_flight(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {
     let live = use_live();
-    let answered: Vec<i64> =
-        console.talk.iter().filter(|item| !item.message.person).filter_map(|item| item.message.turn).collect();
-    let (failed, running, newest) = (console.failure.is_some(), console.writing, newest(console));
+    let ConsoleSheet { newest, answered, writing, failure, .. } = console;
+    let failed = failure.is_some();
     let question = move || {
         let pending = say.pending().get().then(|| say.input().get()).flatten()?;
         (pending.chat == chat && newest_then.get() == newest).then_some(pending.text)
@@ -91,21 +72,18 @@ fn in_flight(chat: i64, console: &ConsoleView, say: ServerAction<Say>, newest_th
             .get()
             .filter(|writing| writing.chat == chat && !answered.contains(&writing.turn) && !(writing.done && failed))
     };
-    view! {
-        {move || {
-            let answer = answer();
-            let question = if answer.is_some() { None } else { question() };
-            let waits = answer.is_none() && running.is_some();
-            view! {
-                {question.map(|text| view! {
-                    <div class="talk me"><p class="when"><b>"You"</b></p><div class="txt"><p class="pre">{text}</p></div></div>
-                })}
-                {answer.map(|writing| being_written(&writing))}
-                {waits.then(|| being_written(&Writing::default()))}
-            }
-        }}
-    }
-    .into_any()
+    let shown = move || {
+        let answer = answer();
+        let question = if answer.is_some() { None } else { question() };
+        let waits = answer.is_none() && writing;
+        view! {
+            {question.map(|text| view! {
+                <div class="talk me"><p class="when"><b>"You"</b></p><div class="txt"><p class="pre">{text}</p></div></div>
+            })}
+            {answer.or_else(|| waits.then(Writing::default)).map(|writing| being_written(&writing))}
+        }
+    };
+    view! { {shown} }.into_any()
 }
 
 fn being_written(writing: &Writing) -> AnyView {
@@ -119,24 +97,6 @@ fn being_written(writing: &Writing) -> AnyView {
                 <p class="pre">{writing.text.clone()}<span class="caret" aria-hidden="true"></span></p>
                 <div class="tl"><span class="state on">"Writing"</span>{so_far}</div>
             </div>
-        </div>
-    }
-    .into_any()
-}
-
-/// The line under a reply that leads to its turn.
-fn line(chat: i64, line: Option<&TurnLine>) -> AnyView {
-    let Some(line) = line else { return ().into_any() };
-    let (class, word) = state_mark(&line.state);
-    let state = (line.state != "done").then(|| view! { <span class=class>{word}</span> });
-    view! {
-        <div class="tl">
-            {line.bar.as_ref().map(|parts| bar(parts, "bar-thin"))}
-            <a href=format!("/chats/{chat}/turns/{}", line.id)>{format!("Turn {}", words::count(line.id))}</a>
-            <span>{format!("{} tokens", words::count(line.tokens))}</span>
-            {line.took_ms.map(|ms| view! { <span>{words::span(ms)}</span> })}
-            {line.cost_usd.map(|cost| view! { <span>{words::usd(Some(cost))}</span> })}
-            {state}
         </div>
     }
     .into_any()
@@ -198,24 +158,4 @@ fn send(form: NodeRef<html::Form>) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = form;
-}
-
-/// What the next reply would see, beside the conversation.
-fn next_reply(next: &BarView) -> AnyView {
-    use souvenir_memory::manifest::Section;
-    let row = |class: &str, name: &'static str, tokens: u32| {
-        view! { <dt>{swatch(class)} {name}</dt><dd>{words::count(tokens)}</dd> }.into_any()
-    };
-    let mut rows: Vec<AnyView> =
-        Section::ALL.iter().zip(next.sections).map(|(s, n)| row(s.as_str(), section_name(*s), n)).collect();
-    rows.push(row("reserve", "Reserve", next.reserve + next.scaling));
-    rows.push(row("free", "Free", next.free));
-    view! {
-        <h3>"The next reply sees"</h3>
-        <p class="hero">{words::count(next.sent())} <span class="note">" tokens"</span></p>
-        {bar(next, "bar-mid")}
-        <dl class="kv">{rows}</dl>
-        <p class="note">"Your message comes on top. What a reply saw is frozen when it is sent: open its turn to see each part."</p>
-    }
-    .into_any()
 }

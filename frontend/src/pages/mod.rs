@@ -1,4 +1,4 @@
-//! The pages, one file a route.
+//! The pages, one file a route: what each asks for, follows and sends. What it shows is drawn in `sheets`.
 
 pub(crate) mod chats;
 pub(crate) mod console;
@@ -8,3 +8,4 @@ pub(crate) mod overview;
 pub(crate) mod settings;
 pub(crate) mod turn;
 pub(crate) mod turns;
+mod what_if;

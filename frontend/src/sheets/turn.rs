@@ -1,37 +1,18 @@
-//! `/chats/{id}/turns/{turn}`: why it said that. What the model saw, what it did not, what was counted and what it cost.
-
-mod manifest;
-mod replay;
+//! Why it said that: what the model saw, what it did not, what was counted and what it cost.
 
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
+use super::{
+    manifest,
+    turns::{state_mark, unknown_or},
+};
 use crate::{
-    api::{self, MessageView, TurnView},
-    components::{Tab, chat_id, chat_page, load},
-    live::use_live,
-    pages::turns::{state_mark, unknown_or},
+    api::{MessageView, TurnView},
     words,
 };
 
-/// The page.
-#[component]
-pub(crate) fn TurnPage() -> impl IntoView {
-    let chat = chat_id();
-    let params = use_params_map();
-    let number =
-        Memo::new(move |_| params.with(|params| params.get("turn").and_then(|id| id.parse::<i64>().ok()).unwrap_or(0)));
-    let changes = use_live().of(chat);
-    let turn =
-        Resource::new(move || (chat.get(), number.get(), changes.get()), |(chat, turn, _)| api::turn(chat, turn));
-    let body = view! {
-        {load(turn, move |turn| page(chat.get_untracked(), &turn))}
-        {replay::replay(chat, number)}
-    };
-    chat_page(chat, Tab::Turns, body.into_any())
-}
-
-fn page(chat: i64, turn: &TurnView) -> AnyView {
+/// The whole page but for the replay.
+pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
     let row = &turn.row;
     let (class, word) = state_mark(&row.state);
     let settings = turn.context.as_ref().map(|context| {
@@ -45,7 +26,7 @@ fn page(chat: i64, turn: &TurnView) -> AnyView {
     let delivery = turn.delivery.clone().map(|delivery| view! { <p class="alert warn">{delivery}</p> });
     view! {
         <div class="head">
-            <h2 class="why">"Why did it say that?"</h2>
+            <h2 class="why-title">"Why did it say that?"</h2>
             <span class="callno">{format!("Turn {}", words::count(row.id))}</span>
             <span class="meta">{format!("{}, {}", row.started.day, row.started.time)}{settings}</span>
             <span class=class>{word}</span>

@@ -3,15 +3,14 @@
 use leptos::prelude::*;
 use souvenir_memory::manifest::Section;
 
-use super::what_if::other;
+use super::{section_name, swatch, what_if::other};
 use crate::{
-    api::{ContextView, ItemView, SectionView, WhatIfView},
-    components::{section_name, swatch},
+    api::{ContextView, ItemView, Moment, SectionView, WhatIfView},
     words,
 };
 
-/// The table. `open` names the section whose text is shown; the callback opens and closes one.
-pub(super) fn ledger(answer: &WhatIfView, open: (Signal<String>, Callback<String>)) -> AnyView {
+/// The table. `open` names the section whose text is shown.
+pub(super) fn ledger(answer: &WhatIfView, open: &str) -> AnyView {
     let (now, then) = (&answer.now, other(answer));
     let heads = then.map(|then| {
         let name = if then.session_minutes == now.session_minutes {
@@ -52,11 +51,7 @@ pub(super) fn ledger(answer: &WhatIfView, open: (Signal<String>, Callback<String
     .into_any()
 }
 
-fn section_rows(
-    section: &SectionView,
-    then: Option<&ContextView>,
-    (open, toggle): (Signal<String>, Callback<String>),
-) -> AnyView {
+fn section_rows(section: &SectionView, then: Option<&ContextView>, open: &str) -> AnyView {
     let name = section.section.as_str();
     let after =
         then.and_then(|then| then.sections.iter().find(|other| other.section == section.section)).map(|s| s.used);
@@ -66,14 +61,14 @@ fn section_rows(
         Section::Recalled => "unspent".to_owned(),
         _ => words::count(section.cap),
     };
-    let is_open = move || open.with(|open| open == name);
-    let items = StoredValue::new(section.items.clone());
+    let is_open = open == name;
+    // The button that is pressed again closes.
+    let value = if is_open { "" } else { name };
     let columns = if then.is_some() { 6 } else { 4 };
     view! {
         <tr>
             <td class="nowrap">
-                <button class="link" type="submit" form="wi" name="open" value=name aria-expanded=move || is_open().to_string()
-                    on:click=move |event| { event.prevent_default(); toggle.run(name.to_owned()); }>
+                <button class="link" type="submit" form="wi" name="open" value=value aria-expanded=is_open.to_string()>
                     {swatch(name)}{section_name(section.section)}
                 </button>
             </td>
@@ -82,20 +77,20 @@ fn section_rows(
             <td class=number_class(section.used)>{words::count(section.used)}</td>
             {after_cells(section.used, after)}
         </tr>
-        {move || is_open().then(|| view! { <tr class="opened"><td colspan=columns>{items.with_value(|items| texts(items))}</td></tr> })}
+        {is_open.then(|| view! { <tr class="opened"><td colspan=columns>{texts(&section.items)}</td></tr> })}
     }
     .into_any()
 }
 
 /// The text of a section, item by item, as the model would see it.
-pub(crate) fn texts(items: &[ItemView]) -> AnyView {
+pub(super) fn texts(items: &[ItemView]) -> AnyView {
     if items.is_empty() {
         return view! { <p class="note">"Empty."</p> }.into_any();
     }
     let rows: Vec<_> = items
         .iter()
         .map(|item| {
-            let by = [item.who.clone(), item.at.as_ref().map(|at| format!("{} {}", at.short, at.time))];
+            let by = [item.who.clone(), item.at.as_ref().map(said_at)];
             let by: Vec<String> = by.into_iter().flatten().collect();
             view! {
                 <li>
@@ -107,6 +102,11 @@ pub(crate) fn texts(items: &[ItemView]) -> AnyView {
         })
         .collect();
     view! { <ol class="items texts">{rows}</ol> }.into_any()
+}
+
+/// The day, unless it is today, and the time.
+fn said_at(at: &Moment) -> String {
+    if at.short == at.time { at.time.clone() } else { format!("{} {}", at.short, at.time) }
 }
 
 fn number_class(tokens: u32) -> &'static str {

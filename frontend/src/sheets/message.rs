@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use crate::api::MessageView;
 
 /// A message with its speaker and time; `below` is the line under its text.
-pub(crate) fn talk(message: &MessageView, below: AnyView) -> AnyView {
+pub(super) fn talk(message: &MessageView, below: AnyView) -> AnyView {
     let class = if message.person { "talk me" } else { "talk" };
     view! {
         <div class=class id=format!("m{}", message.id)>
@@ -14,7 +14,7 @@ pub(crate) fn talk(message: &MessageView, below: AnyView) -> AnyView {
                 <time datetime=message.at.rfc3339.clone() title=message.at.day.clone()>{message.at.time.clone()}</time>
             </p>
             <div class="txt" lang=message.lang.clone()>
-                <div inner_html=message.html.clone()></div>
+                <div class="said" inner_html=message.html.clone()></div>
                 {below}
             </div>
         </div>

@@ -147,14 +147,7 @@ fn ticks(tiers: &TiersView, line: &Line) -> AnyView {
     let marks: Vec<_> = marks
         .into_iter()
         .map(|(place, moment)| {
-            let class = if place < 1.0 {
-                "start"
-            } else if place > 99.0 {
-                "end"
-            } else {
-                ""
-            };
-            view! { <span class=class style=format!("--a:{place:.2}")>{moment.short.clone()}</span> }
+            view! { <span style=format!("--a:{place:.2}")>{moment.short.clone()}</span> }
         })
         .collect();
     view! { <div class="ticks" aria-hidden="true">{marks}</div> }.into_any()

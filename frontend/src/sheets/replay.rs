@@ -1,53 +1,34 @@
 //! Replay: the context of a past turn built again with other settings. No model is called, nothing is sent.
 
 use leptos::prelude::*;
-use leptos_router::{components::Form, hooks::use_query_map};
 
+use super::{bar, section_name, swatch, what_if::moves};
 use crate::{
-    api::{self, WhatIfAsk, WhatIfView},
-    components::{bar, load, section_name, swatch},
-    pages::overview::moves,
+    api::{WhatIfAsk, WhatIfView},
     words,
 };
 
-/// The section. The settings to try stand in the address.
-pub(super) fn replay(chat: Memo<i64>, turn: Memo<i64>) -> AnyView {
-    let query = use_query_map();
-    let ask = Memo::new(move |_| {
-        query.with(|query| {
-            let text = |name: &str| query.get(name).unwrap_or_default();
-            WhatIfAsk { session_duration: text("d"), max_context_tokens: text("b"), text: String::new() }
-        })
-    });
-    let replayed = Resource::new(
-        move || (chat.get(), turn.get(), ask.get()),
-        |(chat, turn, ask)| async move {
-            if ask.tries_settings() { api::replay(chat, turn, ask).await.map(Some) } else { Ok(None) }
-        },
-    );
-    let chosen = move |value: &'static str| move || ask.with(|ask| ask.session_duration == value);
-    let action = move || format!("/chats/{}/turns/{}", chat.get(), turn.get());
+/// The controls and, once something is tried, the comparison.
+pub(crate) fn replay(chat: i64, turn: i64, ask: &WhatIfAsk, tried: Option<&WhatIfView>) -> AnyView {
+    let names = [("", "as it was"), ("short", "short, 3 h"), ("medium", "medium, 6 h"), ("long", "long, 12 h")];
+    let options: Vec<_> = names
+        .map(|(value, name)| view! { <option value=value selected=ask.session_duration == value>{name}</option> })
+        .into();
     view! {
         <section id="replay">
             <div class="sh">
                 <h2>"Replay with other settings"</h2>
                 <span class="note">"Builds the context again. No model is called, nothing is sent."</span>
             </div>
-            <Form method="get" action=action noscroll=true>
-                <div class="tools">
-                    <label>"Session duration"
-                        <select class="field" name="d">
-                            <option value="">"as it was"</option>
-                            <option value="short" selected=chosen("short")>"short, 3 h"</option>
-                            <option value="medium" selected=chosen("medium")>"medium, 6 h"</option>
-                            <option value="long" selected=chosen("long")>"long, 12 h"</option>
-                        </select>
-                    </label>
-                    <label>"Token budget"<input class="field budget" name="b" inputmode="numeric" placeholder="as it was" value=move || ask.with(|ask| ask.max_context_tokens.clone())/></label>
-                    <button class="btn end" type="submit">"Replay"</button>
-                </div>
-            </Form>
-            {load(replayed, |replayed| replayed.map_or_else(|| ().into_any(), |replayed| compared(&replayed)))}
+            <form class="tools" method="get" action=format!("/chats/{chat}/turns/{turn}#replay")>
+                <label>"Session duration"<select class="field" name="d">{options}</select></label>
+                <label>
+                    "Token budget"
+                    <input class="field budget" name="b" inputmode="numeric" placeholder="as it was" value=ask.max_context_tokens.clone()/>
+                </label>
+                <button class="btn end" type="submit">"Replay"</button>
+            </form>
+            {tried.map(compared)}
         </section>
     }
     .into_any()

@@ -2,10 +2,9 @@
 
 use leptos::prelude::*;
 
+use super::{bar, ledger::texts, ruler, section_name, swatch};
 use crate::{
     api::{ContextView, LeftOutView, SectionView, TurnView},
-    components::{bar, ruler, section_name, swatch},
-    pages::overview::texts,
     words,
 };
 

@@ -1,33 +1,33 @@
 //! The drawer of a fact: the words it rests on in their place, its versions, its use, and what one can do.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactSource, FactStatus};
 
-use super::{Actions, diff};
+use super::{diff, post, time};
 use crate::{
-    api::{EvidenceView, FactDetail, FactVersionView, FactView, NeighbourView},
-    components::{Icon, icon, time},
+    api::{DeleteFact, EvidenceView, FactDetail, FactVersionView, FactView, NeighbourView, PinFact, RestoreFact},
+    components::{Icon, icon},
     words,
 };
 
 /// The drawer.
-pub(super) fn drawer(chat: i64, detail: &FactDetail, actions: Actions) -> AnyView {
+pub(crate) fn fact(chat: i64, detail: &FactDetail) -> AnyView {
     let fact = &detail.fact;
     let versions = detail.versions.len();
     let call = format!("Fact {} · version {} of {versions}", fact.id, fact.version);
     view! {
-        <aside class="drawer" aria-label=format!("Fact {}", fact.id)>
+        <aside class="drawer" id="drawer" aria-label=format!("Fact {}", fact.id)>
             <div class="stick">
                 <div class="dh">
                     <span class="callno">{call}</span>
                     <a class="btn btn-quiet" href=format!("/chats/{chat}/facts") aria-label="Close" data-noscroll="">{icon(Icon::Close)}</a>
                 </div>
-                <h2 class="statement">{fact.statement.clone()}</h2>
+                <h2 class="statement" tabindex="-1">{fact.statement.clone()}</h2>
                 {about(fact)}
                 {evidence(chat, detail)}
-                {history(chat, detail, actions)}
+                {history(chat, detail)}
                 {usage(chat, fact)}
-                {acts(chat, fact, actions)}
+                {acts(chat, fact)}
             </div>
         </aside>
     }
@@ -96,7 +96,7 @@ fn neighbour(message: &NeighbourView) -> AnyView {
     .into_any()
 }
 
-fn history(chat: i64, detail: &FactDetail, actions: Actions) -> AnyView {
+fn history(chat: i64, detail: &FactDetail) -> AnyView {
     let versions = &detail.versions;
     let rows: Vec<_> = versions
         .iter()
@@ -104,19 +104,13 @@ fn history(chat: i64, detail: &FactDetail, actions: Actions) -> AnyView {
         .rev()
         .map(|(place, version)| {
             let before = place.checked_sub(1).and_then(|before| versions.get(before));
-            version_row(chat, detail.fact.id, before, version, actions)
+            version_row(chat, detail.fact.id, before, version)
         })
         .collect();
     view! { <div><h3>"Versions"</h3><dl class="kv versions">{rows}</dl></div> }.into_any()
 }
 
-fn version_row(
-    chat: i64,
-    fact: i64,
-    before: Option<&FactVersionView>,
-    version: &FactVersionView,
-    actions: Actions,
-) -> AnyView {
+fn version_row(chat: i64, fact: i64, before: Option<&FactVersionView>, version: &FactVersionView) -> AnyView {
     let until = version.until.as_ref().map(|until| format!(" to {}", until.short)).unwrap_or_default();
     let span = if until.is_empty() {
         format!("since {}", version.since.short)
@@ -127,16 +121,11 @@ fn version_row(
         view! { <span>{if version.status == FactStatus::Active { "in force" } else { version.status.as_str() }}</span> }
             .into_any()
     } else {
-        let version = version.version;
-        view! {
-            <ActionForm action=actions.restore>
-                <input type="hidden" name="chat" value=chat.to_string()/>
-                <input type="hidden" name="fact" value=fact.to_string()/>
-                <input type="hidden" name="version" value=version.to_string()/>
-                <button class="link" type="submit">"Restore"<span class="vh">{format!(" version {version}")}</span></button>
-            </ActionForm>
-        }
-        .into_any()
+        let number = version.version;
+        let fields = [("chat", chat.to_string()), ("fact", fact.to_string()), ("version", number.to_string())];
+        let hint = format!(" version {number}");
+        let button = view! { <button class="link" type="submit">"Restore"<span class="vh">{hint}</span></button> };
+        post(RestoreFact::url(), &fields, button.into_any())
     };
     let text = before.map_or_else(
         || version.statement.clone().into_any(),
@@ -175,34 +164,26 @@ fn usage(chat: i64, fact: &FactView) -> AnyView {
     .into_any()
 }
 
-fn acts(chat: i64, fact: &FactView, actions: Actions) -> AnyView {
+fn acts(chat: i64, fact: &FactView) -> AnyView {
     let id = fact.id;
-    let numbers = move || {
-        view! {
-            <input type="hidden" name="chat" value=chat.to_string()/>
-            <input type="hidden" name="fact" value=id.to_string()/>
-        }
+    let button = |url: &'static str, more: &[(&'static str, String)], class: &'static str, name: &'static str| {
+        let mut fields = vec![("chat", chat.to_string()), ("fact", id.to_string())];
+        fields.extend_from_slice(more);
+        post(url, &fields, view! { <button class=class type="submit">{name}</button> }.into_any())
     };
     if fact.status == FactStatus::Tombstoned {
         return view! {
-            <ActionForm action=actions.restore>{numbers()}<button class="btn" type="submit">"Bring back"</button></ActionForm>
+            {button(RestoreFact::url(), &[], "btn", "Bring back")}
             <p class="note">"Deleted, and not to be learnt again."</p>
         }
         .into_any();
     }
-    let pinned = fact.pinned;
+    let pin = if fact.pinned { "Unpin" } else { "Pin" };
     view! {
         <div class="acts">
             <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="">"Edit"</a>
-            <ActionForm action=actions.pin>
-                {numbers()}
-                <input type="hidden" name="pinned" value=(!pinned).to_string()/>
-                <button class="btn" type="submit">{if pinned { "Unpin" } else { "Pin" }}</button>
-            </ActionForm>
-            <ActionForm action=actions.delete>
-                {numbers()}
-                <button class="btn btn-danger" type="submit">"Delete"</button>
-            </ActionForm>
+            {button(PinFact::url(), &[("pinned", (!fact.pinned).to_string())], "btn", pin)}
+            {button(DeleteFact::url(), &[], "btn btn-danger", "Delete")}
         </div>
         <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone."</p>
     }

@@ -6,7 +6,7 @@ use souvenir_memory::manifest::Section;
 use crate::{api::BarView, words};
 
 /// A section's name as it is written everywhere.
-pub(crate) fn section_name(section: Section) -> &'static str {
+pub(super) fn section_name(section: Section) -> &'static str {
     match section {
         Section::System => "System",
         Section::Facts => "Facts",
@@ -26,13 +26,13 @@ fn parts(bar: &BarView) -> Vec<(&'static str, String, u32)> {
 }
 
 /// All parts read out: `system 412, facts 386, …`.
-pub(crate) fn bar_label(bar: &BarView) -> String {
+pub(super) fn bar_label(bar: &BarView) -> String {
     let read: Vec<String> = parts(bar).into_iter().map(|(_, name, n)| format!("{name} {}", words::count(n))).collect();
     read.join(", ")
 }
 
 /// The bar, in one of the heights `""`, `bar-mid`, `bar-thin`.
-pub(crate) fn bar(bar: &BarView, height: &str) -> AnyView {
+pub(super) fn bar(bar: &BarView, height: &str) -> AnyView {
     let spans: Vec<_> = parts(bar)
         .into_iter()
         .map(|(class, _, n)| view! { <span class=format!("sec sec-{class}") style=format!("--n:{n}")></span> })
@@ -46,12 +46,12 @@ pub(crate) fn bar(bar: &BarView, height: &str) -> AnyView {
 }
 
 /// A swatch of a section: `system` … `current`, `reserve`, `free`.
-pub(crate) fn swatch(section: &str) -> AnyView {
+pub(super) fn swatch(section: &str) -> AnyView {
     view! { <span class=format!("sw sec sec-{section}") aria-hidden="true"></span> }.into_any()
 }
 
 /// What the colours and patterns mean.
-pub(crate) fn legend() -> AnyView {
+pub(super) fn legend() -> AnyView {
     let named = Section::ALL.iter().map(|section| (section.as_str(), section_name(*section)));
     let all: Vec<_> = named
         .chain([("reserve", "Reserve"), ("free", "Free")])
@@ -61,7 +61,7 @@ pub(crate) fn legend() -> AnyView {
 }
 
 /// The ruler under bars that share one budget.
-pub(crate) fn ruler(total: u32) -> AnyView {
+pub(super) fn ruler(total: u32) -> AnyView {
     let step = if total <= 4_000 {
         500
     } else {

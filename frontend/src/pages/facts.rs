@@ -1,0 +1,151 @@
+//! `/chats/{id}/facts`: what is remembered. A row opens its evidence beside the list; editing opens the row in place.
+//!
+//! What is open stands in the address (`?fact=31`, `?edit=44`, `?add=1`, `?kind=goal`, `?show=gone`), so every state can
+//! be linked to and works without scripts.
+
+use std::time::Duration;
+
+use leptos::{ev, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+
+use crate::{
+    api::{self, AddFact, DeleteFact, EditFact, FactsAsk, PinFact, RestoreFact},
+    components::{Tab, alert, chat_id, chat_page, load, part, sheet, take},
+    live::use_live,
+};
+
+/// The changes one can make here.
+#[derive(Clone, Copy)]
+struct Actions {
+    add: ServerAction<AddFact>,
+    edit: ServerAction<EditFact>,
+    pin: ServerAction<PinFact>,
+    delete: ServerAction<DeleteFact>,
+    restore: ServerAction<RestoreFact>,
+}
+
+impl Actions {
+    fn new() -> Self {
+        Self {
+            add: ServerAction::new(),
+            edit: ServerAction::new(),
+            pin: ServerAction::new(),
+            delete: ServerAction::new(),
+            restore: ServerAction::new(),
+        }
+    }
+
+    /// Changes whenever one of them has run.
+    fn version(self) -> usize {
+        self.add.version().get()
+            + self.edit.version().get()
+            + self.pin.version().get()
+            + self.delete.version().get()
+            + self.restore.version().get()
+    }
+
+    /// Takes over whichever of their forms was sent.
+    fn take(self, event: &ev::SubmitEvent) {
+        let _ = take(event, self.add)
+            || take(event, self.edit)
+            || take(event, self.pin)
+            || take(event, self.delete)
+            || take(event, self.restore);
+    }
+
+    /// What went wrong, of each.
+    fn alerts(self) -> AnyView {
+        view! {
+            {alert(move || self.add.value().get())}
+            {alert(move || self.edit.value().get())}
+            {alert(move || self.pin.value().get())}
+            {alert(move || self.delete.value().get())}
+            {alert(move || self.restore.value().get())}
+        }
+        .into_any()
+    }
+}
+
+/// The page.
+#[component]
+pub(crate) fn FactsPage() -> impl IntoView {
+    let chat = chat_id();
+    let ask = asked();
+    let actions = Actions::new();
+    let changes = use_live().of(chat);
+    let changed = Memo::new(move |_| (chat.get(), changes.get(), actions.version()));
+    let facts = Resource::new(move || (changed.get(), ask.get()), |((chat, ..), ask)| api::facts(chat, ask));
+    let opened = Memo::new(move |_| ask.with(|ask| ask.fact));
+    let detail = Resource::new(
+        move || (changed.get(), opened.get()),
+        |((chat, ..), fact)| async move {
+            match fact {
+                Some(fact) => api::fact(chat, fact).await.map(Some),
+                None => Ok(None),
+            }
+        },
+    );
+    drawer_keys(chat, opened);
+    let body = view! {
+        <div class="facts-page" class:with-drawer=move || opened.get().is_some() on:submit=move |event| actions.take(&event)>
+            <div class="body">{actions.alerts()} {sheet(facts)}</div>
+            {load(detail, |detail| detail.map_or_else(|| ().into_any(), part))}
+        </div>
+    };
+    chat_page(chat, Tab::Facts, body.into_any())
+}
+
+/// What the address asks for.
+fn asked() -> Memo<FactsAsk> {
+    let query = use_query_map();
+    Memo::new(move |_| {
+        query.with(|query| {
+            let number = |name: &str| query.get(name).and_then(|id| id.parse().ok());
+            FactsAsk {
+                fact: number("fact"),
+                edit: number("edit"),
+                deleted: number("deleted"),
+                add: query.get("add").is_some(),
+                kind: query.get("kind").unwrap_or_default(),
+                show: query.get("show").unwrap_or_default(),
+            }
+        })
+    })
+}
+
+/// Escape closes the drawer and gives the focus back to its row.
+fn drawer_keys(chat: Memo<i64>, opened: Memo<Option<i64>>) {
+    let navigate = use_navigate();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if event.key() != "Escape" {
+            return;
+        }
+        if let Some(fact) = opened.get_untracked() {
+            navigate(&format!("/chats/{}/facts", chat.get_untracked()), quietly());
+            focus(&format!("f{fact}"), "a");
+        }
+    });
+    on_cleanup(move || keys.remove());
+    Effect::new(move |_| {
+        if opened.get().is_some() {
+            set_timeout(|| focus("drawer", "h2"), Duration::from_millis(150));
+        }
+    });
+}
+
+/// Goes to another address without moving the page.
+fn quietly() -> NavigateOptions {
+    NavigateOptions { scroll: false, ..NavigateOptions::default() }
+}
+
+/// Gives the focus to the first `tag` within the element called `id`.
+fn focus(id: &str, tag: &str) {
+    use leptos::wasm_bindgen::JsCast;
+    let found = document().get_element_by_id(id).and_then(|place| place.query_selector(tag).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<leptos::web_sys::HtmlElement>().ok()) {
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,31 @@
+//! `/chats/{id}/turns/{turn}`: why it said that, and how it would be with other settings.
+
+use leptos::prelude::*;
+use leptos_router::hooks::{use_params_map, use_query_map};
+
+use crate::{
+    api::{self, WhatIfAsk},
+    components::{Tab, chat_id, chat_page, sheet},
+    live::use_live,
+};
+
+/// The page.
+#[component]
+pub(crate) fn TurnPage() -> impl IntoView {
+    let chat = chat_id();
+    let (params, query) = (use_params_map(), use_query_map());
+    let number =
+        Memo::new(move |_| params.with(|params| params.get("turn").and_then(|id| id.parse().ok()).unwrap_or(0)));
+    let ask = Memo::new(move |_| {
+        query.with(|query| {
+            let text = |name: &str| query.get(name).unwrap_or_default();
+            WhatIfAsk { session_duration: text("d"), max_context_tokens: text("b"), text: String::new() }
+        })
+    });
+    let changes = use_live().of(chat);
+    let turn =
+        Resource::new(move || (chat.get(), number.get(), changes.get()), |(chat, turn, _)| api::turn(chat, turn));
+    let replay =
+        Resource::new(move || (chat.get(), number.get(), ask.get()), |(chat, turn, ask)| api::replay(chat, turn, ask));
+    chat_page(chat, Tab::Turns, view! { {sheet(turn)} {sheet(replay)} }.into_any())
+}

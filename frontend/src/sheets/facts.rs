@@ -1,0 +1,152 @@
+//! The facts of a chat as a table, in the order of the prompt, with what is open among them.
+
+use leptos::{prelude::*, server_fn::ServerFn};
+use souvenir_memory::{FactKind, FactStatus};
+
+use super::{fact_form, post, time};
+use crate::{
+    api::{FactView, FactsAsk, FactsView, RestoreFact},
+    components::{Icon, icon},
+    words,
+};
+
+/// The heading, the form of a new fact, and the table.
+pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
+    let summary = format!(
+        "{} in use, {} of {} tokens that facts and summaries may take",
+        words::count_u64(facts.in_use),
+        words::count(facts.used),
+        words::count(facts.cap)
+    );
+    let list = if facts.facts.is_empty() {
+        if ask.add { ().into_any() } else { nothing_yet() }
+    } else {
+        view! { {filters(chat, ask)} {table(chat, &facts.facts, ask)} }.into_any()
+    };
+    view! {
+        <div class="sh">
+            <h2>"What it remembers"</h2>
+            <span class="note">{summary}</span>
+            <a class="btn right" href=format!("/chats/{chat}/facts?add=1") data-noscroll="">{icon(Icon::Add)} "Add fact"</a>
+        </div>
+        {ask.add.then(|| fact_form::add(chat))}
+        {ask.deleted.map(|fact| undo(chat, fact))}
+        {list}
+    }
+    .into_any()
+}
+
+fn nothing_yet() -> AnyView {
+    view! {
+        <div class="empty">
+            <h2>"No facts yet"</h2>
+            <p>"A fact is one sentence that stands in every context: a name, a wish, a date. Add the first, or let it learn from what is said."</p>
+        </div>
+    }
+    .into_any()
+}
+
+/// Deleted, and how to take that back.
+fn undo(chat: i64, fact: i64) -> AnyView {
+    let fields = [("chat", chat.to_string()), ("fact", fact.to_string())];
+    let button = view! { <button class="btn" type="submit">"Undo"</button> };
+    view! {
+        <div class="toast" role="status">
+            <span>{format!("Fact {fact} deleted. It will not be learnt again.")}</span>
+            {post(RestoreFact::url(), &fields, button.into_any())}
+        </div>
+    }
+    .into_any()
+}
+
+/// A plain GET form: the address says what is shown.
+fn filters(chat: i64, ask: &FactsAsk) -> AnyView {
+    let option = |value: &'static str, name: &'static str, chosen: &str| {
+        view! { <option value=value selected=value == chosen>{name}</option> }.into_any()
+    };
+    let mut kinds = vec![option("", "All kinds", &ask.kind)];
+    kinds.extend(FactKind::ALL.iter().map(|kind| option(kind.as_str(), kind.as_str(), &ask.kind)));
+    let shows = [("", "In use and pending"), ("gone", "Replaced and retracted"), ("all", "All")];
+    let shows: Vec<_> = shows.map(|(value, name)| option(value, name, &ask.show)).into();
+    view! {
+        <form class="tools" method="get" action=format!("/chats/{chat}/facts") aria-label="Filter">
+            <select class="field" name="kind" aria-label="Kind">{kinds}</select>
+            <select class="field" name="show" aria-label="Status">{shows}</select>
+            <button class="btn" type="submit">"Show"</button>
+        </form>
+    }
+    .into_any()
+}
+
+fn is_shown(fact: &FactView, ask: &FactsAsk) -> bool {
+    let in_use = matches!(fact.status, FactStatus::Active | FactStatus::Pending);
+    let kind = ask.kind.is_empty() || ask.kind == fact.kind.as_str();
+    let status = match ask.show.as_str() {
+        "gone" => !in_use,
+        "all" => true,
+        _ => in_use || ask.fact == Some(fact.id),
+    };
+    kind && status
+}
+
+fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
+    let shown: Vec<&FactView> = facts.iter().filter(|fact| is_shown(fact, ask)).collect();
+    if shown.is_empty() {
+        return view! {
+            <div class="empty">
+                <h2>"None of these"</h2>
+                <p>{format!("{} are not shown by this filter.", words::plural(facts.len(), "fact", "facts"))}</p>
+                <a class="btn" href=format!("/chats/{chat}/facts?show=all")>"Show all"</a>
+            </div>
+        }
+        .into_any();
+    }
+    let in_force = |fact: &&&FactView| fact.status == FactStatus::Active;
+    let tokens: u32 = shown.iter().filter(in_force).map(|fact| fact.tokens).sum();
+    let rows: Vec<_> = shown
+        .iter()
+        .map(|fact| if ask.edit == Some(fact.id) { fact_form::edit_row(chat, fact) } else { row(chat, fact, ask) })
+        .collect();
+    view! {
+        <table class="facts stack">
+            <thead>
+                <tr>
+                    <th scope="col" class="num">"No."</th>
+                    <th scope="col">"Statement"</th>
+                    <th scope="col">"Kind"</th>
+                    <th scope="col" class="num since">"Since"</th>
+                    <th scope="col" class="num">"Last used"</th>
+                    <th scope="col" class="num">"Uses"</th>
+                    <th scope="col" class="num" title="Tokens in each context">"Tokens"</th>
+                </tr>
+            </thead>
+            <tbody>{rows}</tbody>
+            <tfoot class="hide-s">
+                <tr><td></td><th scope="row" colspan="2">"In force, each reply"</th><td class="since"></td><td></td><td></td><td class="num">{words::count(tokens)}</td></tr>
+            </tfoot>
+        </table>
+    }
+    .into_any()
+}
+
+fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
+    let gone = !matches!(fact.status, FactStatus::Active | FactStatus::Pending);
+    let stamp = (fact.status != FactStatus::Active).then(|| {
+        let class = if fact.status == FactStatus::Pending { "stamp stamp-warn" } else { "stamp" };
+        view! { <span class=class>{fact.status.as_str()}</span> }
+    });
+    let pin = fact.pinned.then(|| view! { <span class="pin" title="Pinned: a model never changes it">{icon(Icon::Pin)}<span class="vh">"pinned"</span></span> });
+    let last_used = fact.last_used.as_ref().map_or_else(|| "never".into_any(), time);
+    view! {
+        <tr class:gone=gone id=format!("f{}", fact.id) aria-selected=(ask.fact == Some(fact.id)).then_some("true")>
+            <td class="num faint hide-s"><span class="mono">{fact.id}</span></td>
+            <td class="st first"><a href=format!("/chats/{chat}/facts?fact={}", fact.id) data-noscroll="">{fact.statement.clone()}{pin}{stamp}</a></td>
+            <td class="tag hide-s">{fact.kind.as_str()}</td>
+            <td class="num note hide-s since">{time(&fact.since)}</td>
+            <td class="num note">{last_used}</td>
+            <td class="num" data-l="uses">{words::count_u64(fact.uses)}</td>
+            <td class="num" data-l="tokens">{words::count(fact.tokens)}</td>
+        </tr>
+    }
+    .into_any()
+}

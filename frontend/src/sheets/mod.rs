@@ -1,0 +1,28 @@
+//! What pages show, as views that only the server draws: see [`Sheet`](crate::api::Sheet).
+//!
+//! One file a sheet, and the pieces they share. Nothing here reacts by itself: buttons are plain forms to server
+//! functions and links, which work without scripts and which a page's own handlers may take over.
+
+pub(crate) mod axis;
+mod bar;
+pub(crate) mod chats;
+pub(crate) mod console;
+mod diff;
+pub(crate) mod fact;
+mod fact_form;
+pub(crate) mod facts;
+pub(crate) mod history;
+mod ledger;
+mod manifest;
+mod message;
+pub(crate) mod overview;
+mod post;
+pub(crate) mod replay;
+pub(crate) mod settings;
+pub(crate) mod turn;
+pub(crate) mod turns;
+pub(crate) mod what_if;
+
+use bar::{bar, legend, ruler, section_name, swatch};
+use message::talk;
+use post::{post, time};

@@ -1,0 +1,31 @@
+//! A chat's overview: its tiers and its figures.
+
+use leptos::prelude::*;
+
+use super::axis;
+use crate::{
+    api::{Figures, OverviewSheet, OverviewView, Sheet},
+    words,
+};
+
+/// Both parts; what-if stands between them.
+pub(crate) fn overview(overview: &OverviewView) -> OverviewSheet {
+    OverviewSheet {
+        tiers: Sheet::of(axis::tiers(&overview.tiers, overview.session_minutes)),
+        figures: Sheet::of(figures(&overview.figures)),
+        session_minutes: overview.session_minutes,
+        max_context_tokens: overview.max_context_tokens,
+    }
+}
+
+fn figures(figures: &Figures) -> AnyView {
+    let cells = [
+        (format!("Tokens, {}", figures.month), words::count_u64(figures.month_tokens)),
+        (format!("Cost, {}", figures.month), words::usd(figures.month_cost_usd)),
+        ("Turns".to_owned(), words::count_u64(figures.turns)),
+        ("Facts in force".to_owned(), words::count_u64(figures.facts)),
+        ("Open goals".to_owned(), words::count_u64(figures.open_goals)),
+    ];
+    let cells: Vec<_> = cells.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).into();
+    view! { <section><dl class="figures" aria-label="Figures">{cells}</dl></section> }.into_any()
+}
