@@ -202,7 +202,8 @@ impl Engine {
             chat_model: set.parsed("chat_model", &defaults.chat_model),
             memory_model: set.parsed("memory_model", &defaults.memory_model),
             time_zone: set.parsed("time_zone", &defaults.time_zone),
-            reasoning_effort: set.parsed("reasoning_effort", &plain("")),
+            // Thinking is paid for out of the answer's reserve: none unless asked for.
+            reasoning_effort: set.parsed("reasoning_effort", &plain("none")),
             mid_term_messages: set.parsed("mid_term_messages", &sourced(200)),
             keep_days: set.parsed("keep_days", &sourced(30)),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
@@ -313,7 +314,7 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "reasoning_effort" => {
             let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];
             known.contains(&text).then(|| text.to_owned()).ok_or_else(|| {
-                EngineError::invalid(key, format!("{key} is “{text}”: use one of {}", known[1..].join(", ")))
+                EngineError::invalid(key, format!("{key} is “{text}”: use one of {}, or leave it empty", known[1..].join(", ")))
             })
         }
         "system_prompt" if text.chars().count() > 20_000 => {
