@@ -1,4 +1,7 @@
-//! A lane for each chat: what is to be done there is done in the order it came, and no chat waits for another.
+//! Lanes: what is to be done in a chat is done in the order it came, and no chat waits for another.
+//!
+//! A chat has two. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
+//! of the model (`/help`, `/memory`, a button) goes in the other: it does not wait for an answer that is being made.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -8,7 +11,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     Door,
-    commands::{self, Reply, Speaker, Spoken},
+    commands::{self, Command, Reply, Speaker, Spoken},
     language::Language,
     replies, session,
     update::Press,
@@ -46,10 +49,28 @@ pub(super) enum Task {
     Press(Press),
 }
 
+/// Which lane of its chat a job goes in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Track {
+    /// One after the other, with the answers.
+    Answers,
+    /// One after the other, beside the answers.
+    Beside,
+}
+
+impl Task {
+    fn track(&self) -> Track {
+        match self {
+            Self::Answer | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => Track::Answers,
+            Self::Command { .. } | Self::Welcome | Self::Press(_) => Track::Beside,
+        }
+    }
+}
+
 /// The lanes of all chats. A lane lasts as long as the process: there are only as many as people who may talk.
 pub(super) struct Lanes {
     door: Arc<Door>,
-    open: HashMap<ChatId, UnboundedSender<Job>>,
+    open: HashMap<(ChatId, Track), UnboundedSender<Job>>,
     tasks: TaskTracker,
 }
 
@@ -59,9 +80,9 @@ impl Lanes {
         Self { door, open: HashMap::new(), tasks: TaskTracker::new() }
     }
 
-    /// Puts a job at the end of its chat's lane.
+    /// Puts a job at the end of its lane.
     pub(super) fn push(&mut self, job: Job) {
-        let lane = self.open.entry(job.chat).or_insert_with(|| {
+        let lane = self.open.entry((job.chat, job.task.track())).or_insert_with(|| {
             let (lane, jobs) = mpsc::unbounded_channel();
             self.tasks.spawn(work(Arc::clone(&self.door), jobs));
             lane
@@ -197,5 +218,23 @@ async fn react(door: &Door, chat: ChatId, to: &TelegramChat, press: &Press, lang
     }
     if let Err(error) = door.engine.record_command_reply(chat, &told).await {
         tracing::error!(chat.id = %chat, error = %error, "a reply to a button was not stored");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn command(command: Command) -> Task {
+        Task::Command { spoken: Spoken::Known(command), is_owner: false }
+    }
+
+    #[test]
+    fn only_what_ends_a_conversation_waits_for_its_answers() {
+        assert_eq!(Task::Answer.track(), Track::Answers);
+        assert_eq!(command(Command::Reset).track(), Track::Answers);
+        for beside in [Command::Help, Command::Memory, Command::Session(String::new()), Command::Dashboard] {
+            assert_eq!(command(beside).track(), Track::Beside);
+        }
     }
 }
