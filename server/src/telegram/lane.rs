@@ -45,6 +45,8 @@ pub(super) enum Task {
     },
     /// Greet the new owner.
     Welcome,
+    /// Say that what came cannot be read, only noted.
+    OnlyText,
     /// React to a button.
     Press(Press),
 }
@@ -62,8 +64,13 @@ impl Task {
     fn track(&self) -> Track {
         match self {
             Self::Answer | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => Track::Answers,
-            Self::Command { .. } | Self::Welcome | Self::Press(_) => Track::Beside,
+            Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press(_) => Track::Beside,
         }
+    }
+
+    /// Whether doing this once does the other, too: the engine answers all that waits, and an album is one thing.
+    fn covers(&self, other: &Self) -> bool {
+        matches!((self, other), (Self::Answer, Self::Answer) | (Self::OnlyText, Self::OnlyText))
     }
 }
 
@@ -107,7 +114,7 @@ impl Lanes {
     }
 }
 
-/// Does the jobs of one lane. Answers that wait side by side are one: the engine takes all that is unanswered.
+/// Does the jobs of one lane, those that wait side by side and ask for the same as one.
 async fn work(door: Arc<Door>, mut jobs: UnboundedReceiver<Job>) {
     let mut put_back = None;
     loop {
@@ -116,12 +123,10 @@ async fn work(door: Arc<Door>, mut jobs: UnboundedReceiver<Job>) {
             None => jobs.recv().await,
         };
         let Some(job) = next.filter(|_| !door.shutdown.is_cancelled()) else { return };
-        if matches!(job.task, Task::Answer) {
-            while let Ok(following) = jobs.try_recv() {
-                if !matches!(following.task, Task::Answer) {
-                    put_back = Some(following);
-                    break;
-                }
+        while let Ok(following) = jobs.try_recv() {
+            if !job.task.covers(&following.task) {
+                put_back = Some(following);
+                break;
             }
         }
         perform(&door, job).await;
@@ -141,6 +146,7 @@ async fn perform(door: &Door, job: Job) {
             say(door, job.chat, &job.to, &reply).await;
         }
         Task::Welcome => say(door, job.chat, &job.to, &Reply::text(replies::paired(language))).await,
+        Task::OnlyText => say(door, job.chat, &job.to, &Reply::text(replies::only_text(language))).await,
         Task::Press(press) => react(door, job.chat, &job.to, &press, language).await,
     }
 }

@@ -29,6 +29,7 @@ mod update;
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
+use souvenir_memory::{ChatId, MessageKind, Role};
 use teloxide::{
     payloads::{GetMe, SetMyCommands, SetMyCommandsSetters},
     types::BotCommand,
@@ -45,7 +46,7 @@ use self::{
 };
 use crate::{
     config::TelegramConfig,
-    engine::{Engine, ServiceState},
+    engine::{Engine, EngineError, ServiceState, inspect::MessageQuery},
 };
 
 /// What is being sent when the process is to stop may take so long.
@@ -139,14 +140,26 @@ fn remedy(error: &CallError) -> String {
 
 /// Answers what was left unanswered when the process last stopped.
 async fn take_up(door: &Door, lanes: &mut Lanes) {
-    match door.engine.unanswered_telegram_chats().await {
-        Ok(chats) => {
-            for (chat, to) in chats {
-                lanes.push(Job { chat, to, task: Task::Answer });
-            }
+    let chats = door.engine.unanswered_telegram_chats().await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "failed to look for unanswered messages");
+        Vec::new()
+    });
+    for (chat, to) in chats {
+        match expects_answer(door, chat).await {
+            Ok(true) => lanes.push(Job { chat, to, task: Task::Answer }),
+            Ok(false) => {}
+            Err(error) => tracing::error!(chat.id = %chat, error = %error, "failed to look at unanswered messages"),
         }
-        Err(error) => tracing::error!(error = %error, "failed to look for unanswered messages"),
     }
+}
+
+/// Whether words wait for an answer: what came without any has been acknowledged, and goes along with the next.
+async fn expects_answer(door: &Door, chat: ChatId) -> Result<bool, EngineError> {
+    let newest = door.engine.messages(chat, MessageQuery::default()).await?;
+    Ok(newest.items.iter().any(|message| {
+        let waits = message.role == Role::User && message.turn.is_none() && message.kind != MessageKind::Command;
+        waits && !update::is_wordless(message.kind, &message.text)
+    }))
 }
 
 /// Tells Telegram the commands, for its menus. The bot works without them.

@@ -27,9 +27,10 @@ async fn message(door: &Door, lanes: &Lanes, said: &Said) -> Result<Option<Job>,
     let spoken = (said.incoming.kind == MessageKind::Text)
         .then(|| commands::parse(&said.incoming.text, &door.me.username))
         .flatten();
+    let plain = if said.is_wordless() { Task::OnlyText } else { Task::Answer };
     let task = match door.access.standing(&door.engine, said.user).await? {
-        Standing::Owner => spoken.map_or(Task::Answer, |spoken| Task::Command { spoken, is_owner: true }),
-        Standing::Guest => spoken.map_or(Task::Answer, |spoken| Task::Command { spoken, is_owner: false }),
+        Standing::Owner => spoken.map_or(plain, |spoken| Task::Command { spoken, is_owner: true }),
+        Standing::Guest => spoken.map_or(plain, |spoken| Task::Command { spoken, is_owner: false }),
         Standing::Unowned => match spoken {
             Some(Spoken::Known(Command::Start(code))) if door.access.pair(&door.engine, said.user, &code).await? => {
                 tracing::info!("the bot has an owner now");
@@ -42,7 +43,7 @@ async fn message(door: &Door, lanes: &Lanes, said: &Said) -> Result<Option<Job>,
             return Ok(None);
         }
     };
-    let kind = if matches!(task, Task::Answer) { said.incoming.kind } else { MessageKind::Command };
+    let kind = if matches!(task, Task::Answer | Task::OnlyText) { said.incoming.kind } else { MessageKind::Command };
     let text = if matches!(task, Task::Welcome) { "/start".to_owned() } else { said.incoming.text.clone() };
     let received = door.engine.receive(Incoming { kind, text, ..said.incoming.clone() }).await?;
     Ok((!received.repeated).then(|| Job { chat: received.chat, to: said.chat.clone(), task }))

@@ -234,6 +234,16 @@ pub(super) fn unknown_command(language: Language) -> String {
     text.to_owned()
 }
 
+/// To what came without words.
+pub(super) fn only_text(language: Language) -> String {
+    let text = language.pick(
+        "I read text only, so far. I keep a note that you sent this.",
+        "Пока я понимаю только текст. Я запомню, что вы это прислали.",
+        "Pour l'instant, je ne lis que le texte. Je garde une note de cet envoi.",
+    );
+    text.to_owned()
+}
+
 /// When Souvenir itself failed. What was said is stored by then.
 pub(super) fn trouble(language: Language) -> String {
     let text = language.pick(

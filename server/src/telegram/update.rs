@@ -51,6 +51,11 @@ impl Said {
     pub(super) fn language(&self) -> Language {
         Language::of(self.chat.language.as_deref())
     }
+
+    /// Whether nothing was said with it: there is a note for the model to see next time, but nothing to answer now.
+    pub(super) fn is_wordless(&self) -> bool {
+        is_wordless(self.incoming.kind, &self.incoming.text)
+    }
 }
 
 /// Reads an update; `None` when it calls for nothing.
@@ -150,6 +155,11 @@ fn content(message: &Message) -> Option<(MessageKind, String)> {
     };
     let caption = message.caption().map(|caption| format!(" {caption}")).unwrap_or_default();
     Some((MessageKind::Media, format!("[{what}]{caption}")))
+}
+
+/// Whether a stored message is a note about something that came without words.
+pub(super) fn is_wordless(kind: MessageKind, text: &str) -> bool {
+    kind == MessageKind::Media && text.starts_with('[') && text.ends_with(']')
 }
 
 /// A few words about what is not text.
@@ -252,6 +262,7 @@ mod tests {
         assert_eq!(incoming(json!({"voice": voice})).text, "[voice message, 4 s]");
         let novel = incoming(json!({"hologram": {"depth": 3}}));
         assert_eq!(novel.text, "[a message of a kind that cannot be read yet]");
+        assert!(is_wordless(novel.kind, &novel.text) && !is_wordless(photo.kind, &photo.text));
     }
 
     #[test]
