@@ -106,17 +106,22 @@ async fn model(config: &Config) -> Vec<Found> {
         Ok(model) => model,
         Err(error) => return vec![Found::Failed(error.to_string())],
     };
-    let names = [config.defaults.chat_model.value.clone(), config.defaults.memory_model.value.clone()];
+    let mut names = vec![config.defaults.chat_model.value.clone(), config.defaults.memory_model.value.clone()];
+    names.dedup();
     let health = match timeout(PATIENCE, model.probe(&names)).await {
         Ok(Ok(health)) => health,
         Ok(Err(error)) => return vec![Found::Failed(error.to_string())],
         Err(_) => return vec![Found::Failed("the model endpoint does not answer: check OPENAI_BASE_URL".to_owned())],
     };
-    let answered = format!("the endpoint answers in {} ms, for {}", health.latency.as_millis(), names.join(" and "));
+    let answered = format!("the endpoint answers in {} ms; models {}", health.latency.as_millis(), names.join(" and "));
+    let unlisted = health.unlisted.iter().map(|model| {
+        let setting = if *model == names[0] { "SOUVENIR_CHAT_MODEL" } else { "SOUVENIR_MEMORY_MODEL" };
+        Found::Warning(format!("the endpoint does not list {model}: set {setting} to one that it has"))
+    });
     let retiring = health.shutdown_dates.iter().map(|(model, date)| {
         Found::Warning(format!("{model} is switched off on {date}: set another model before then"))
     });
-    std::iter::once(Found::Ok(answered)).chain(retiring).collect()
+    std::iter::once(Found::Ok(answered)).chain(unlisted).chain(retiring).collect()
 }
 
 #[cfg(test)]

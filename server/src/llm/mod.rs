@@ -141,6 +141,8 @@ pub struct ModelHealth {
     pub latency: Duration,
     /// When each of the models asked about is switched off, as the endpoint announces it: `2026-12-11`.
     pub shutdown_dates: Vec<(String, String)>,
+    /// Those of the models asked about that the endpoint's list lacks; none when it has no list.
+    pub unlisted: Vec<String>,
 }
 
 /// Answers a conversation.

@@ -92,7 +92,7 @@ impl ChatModel for OfflineModel {
     }
 
     async fn probe(&self, _models: &[String]) -> Result<ModelHealth, ModelError> {
-        Ok(ModelHealth { latency: Duration::ZERO, shutdown_dates: Vec::new() })
+        Ok(ModelHealth { latency: Duration::ZERO, shutdown_dates: Vec::new(), unlisted: Vec::new() })
     }
 
     fn learnt(&self) -> Vec<Learnt> {

@@ -22,7 +22,11 @@ pub(super) async fn probe(model: &OpenAiModel, names: &[String]) -> Result<Model
             return Err(ModelError::Unavailable(format!("no list of models within {waited} s")));
         }
     };
-    Ok(ModelHealth { latency: started.elapsed(), shutdown_dates: shutdown_dates(&listed, names) })
+    Ok(ModelHealth {
+        latency: started.elapsed(),
+        shutdown_dates: shutdown_dates(&listed, names),
+        unlisted: unlisted(&listed, names),
+    })
 }
 
 /// Refusals that only mean that there is no list; anything else is an error.
@@ -31,6 +35,15 @@ fn without_list(error: OpenAIError) -> Result<Value, ModelError> {
         Failure::Refused(refusal) if matches!(refusal.status, 404 | 405 | 501) => Ok(Value::Null),
         failure => Err(failure.into()),
     }
+}
+
+/// Ollama lists `llama3.2` as `llama3.2:latest`.
+fn unlisted(listed: &Value, names: &[String]) -> Vec<String> {
+    let models: Vec<&str> =
+        listed["data"].as_array().into_iter().flatten().filter_map(|it| it["id"].as_str()).collect();
+    let is = |id: &str, name: &str| id == name || id.strip_suffix(":latest") == Some(name);
+    let lacks = |name: &&String| !models.iter().any(|id| is(id, name));
+    names.iter().filter(|_| !models.is_empty()).filter(lacks).cloned().collect()
 }
 
 fn shutdown_dates(listed: &Value, names: &[String]) -> Vec<(String, String)> {
@@ -73,5 +86,13 @@ mod tests {
         let expected = [("a", "2026-12-11"), ("b", "2026-12-12"), ("d", "2027-01-14")];
         assert_eq!(found, expected.map(|(name, date)| (name.to_owned(), date.to_owned())));
         assert!(shutdown_dates(&listed, &["other".to_owned()]).is_empty());
+    }
+
+    #[test]
+    fn a_model_that_the_list_lacks_is_named() {
+        let names = ["llama3.2", "gpt-6-luna"].map(str::to_owned);
+        let listed = json!({"data": [{"id": "llama3.2:latest"}]});
+        assert_eq!(unlisted(&listed, &names), ["gpt-6-luna"]);
+        assert!(unlisted(&json!({"data": []}), &names).is_empty() && unlisted(&Value::Null, &names).is_empty());
     }
 }
