@@ -22,8 +22,9 @@ pub(crate) struct Options {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     site::build(workspace)?;
     say("building the server");
+    // The whole workspace is named so that dependencies get the features, and so the builds, that the tests use.
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--locked", "--package", "souvenir-server"]);
+    cargo.args(["build", "--locked", "--workspace", "--bin", "souvenir"]);
     cargo.args(options.release.then_some("--release"));
     run_command(&mut cargo)?;
 
