@@ -232,14 +232,18 @@ impl Engine {
         self.settings(chat).await
     }
 
-    /// Starts the chat's context anew: what was said stays in memory, but not word for word in the next context.
+    /// Starts the chat's context anew after message `last`, or after the newest: what was said stays in memory, but
+    /// not word for word in the next context.
     ///
     /// # Errors
     /// [`EngineError::NoChat`].
-    pub async fn reset(&self, chat: ChatId) -> Result<()> {
+    pub async fn reset(&self, chat: ChatId, last: Option<MessageId>) -> Result<()> {
         self.record(chat).await?;
-        let newest = self.store().newest_message(chat).await?;
-        let start = newest.map_or(1, |id| id.0 + 1).to_string();
+        let last = match last {
+            Some(last) => Some(last),
+            None => self.store().newest_message(chat).await?,
+        };
+        let start = last.map_or(1, |id| id.0 + 1).to_string();
         self.store().set_settings(Some(chat), &[(CONTEXT_START, Some(start))], self.now()).await?;
         self.settings_changed(Some(chat)).await
     }
@@ -314,7 +318,10 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "reasoning_effort" => {
             let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];
             known.contains(&text).then(|| text.to_owned()).ok_or_else(|| {
-                EngineError::invalid(key, format!("{key} is “{text}”: use one of {}, or leave it empty", known[1..].join(", ")))
+                EngineError::invalid(
+                    key,
+                    format!("{key} is “{text}”: use one of {}, or leave it empty", known[1..].join(", ")),
+                )
             })
         }
         "system_prompt" if text.chars().count() > 20_000 => {

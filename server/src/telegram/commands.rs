@@ -1,6 +1,6 @@
 //! Commands: what each does, and what it says.
 
-use souvenir_memory::ChatId;
+use souvenir_memory::{ChatId, MessageId};
 use teloxide::{types::InlineKeyboardMarkup, utils::command::BotCommands};
 
 use super::{format, holdings::Holdings, language::Language, replies, session};
@@ -37,6 +37,8 @@ pub(super) enum Spoken {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Speaker {
     pub(super) chat: ChatId,
+    /// The command's own message.
+    pub(super) message: Option<MessageId>,
     pub(super) language: Language,
     pub(super) is_owner: bool,
 }
@@ -77,7 +79,7 @@ pub(super) fn parse(text: &str, bot_name: &str) -> Option<Spoken> {
 
 /// Does what the command says.
 pub(super) async fn execute(engine: &Engine, speaker: Speaker, command: &Spoken) -> Result<Reply, EngineError> {
-    let Speaker { chat, language, is_owner } = speaker;
+    let Speaker { chat, message, language, is_owner } = speaker;
     let Spoken::Known(command) = command else { return Ok(Reply::text(replies::unknown_command(language))) };
     Ok(match command {
         Command::Start(_) => Reply::text(replies::hello(language)),
@@ -88,7 +90,7 @@ pub(super) async fn execute(engine: &Engine, speaker: Speaker, command: &Spoken)
             Reply::text(replies::memory(language, &held, is_owner))
         }
         Command::Reset => {
-            engine.reset(chat).await?;
+            engine.reset(chat, message).await?;
             Reply::text(replies::reset(language))
         }
         Command::Dashboard if is_owner => {

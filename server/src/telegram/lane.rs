@@ -5,7 +5,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
-use souvenir_memory::ChatId;
+use souvenir_memory::{ChatId, MessageId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_util::task::TaskTracker;
 
@@ -28,6 +28,8 @@ const TYPING_PATIENCE: Duration = Duration::from_secs(1);
 pub(super) struct Job {
     pub(super) chat: ChatId,
     pub(super) to: TelegramChat,
+    /// The message that asked for it; none when nobody did just now.
+    pub(super) message: Option<MessageId>,
     pub(super) task: Task,
 }
 
@@ -138,7 +140,7 @@ async fn perform(door: &Door, job: Job) {
     match job.task {
         Task::Answer => answer(door, job.chat, &job.to, language).await,
         Task::Command { spoken, is_owner } => {
-            let speaker = Speaker { chat: job.chat, language, is_owner };
+            let speaker = Speaker { chat: job.chat, message: job.message, language, is_owner };
             let reply = commands::execute(&door.engine, speaker, &spoken).await.unwrap_or_else(|error| {
                 tracing::error!(chat.id = %job.chat, error = %error, "a command failed");
                 Reply::text(replies::trouble(language))

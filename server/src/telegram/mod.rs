@@ -146,7 +146,7 @@ async fn take_up(door: &Door, lanes: &mut Lanes) {
     });
     for (chat, to) in chats {
         match expects_answer(door, chat).await {
-            Ok(true) => lanes.push(Job { chat, to, task: Task::Answer }),
+            Ok(true) => lanes.push(Job { chat, to, message: None, task: Task::Answer }),
             Ok(false) => {}
             Err(error) => tracing::error!(chat.id = %chat, error = %error, "failed to look at unanswered messages"),
         }

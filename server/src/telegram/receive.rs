@@ -46,7 +46,12 @@ async fn message(door: &Door, lanes: &Lanes, said: &Said) -> Result<Option<Job>,
     let kind = if matches!(task, Task::Answer | Task::OnlyText) { said.incoming.kind } else { MessageKind::Command };
     let text = if matches!(task, Task::Welcome) { "/start".to_owned() } else { said.incoming.text.clone() };
     let received = door.engine.receive(Incoming { kind, text, ..said.incoming.clone() }).await?;
-    Ok((!received.repeated).then(|| Job { chat: received.chat, to: said.chat.clone(), task }))
+    Ok((!received.repeated).then(|| Job {
+        chat: received.chat,
+        to: said.chat.clone(),
+        message: Some(received.message),
+        task,
+    }))
 }
 
 /// One refusal, then silence. It is sent beside the lanes: a stranger has none.
@@ -74,7 +79,12 @@ async fn pressed(door: &Door, lanes: &Lanes, press: &Press) -> Result<Option<Job
         return Ok(None);
     };
     let received = door.engine.receive(as_command(press, duration)).await?;
-    let job = Job { chat: received.chat, to: press.chat.clone(), task: Task::Press(press.clone()) };
+    let job = Job {
+        chat: received.chat,
+        to: press.chat.clone(),
+        message: Some(received.message),
+        task: Task::Press(press.clone()),
+    };
     Ok((!received.repeated).then_some(job))
 }
 

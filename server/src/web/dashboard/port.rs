@@ -85,7 +85,7 @@ impl Dashboard for WebDashboard {
     }
 
     async fn reset(&self, chat: i64) -> Answer<()> {
-        self.web.engine.reset(ChatId(chat)).await.map_err(told)
+        self.web.engine.reset(ChatId(chat), None).await.map_err(told)
     }
 
     async fn overview(&self, chat: i64) -> Answer<OverviewView> {
