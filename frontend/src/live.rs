@@ -43,9 +43,14 @@ impl Live {
         })
     }
 
-    /// Everything is to be read anew.
+    /// Something is to be read anew, in `chat` or, for 0, everywhere. Not under the hands of somebody who is writing in
+    /// a part that would be replaced: then a little later.
     #[cfg(feature = "hydrate")]
     fn changed(self, chat: i64) {
+        if browser::somebody_writes() {
+            set_timeout(move || self.changed(chat), browser::PATIENCE);
+            return;
+        }
         self.last.update(|(last, number)| {
             *last = chat;
             *number += 1;
@@ -68,6 +73,8 @@ pub(crate) fn use_live() -> Live {
 
 #[cfg(feature = "hydrate")]
 mod browser {
+    use std::time::Duration;
+
     use leptos::prelude::*;
     use serde::Deserialize;
     use wasm_bindgen::{JsCast, closure::Closure};
@@ -80,6 +87,16 @@ mod browser {
 
     /// The names of the events.
     const NAMES: [&str; 6] = ["message", "turn_started", "delta", "turn_finished", "facts", "settings"];
+
+    /// How long to leave somebody who is writing in peace before looking again.
+    pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// Whether a field in a part drawn on the server has the focus.
+    pub(super) fn somebody_writes() -> bool {
+        let focused = document().active_element();
+        let field = focused.filter(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"));
+        field.is_some_and(|field| field.closest(".part").ok().flatten().is_some())
+    }
 
     /// What an event says; ids that are not needed are left alone.
     #[derive(Deserialize)]

@@ -93,6 +93,8 @@ pub struct ConsoleSheet {
     pub talk: Sheet,
     /// What the next reply would see.
     pub next: Sheet,
+    /// Its tokens.
+    pub next_tokens: u32,
     /// The newest message; 0 when there is none.
     pub newest: i64,
     /// The turns whose answers are in the conversation.

@@ -27,6 +27,7 @@
 
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod chats;
+mod comparison;
 mod context;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod facts;
@@ -43,6 +44,7 @@ mod turns;
 mod sheet;
 
 pub use chats::*;
+pub use comparison::*;
 pub use context::*;
 pub use facts::*;
 pub use messages::*;

@@ -81,10 +81,19 @@ pub(crate) fn failure(error: &ApiError) -> AnyView {
         <div class="empty" role="alert">
             <h2>{title}</h2>
             <p>{error.to_string()}</p>
-            <a class="btn" href="/">"All chats"</a>
+            {way_out(error)}
         </div>
     }
     .into_any()
+}
+
+/// Where to go from here.
+fn way_out(error: &ApiError) -> AnyView {
+    if matches!(error, ApiError::Unauthorized) {
+        view! { <a class="btn btn-primary" href="/login" rel="external">"Sign in"</a> }.into_any()
+    } else {
+        view! { <a class="btn" href="/">"All chats"</a> }.into_any()
+    }
 }
 
 fn set_status(error: &ApiError) {

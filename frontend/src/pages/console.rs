@@ -35,6 +35,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
                     {load(console, move |console| conversation(chat.get_untracked(), console, say, newest_then))}
                 </div>
                 <div>
+                    {load(console, next_in_brief)}
                     {alert(move || say.value().get())}
                     {composer(chat, say, stop)}
                 </div>
@@ -43,6 +44,13 @@ pub(crate) fn ConsolePage() -> impl IntoView {
         </div>
     };
     chat_page(chat, Tab::Console, body.into_any())
+}
+
+/// On small screens: one line that opens.
+fn next_in_brief(console: ConsoleSheet) -> AnyView {
+    let line = format!("The next reply sees {} tokens", words::count(console.next_tokens));
+    view! { <details class="brief show-s"><summary class="note">{line}</summary>{part(console.next)}</details> }
+        .into_any()
 }
 
 fn conversation(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest_then: RwSignal<i64>) -> AnyView {

@@ -22,9 +22,12 @@ pub(crate) fn TurnPage() -> impl IntoView {
             WhatIfAsk { session_duration: text("d"), max_context_tokens: text("b"), text: String::new() }
         })
     });
-    let changes = use_live().of(chat);
-    let turn =
-        Resource::new(move || (chat.get(), number.get(), changes.get()), |(chat, turn, _)| api::turn(chat, turn));
+    // A turn does not change once it has ended, and who reads it should not lose their place.
+    let writing = use_live().writing;
+    let ended = Memo::new(move |_| {
+        writing.with(|writing| writing.as_ref().is_some_and(|writing| writing.done && writing.turn == number.get()))
+    });
+    let turn = Resource::new(move || (chat.get(), number.get(), ended.get()), |(chat, turn, _)| api::turn(chat, turn));
     let replay =
         Resource::new(move || (chat.get(), number.get(), ask.get()), |(chat, turn, ask)| api::replay(chat, turn, ask));
     chat_page(chat, Tab::Turns, view! { {sheet(turn)} {sheet(replay)} }.into_any())

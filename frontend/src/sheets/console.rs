@@ -15,6 +15,7 @@ pub(crate) fn console(chat: i64, console: &ConsoleView) -> ConsoleSheet {
     ConsoleSheet {
         talk: Sheet::of(conversation(chat, console)),
         next: Sheet::of(next_reply(&console.next)),
+        next_tokens: console.next.sent(),
         newest: console.talk.last().map_or(0, |item| item.message.id),
         answered: replies.filter_map(|item| item.message.turn).collect(),
         writing: console.writing.is_some(),
