@@ -76,6 +76,9 @@ fn skeleton() -> AnyView {
 /// Why there is nothing to show. On the server it also sets the status of the response.
 pub(crate) fn failure(error: &ApiError) -> AnyView {
     set_status(error);
+    if matches!(error, ApiError::Invalid { .. }) {
+        return view! { <p class="alert danger" role="alert">{error.to_string()}</p> }.into_any();
+    }
     let title = if matches!(error, ApiError::NotFound { .. }) { "Not here" } else { "No answer" };
     view! {
         <div class="empty" role="alert">
