@@ -14,12 +14,6 @@ async fn sign_in(browser: &Browser, app: &TestApp) {
     browser.wait_for_path(|path| path == "/").await;
 }
 
-/// Opens a page and waits until it has come alive: scripts run and it listens for news.
-async fn open_alive(browser: &Browser, app: &TestApp, path: &str) {
-    browser.open(&app.url(path)).await;
-    browser.wait_for("html[data-live]").await;
-}
-
 /// Fails when the page complained about anything.
 async fn assert_no_complaints(browser: &Browser) {
     let complaints: Vec<_> = browser.console().await.into_iter().filter(|line| line.contains("SEVERE")).collect();
@@ -32,12 +26,12 @@ async fn the_owner_signs_in_and_talks_in_the_console() {
     let app = TestApp::with().model(&model).start().await;
     let browser = Browser::start().await;
     sign_in(&browser, &app).await;
-    browser.wait_for("html[data-live]").await;
+    browser.wait_until_alive().await;
     browser.click("form[action='/fn/create_chat'] button").await;
     let path = browser.wait_for_path(|path| path.starts_with("/chats/")).await;
     let chat: i64 = path.split('/').nth(2).unwrap().parse().unwrap();
 
-    open_alive(&browser, &app, &format!("/chats/{chat}/console")).await;
+    browser.open_alive(&app.url(&format!("/chats/{chat}/console"))).await;
     browser.script("window.stayed = true").await;
     model.reply_with(["The *answer* to your question."]);
     browser.fill("#message", "What is the question?").await;
@@ -61,7 +55,7 @@ async fn a_telegram_message_appears_without_reloading() {
     world.ask("hello").await;
     let browser = Browser::start().await;
     sign_in(&browser, &world.app).await;
-    open_alive(&browser, &world.app, &format!("/chats/{}/history", world.chat().await)).await;
+    browser.open_alive(&world.app.url(&format!("/chats/{}/history", world.chat().await))).await;
     browser.script("window.stayed = true").await;
     world.bot.say(&world.ada, "news from Telegram");
     browser.wait_for_text("main", "news from Telegram").await;
@@ -94,7 +88,7 @@ async fn a_fact_is_added_edited_and_deleted() {
     let chat = api.console_chat("Facts").await;
     let browser = Browser::start().await;
     sign_in(&browser, &app).await;
-    open_alive(&browser, &app, &format!("/chats/{chat}/facts?add=1")).await;
+    browser.open_alive(&app.url(&format!("/chats/{chat}/facts?add=1"))).await;
     browser.fill("textarea[name='form[statement]']", "Grows tomatoes on the balcony.").await;
     browser.click("form[action='/fn/add_fact'] button[type=submit]").await;
     browser.wait_for_text("table.facts", "Grows tomatoes on the balcony.").await;
@@ -106,7 +100,7 @@ async fn a_fact_is_added_edited_and_deleted() {
     browser.click("form[action='/fn/edit_fact'] button[type=submit]").await;
     browser.wait_for_text("table.facts", "Grows peppers on the balcony.").await;
 
-    open_alive(&browser, &app, &format!("/chats/{chat}/facts?fact={fact}")).await;
+    browser.open_alive(&app.url(&format!("/chats/{chat}/facts?fact={fact}"))).await;
     browser.wait_for_text(".drawer", "Grows tomatoes").await;
     browser.click("form[action='/fn/delete_fact'] button").await;
     browser.wait_for_text("main", "Undo").await;
@@ -127,7 +121,7 @@ async fn changing_the_session_duration_moves_the_tiers_on_screen() {
     app.api().patch(&format!("/api/chats/{chat}"), json!({"session_duration": "short"})).await;
     let browser = Browser::start().await;
     sign_in(&browser, &app).await;
-    open_alive(&browser, &app, &format!("/chats/{chat}")).await;
+    browser.open_alive(&app.url(&format!("/chats/{chat}"))).await;
     // Read from the table, which is there for whoever does not see the picture.
     let short_term = "return document.querySelector('#tiers-table tbody tr:last-child td').textContent";
     assert_eq!(browser.script(short_term).await, json!("0"));
@@ -171,7 +165,7 @@ async fn no_page_overflows_a_phone_or_complains_in_either_theme() {
         for (width, scheme) in [(320, "light"), (390, "dark"), (1_280, "light"), (1_280, "dark")] {
             browser.prefer(scheme).await;
             browser.resize(width, 900).await;
-            open_alive(&browser, &app, &path).await;
+            browser.open_alive(&app.url(&path)).await;
             let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             assert_eq!(browser.script(overflow).await, json!(0), "{path} overflows at {width} px");
         }

@@ -28,6 +28,16 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,900",
 ];
 
+/// Runs before a page's own scripts: marks the page once it has opened its stream of events, which is the last thing
+/// it does to come alive.
+const WATCH: &str = "const Original = window.EventSource;
+window.EventSource = class extends Original {
+    constructor(...given) {
+        super(...given);
+        this.addEventListener('open', () => document.documentElement.setAttribute('data-alive', ''));
+    }
+};";
+
 /// How long to wait before looking again.
 const GLANCE: Duration = Duration::from_millis(40);
 
@@ -68,7 +78,29 @@ impl Browser {
         if scripts == Scripts::Blocked {
             options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2});
         }
-        Self { driver: Driver::start(options).await, _profile: profile }
+        let browser = Self { driver: Driver::start(options).await, _profile: profile };
+        if scripts == Scripts::Allowed {
+            let watch = json!({"source": WATCH});
+            browser.devtools("Page.addScriptToEvaluateOnNewDocument", watch).await;
+        }
+        browser
+    }
+
+    /// Goes to an address of the dashboard and waits until its page has come alive: it listens for news.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub async fn open_alive(&self, url: &str) {
+        self.open(url).await;
+        self.wait_until_alive().await;
+    }
+
+    /// Waits until this page of the dashboard has come alive: it listens for news.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub async fn wait_until_alive(&self) {
+        self.wait_for("html[data-alive]").await;
     }
 
     /// Goes to an address and waits until the page has loaded.
@@ -269,7 +301,12 @@ impl Browser {
         };
         match tokio::time::timeout(crate::patience(), looking).await {
             Ok(found) => found,
-            Err(_) => panic!("waited in vain for {what} on {}:\n{}", self.path().await, self.page_text().await),
+            Err(_) => panic!(
+                "waited in vain for {what} on {}:\n{}\nThe console says: {:#?}",
+                self.path().await,
+                self.page_text().await,
+                self.console().await
+            ),
         }
     }
 }

@@ -165,11 +165,10 @@ fn signal(name: &str, pid: u32) {
     let _ = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status();
 }
 
-/// `http://127.0.0.1:PORT` in a line of the app's output.
+/// `http://127.0.0.1:PORT` in the line that names the dashboard's address.
 fn address_in(line: &str) -> Option<String> {
-    let start = line.find("http://127.0.0.1:")?;
-    let rest = &line[start..];
-    let digits = rest["http://127.0.0.1:".len()..].bytes().take_while(u8::is_ascii_digit).count();
+    let rest = line.strip_prefix("Dashboard: ")?;
+    let digits = rest.strip_prefix("http://127.0.0.1:")?.bytes().take_while(u8::is_ascii_digit).count();
     (digits > 0).then(|| rest[.."http://127.0.0.1:".len() + digits].to_owned())
 }
 
