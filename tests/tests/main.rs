@@ -5,6 +5,7 @@ mod budget;
 mod cli;
 mod commands;
 mod faults;
+mod oddities;
 mod offline;
 mod pages;
 mod replies;

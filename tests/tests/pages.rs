@@ -193,3 +193,25 @@ async fn the_one_time_link_signs_in_by_a_button() {
     browser.wait_for_path(|path| path == "/").await;
     browser.wait_for_text("main", "Nothing to remember yet").await;
 }
+
+#[tokio::test]
+async fn what_people_and_models_write_is_never_run_as_script() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let attack = "<script>window.attacked=1</script><img src=x onerror='window.attacked=2'> \
+                  [link](javascript:window.attacked=3) <a href=\"javascript:window.attacked=4\">x</a> </textarea><svg onload=window.attacked=5>";
+    let chat =
+        api.post("/api/chats", json!({"title": attack.chars().take(100).collect::<String>()})).await["id"].clone();
+    model.reply_with([attack]);
+    api.post(&format!("/api/chats/{chat}/messages"), json!({"text": attack})).await;
+    api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": attack})).await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    for path in ["/console", "/history", "/facts?fact=1", "/facts?edit=1", "/turns/1", "", "/settings"] {
+        browser.open_alive(&app.url(&format!("/chats/{chat}{path}"))).await;
+        assert_eq!(browser.script("return window.attacked").await, json!(null), "{path}");
+        let links = "return [...document.links].filter(link => link.protocol === 'javascript:').length";
+        assert_eq!(browser.script(links).await, json!(0), "{path}");
+    }
+}
