@@ -73,7 +73,11 @@ pub(crate) fn use_live() -> Live {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::time::Duration;
+    use std::{
+        cell::{Cell, RefCell},
+        rc::Rc,
+        time::Duration,
+    };
 
     use leptos::prelude::*;
     use serde::Deserialize;
@@ -110,32 +114,68 @@ mod browser {
         text: String,
     }
 
-    /// Opens the stream. The browser connects again by itself when the connection breaks; whatever was missed then is
-    /// made up for by reading everything anew.
+    /// Listens for as long as the page is seen.
+    ///
+    /// A browser opens six connections to a server at most, for all its tabs together, and keeps pages that were left in
+    /// memory, streams and all. A page that nobody sees therefore lets its stream go, and reads everything anew when it is
+    /// seen again.
     pub(super) fn listen(live: Live) {
-        let Ok(source) = EventSource::new(STREAM) else { return };
-        let hear = Closure::<dyn Fn(MessageEvent)>::new(move |message: MessageEvent| {
-            let text = message.data().as_string().unwrap_or_default();
-            if let Ok(event) = serde_json::from_str::<Event>(&text) {
-                take(live, event);
-            }
-        });
-        for name in NAMES {
-            let _ = source.add_event_listener_with_callback(name, hear.as_ref().unchecked_ref());
+        let stream = Rc::new(Stream::new(live));
+        stream.open();
+        for name in ["visibilitychange", "pagehide", "pageshow"] {
+            let stream = Rc::clone(&stream);
+            // The listener stays for as long as the page does.
+            let _ = window_event_listener_untyped(name, move |_| {
+                if name == "pagehide" || document().hidden() { stream.close() } else { stream.open() }
+            });
         }
-        hear.forget();
-        let first = StoredValue::new(true);
-        let open = Closure::<dyn Fn()>::new(move || {
-            mark_alive();
-            if first.get_value() {
-                first.set_value(false);
-            } else {
-                live.writing.set(None);
-                live.changed(0);
+    }
+
+    /// The stream of events, while it is open. The browser connects again by itself when the connection breaks; whatever
+    /// was missed then is made up for by reading everything anew.
+    struct Stream {
+        source: RefCell<Option<EventSource>>,
+        hear: Closure<dyn Fn(MessageEvent)>,
+        opened: Closure<dyn Fn()>,
+    }
+
+    impl Stream {
+        fn new(live: Live) -> Self {
+            let hear = Closure::new(move |message: MessageEvent| {
+                let text = message.data().as_string().unwrap_or_default();
+                if let Ok(event) = serde_json::from_str::<Event>(&text) {
+                    take(live, event);
+                }
+            });
+            let first = Cell::new(true);
+            let opened = Closure::new(move || {
+                mark_alive();
+                if !first.replace(false) {
+                    live.writing.set(None);
+                    live.changed(0);
+                }
+            });
+            Self { source: RefCell::new(None), hear, opened }
+        }
+
+        fn open(&self) {
+            let mut source = self.source.borrow_mut();
+            if source.is_none()
+                && let Ok(opening) = EventSource::new(STREAM)
+            {
+                for name in NAMES {
+                    let _ = opening.add_event_listener_with_callback(name, self.hear.as_ref().unchecked_ref());
+                }
+                opening.set_onopen(Some(self.opened.as_ref().unchecked_ref()));
+                *source = Some(opening);
             }
-        });
-        source.set_onopen(Some(open.as_ref().unchecked_ref()));
-        open.forget();
+        }
+
+        fn close(&self) {
+            if let Some(source) = self.source.take() {
+                source.close();
+            }
+        }
     }
 
     /// Says on the document that scripts run and news arrive: for whoever drives the page.

@@ -215,3 +215,34 @@ async fn what_people_and_models_write_is_never_run_as_script() {
         assert_eq!(browser.script(links).await, json!(0), "{path}");
     }
 }
+
+#[tokio::test]
+async fn what_is_being_typed_stays_while_news_arrives() {
+    let world = World::start().await;
+    world.ask("hello").await;
+    let (api, chat) = (world.app.api(), world.chat().await);
+    let fact = api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": "Likes tea"})).await["id"].clone();
+    let browser = Browser::start().await;
+    sign_in(&browser, &world.app).await;
+    for page in [format!("facts?edit={fact}"), "facts?add=1".to_owned()] {
+        browser.open_alive(&world.app.url(&format!("/chats/{chat}/{page}"))).await;
+        browser.fill("textarea[name='form[statement]']", "Half a sentence, not yet").await;
+        let messages = api.list(&format!("/api/chats/{chat}/messages")).await.len();
+        world.bot.say(&world.ada, "an interruption");
+        // The count at the tab tells that the page has heard of it.
+        browser.wait_for_text("nav.tabs", &format!("{}", messages + 2)).await;
+        let typed = browser.script("return document.querySelector('textarea').value").await;
+        assert_eq!(typed, json!("Half a sentence, not yet"), "{page}");
+    }
+}
+
+#[tokio::test]
+async fn many_pages_in_a_row_do_not_use_up_the_connections() {
+    let app = TestApp::with().start().await;
+    let chat = app.api().console_chat("Pages").await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    for page in ["history", "facts", "turns", "console", "settings", "history", "facts", "turns"] {
+        browser.open_alive(&app.url(&format!("/chats/{chat}/{page}"))).await;
+    }
+}

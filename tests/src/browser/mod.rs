@@ -28,16 +28,6 @@ const FLAGS: [&str; 10] = [
     "--window-size=1280,900",
 ];
 
-/// Runs before a page's own scripts: marks the page once it has opened its stream of events, which is the last thing
-/// it does to come alive.
-const WATCH: &str = "const Original = window.EventSource;
-window.EventSource = class extends Original {
-    constructor(...given) {
-        super(...given);
-        this.addEventListener('open', () => document.documentElement.setAttribute('data-alive', ''));
-    }
-};";
-
 /// How long to wait before looking again.
 const GLANCE: Duration = Duration::from_millis(40);
 
@@ -78,12 +68,7 @@ impl Browser {
         if scripts == Scripts::Blocked {
             options["prefs"] = json!({"profile.managed_default_content_settings.javascript": 2});
         }
-        let browser = Self { driver: Driver::start(options).await, _profile: profile };
-        if scripts == Scripts::Allowed {
-            let watch = json!({"source": WATCH});
-            browser.devtools("Page.addScriptToEvaluateOnNewDocument", watch).await;
-        }
-        browser
+        Self { driver: Driver::start(options).await, _profile: profile }
     }
 
     /// Goes to an address of the dashboard and waits until its page has come alive: it listens for news.
@@ -100,7 +85,7 @@ impl Browser {
     /// # Panics
     /// When it does not in time.
     pub async fn wait_until_alive(&self) {
-        self.wait_for("html[data-alive]").await;
+        self.wait_for("html[data-live]").await;
     }
 
     /// Goes to an address and waits until the page has loaded.
