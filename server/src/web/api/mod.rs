@@ -19,7 +19,11 @@ use axum::{Json, Router, routing::get};
 use serde::Serialize;
 use utoipa::{
     OpenApi, ToSchema,
-    openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        PathItem,
+        path::Operation,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_axum::router::OpenApiRouter;
 
@@ -44,6 +48,14 @@ struct Description;
 
 /// Everything under `/api`, with `/healthz` and `/readyz`, and the description of all of it.
 pub(super) fn router() -> Router<Web> {
+    let (router, description) = described();
+    router
+        .route("/api/openapi.json", get(move || std::future::ready(Json(description))))
+        .route("/api", get(nothing_here))
+        .route("/api/{*path}", axum::routing::any(nothing_here))
+}
+
+fn described() -> (Router<Web>, utoipa::openapi::OpenApi) {
     let resources = OpenApiRouter::new()
         .merge(chats::routes())
         .merge(messages::routes())
@@ -59,10 +71,21 @@ pub(super) fn router() -> Router<Web> {
         .merge(health::routes())
         .split_for_parts();
     add_security(&mut description);
-    router
-        .route("/api/openapi.json", get(move || std::future::ready(Json(description))))
-        .route("/api", get(nothing_here))
-        .route("/api/{*path}", axum::routing::any(nothing_here))
+    operations(&mut description).for_each(name_by_tag);
+    (router, description)
+}
+
+fn operations(description: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
+    description.paths.paths.values_mut().flat_map(|item| {
+        let PathItem { get, put, post, delete, patch, .. } = item;
+        [get, put, post, delete, patch].into_iter().flatten()
+    })
+}
+
+/// Handlers are called `list` and `show` in many a module; names of operations must differ: `facts_list`.
+fn name_by_tag(operation: &mut Operation) {
+    let tag = operation.tags.as_ref().and_then(|tags| tags.first());
+    operation.operation_id = operation.operation_id.take().zip(tag).map(|(name, tag)| format!("{tag}_{name}"));
 }
 
 fn add_security(description: &mut utoipa::openapi::OpenApi) {
@@ -95,5 +118,24 @@ impl<T> List<T> {
     /// A page of the engine's, each item as `view` shows it.
     fn page<E>(page: crate::engine::inspect::Page<E>, view: impl FnMut(E) -> T) -> Self {
         Self { items: page.items.into_iter().map(view).collect(), next_cursor: page.next_cursor }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
+        let (_, mut description) = described();
+        let mut names = BTreeSet::new();
+        for operation in operations(&mut description) {
+            let name = operation.operation_id.clone().expect("a name");
+            assert!(operation.summary.is_some(), "{name} says nothing");
+            assert!(names.insert(name.clone()), "{name} is there twice");
+        }
+        assert!(names.contains("facts_list") && names.contains("messages_say"), "{names:?}");
     }
 }
