@@ -10,6 +10,7 @@ use tokio::time::timeout;
 use crate::{
     app,
     config::Config,
+    llm::ModelError,
     store::{self, OpenError},
     telegram,
 };
@@ -110,6 +111,9 @@ async fn model(config: &Config) -> Vec<Found> {
     names.dedup();
     let health = match timeout(PATIENCE, model.probe(&names)).await {
         Ok(Ok(health)) => health,
+        Ok(Err(error @ ModelError::Unavailable(_))) => {
+            return vec![Found::Failed(format!("{error}: check OPENAI_BASE_URL and the network"))];
+        }
         Ok(Err(error)) => return vec![Found::Failed(error.to_string())],
         Err(_) => return vec![Found::Failed("the model endpoint does not answer: check OPENAI_BASE_URL".to_owned())],
     };
