@@ -163,6 +163,7 @@ impl Poller<'_> {
 fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
     // The id is known already, and may be larger than teloxide's type for it.
     value["update_id"] = 0.into();
+    fill_in(&mut value, now);
     // teloxide reads updates from text only.
     match serde_json::from_str::<Update>(&value.to_string()) {
         Ok(Update { kind: UpdateKind::Error(_), .. }) | Err(_) => {
@@ -170,6 +171,29 @@ fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
             None
         }
         Ok(update) => update::read(update, key, now),
+    }
+}
+
+/// Servers other than Telegram's leave out fields that teloxide insists on and nothing here depends on: a message is not
+/// to be lost for that.
+fn fill_in(update: &mut Value, now: Timestamp) {
+    let default = |parent: &mut Value, key: &str, value: Value| {
+        if let Some(object) = parent.as_object_mut() {
+            object.entry(key).or_insert(value);
+        }
+    };
+    if let Some(press) = update.get_mut("callback_query") {
+        default(press, "chat_instance", "".into());
+        default(&mut press["from"], "is_bot", false.into());
+        default(&mut press["from"], "first_name", "".into());
+    }
+    let message = if update.get("message").is_some() { "/message" } else { "/callback_query/message" };
+    let Some(message) = update.pointer_mut(message) else { return };
+    default(message, "date", (now.0 / 1000).into());
+    default(&mut message["chat"], "type", "private".into());
+    if let Some(from) = message.get_mut("from") {
+        default(from, "is_bot", false.into());
+        default(from, "first_name", "".into());
     }
 }
 
@@ -194,6 +218,17 @@ mod tests {
         assert!(read(KEY, json!({"update_id": 1, "message": {"message_id": "odd"}}), NOW).is_none());
         assert!(read(KEY, json!({"update_id": 1, "something_new": {"id": 1}}), NOW).is_none());
         assert!(read(KEY, json!({"update_id": 1}), NOW).is_none());
+    }
+
+    #[test]
+    fn a_message_is_read_without_the_fields_that_nothing_depends_on() {
+        let message = json!({"message_id": 5, "chat": {"id": 42}, "from": {"id": 42}, "text": "hello"});
+        let arrival = read(KEY, json!({"update_id": 1, "message": message}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Message(said)) if said.incoming.text == "hello"));
+        let press = json!({"id": "1", "from": {"id": 42}, "data": "session:short",
+            "message": {"message_id": 6, "chat": {"id": 42}, "text": "which?"}});
+        let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Press(_))));
     }
 
     #[test]
