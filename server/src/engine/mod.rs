@@ -69,6 +69,8 @@ struct Inner {
     kept_prompts: Mutex<HashSet<String>>,
     /// Lessons about endpoints known to be in the database.
     kept_lessons: Mutex<HashSet<Learnt>>,
+    /// Windows that models were found to have when they are smaller than a budget.
+    windows: Mutex<HashMap<String, u32>>,
     reported: Mutex<health::Reported>,
     pairing_code: String,
     hash_key: String,
@@ -105,6 +107,7 @@ impl Engine {
             slots: Mutex::default(),
             kept_prompts: Mutex::default(),
             kept_lessons: Mutex::default(),
+            windows: Mutex::default(),
             reported: Mutex::default(),
             pairing_code: access::pairing_code(),
             hash_key,

@@ -25,6 +25,7 @@ impl Engine {
         let mark =
             record.trim_mark.filter(|_| what_if.session_duration.is_none() && what_if.max_context_tokens.is_none());
         let budget = adopt(&mut settings, &what_if)?;
+        let budget = self.within_window(&settings.chat_model.value, budget);
         let current = match what_if.text.as_deref().map(str::trim).filter(|text| !text.is_empty()) {
             Some(text) => {
                 let tokens = count_off_thread(Encoding::of_model(&settings.chat_model.value), text).await;

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::Work;
 use crate::{
-    engine::{ChatEvent, Engine, EngineError, error::Result},
+    engine::{ChatEvent, Engine, error::Result},
     llm::{ChatRequest, Completion, ModelError},
 };
 
@@ -43,12 +43,12 @@ impl Forwarder {
 }
 
 impl Work<'_> {
-    pub(super) async fn ask(&self, context: Context, mut manifest: Manifest) -> Result<Asked> {
+    pub(super) async fn ask(&self, context: Context, mut manifest: Manifest, budget: TokenBudget) -> Result<Asked> {
         let effort = &self.settings.reasoning_effort.value;
         let request = ChatRequest {
             model: self.settings.chat_model.value.clone(),
             messages: context.messages,
-            max_output_tokens: TokenCount(self.settings.budget().reserve_for_response.0),
+            max_output_tokens: budget.reserve_for_response,
             reasoning_effort: (!effort.is_empty()).then(|| effort.clone()),
         };
         let stop = CancellationToken::new();
@@ -133,10 +133,30 @@ impl Work<'_> {
             let scale = self.engine.scale(model).await?.exceeded(raw, TokenCount(reported));
             self.engine.store().keep_scale(model, scale, self.engine.now()).await?;
         }
+        tracing::warn!(window, "the model's window is smaller than the budget; the context is built smaller");
+        if let Some(window) = window {
+            let mut windows = self.engine.inner.windows.lock().unwrap_or_else(PoisonError::into_inner);
+            windows.insert(model.clone(), window);
+        }
         let max = budget.max_context_tokens.0;
-        let target = window.filter(|window| *window < max).unwrap_or(max / 10 * 7).max(TokenBudget::MIN_CONTEXT);
-        let reserve = budget.reserve_for_response.0.min(target / 4).max(16);
-        tracing::warn!(window = target, "the model's window is smaller than the budget; the context is built smaller");
-        TokenBudget::new(target, reserve).map_err(|error| EngineError::Internal(error.to_string()))
+        Ok(smaller(budget, window.filter(|window| *window < max).unwrap_or(max / 10 * 7)))
     }
+}
+
+impl Engine {
+    /// A budget brought within the model's window, once an overflow has told that: no request is refused twice.
+    pub(in crate::engine) fn within_window(&self, model: &str, budget: TokenBudget) -> TokenBudget {
+        let windows = self.inner.windows.lock().unwrap_or_else(PoisonError::into_inner);
+        match windows.get(model) {
+            Some(window) if *window < budget.max_context_tokens.0 => smaller(budget, *window),
+            _ => budget,
+        }
+    }
+}
+
+/// The budget with a smaller window, of which at most a quarter is kept for the answer.
+fn smaller(budget: TokenBudget, window: u32) -> TokenBudget {
+    let window = window.max(TokenBudget::MIN_CONTEXT);
+    let reserve = budget.reserve_for_response.0.min(window / 4);
+    TokenBudget { max_context_tokens: TokenCount(window), reserve_for_response: TokenCount(reserve) }
 }

@@ -156,7 +156,7 @@ impl Engine {
     async fn answerable_together(&self, settings: &Settings, burst: &[Message]) -> Result<usize> {
         let model = &settings.chat_model.value;
         let prompt = count_off_thread(Encoding::of_model(model), &settings.system_prompt.value).await;
-        let limit = self.scale(model).await?.raw_limit(settings.budget().hard_limit());
+        let limit = self.scale(model).await?.raw_limit(self.within_window(model, settings.budget()).hard_limit());
         let mut used = prompt + MESSAGE_OVERHEAD + ANSWER_PRIMING;
         let fitting = burst.iter().take_while(|message| {
             used += message.tokens + MESSAGE_OVERHEAD;
@@ -179,20 +179,22 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn run(&self) -> Result<Ended> {
-        let (budget, mark) = (self.settings.budget(), self.record.trim_mark);
+        let model = &self.settings.chat_model.value;
+        let budget = self.engine.within_window(model, self.settings.budget());
+        let mark = self.record.trim_mark;
         let began = self.engine.now();
         let (context, manifest) = match self.context(budget, mark).await? {
             Ok(built) => built,
             Err(error) => return Ok(self.too_large(error)),
         };
         let context_ms = self.engine.now().millis_since(began);
-        let mut ended = self.ask(context, manifest).await?;
+        let mut ended = self.ask(context, manifest, budget).await?;
         // Our count was wrong in spite of everything: learn from it, shrink once, ask once more.
         if let Outcome::Overflow { prompt_tokens, window, .. } = ended.outcome {
             let raw = ended.manifest.totals.raw;
             let smaller = self.shrink(budget, raw, prompt_tokens, window).await?;
             ended = match self.context(smaller, None).await? {
-                Ok((context, manifest)) => self.ask(context, manifest).await?,
+                Ok((context, manifest)) => self.ask(context, manifest, smaller).await?,
                 Err(error) => return Ok(self.too_large(error)),
             };
         }
