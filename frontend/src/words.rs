@@ -43,7 +43,7 @@ pub fn usd(amount: Option<f64>) -> String {
     match amount {
         None => "unknown".to_owned(),
         Some(0.0) => "$0".to_owned(),
-        Some(amount) if amount.abs() < 0.01 => format!("${amount:.5}").trim_end_matches('0').to_owned(),
+        Some(amount) if amount.abs() < 0.01 => format!("${amount:.5}"),
         Some(amount) if amount.abs() < 1.0 => format!("${amount:.4}"),
         Some(amount) => format!("${amount:.2}"),
     }
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn unknown_money_is_never_zero() {
         assert_eq!(usd(None), "unknown");
-        assert_eq!([usd(Some(0.00203)), usd(Some(0.0018))], ["$0.00203", "$0.0018"]);
+        assert_eq!([usd(Some(0.00203)), usd(Some(0.0018))], ["$0.00203", "$0.00180"]);
         assert_eq!(usd(Some(1.13)), "$1.13");
     }
 

@@ -147,10 +147,16 @@ fn ticks(tiers: &TiersView, line: &Line) -> AnyView {
     let marks: Vec<_> = marks
         .into_iter()
         .map(|(place, moment)| {
-            view! { <span style=format!("--a:{place:.2}")>{moment.short.clone()}</span> }
+            view! { <span style=format!("--a:{place:.2}")>{tick(moment, &tiers.now)}</span> }
         })
         .collect();
     view! { <div class="ticks" aria-hidden="true">{marks}</div> }.into_any()
+}
+
+/// A moment of the last day by its time, an older one by its day.
+fn tick(moment: &Moment, now: &Moment) -> String {
+    const DAY_MS: i64 = 86_400_000;
+    if now.ms - moment.ms < DAY_MS { moment.time.clone() } else { moment.short.clone() }
 }
 
 /// The same in words, for whoever does not see the picture.
