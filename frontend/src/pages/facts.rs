@@ -125,13 +125,13 @@ fn drawer_keys(chat: Memo<i64>, opened: Memo<Option<i64>>) {
         }
         if let Some(fact) = opened.get_untracked() {
             navigate(&format!("/chats/{}/facts", chat.get_untracked()), quietly());
-            focus(&format!("f{fact}"), "a");
+            focus_soon(format!("f{fact}"), "a");
         }
     });
     on_cleanup(move || keys.remove());
     Effect::new(move |_| {
         if opened.get().is_some() {
-            set_timeout(|| focus("drawer", "h2"), Duration::from_millis(150));
+            focus_soon("drawer".to_owned(), "h2");
         }
     });
 }
@@ -139,6 +139,11 @@ fn drawer_keys(chat: Memo<i64>, opened: Memo<Option<i64>>) {
 /// Goes to another address without moving the page.
 fn quietly() -> NavigateOptions {
     NavigateOptions { scroll: false, ..NavigateOptions::default() }
+}
+
+/// Gives the focus once the parts that are on their way have been drawn.
+fn focus_soon(id: String, tag: &'static str) {
+    set_timeout(move || focus(&id, tag), Duration::from_millis(200));
 }
 
 /// Gives the focus to the first `tag` within the element called `id`.
