@@ -66,3 +66,53 @@ fn each_item(context: &ContextView) -> impl Iterator<Item = (Section, &str)> {
         .iter()
         .flat_map(|section| section.items.iter().map(move |item| (section.section, item.reference.as_str())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{BarView, SectionView};
+
+    fn item(reference: &str) -> ItemView {
+        ItemView { reference: reference.into(), who: None, text: "words".into(), at: None, tokens: 5 }
+    }
+
+    fn context(recent: &[&str], recalled: &[&str]) -> ContextView {
+        let section = |section, items: &[&str]| SectionView {
+            section,
+            cap: 0,
+            used: 0,
+            holds: String::new(),
+            items: items.iter().map(|reference| item(reference)).collect(),
+        };
+        ContextView {
+            bar: BarView::default(),
+            sections: vec![section(Section::Recent, recent), section(Section::Recalled, recalled)],
+            left_out: Vec::new(),
+            max_context_tokens: 8000,
+            reserve_for_response: 1000,
+            scale: "1.000".into(),
+            session_minutes: 360,
+            model: "m".into(),
+            encoding: "o200k_base".into(),
+            request_sha256: None,
+        }
+    }
+
+    #[test]
+    fn what_changes_its_section_both_leaves_and_enters() {
+        let now = context(&["message 3"], &["message 1", "clock"]);
+        let then = context(&["message 1", "message 2", "message 3"], &["clock"]);
+        let answer = WhatIfView::new(now, Some(then));
+        let names = |moves: &[MoveView]| moves.iter().map(|each| each.item.reference.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&answer.enters), ["message 1", "message 2"]);
+        assert_eq!(names(&answer.leaves), ["message 1"]);
+        assert_eq!(answer.leaves[0].section, Section::Recalled);
+        assert!(answer.then.unwrap().sections.iter().all(|section| section.items.is_empty()));
+    }
+
+    #[test]
+    fn the_clock_never_counts_as_a_change() {
+        let answer = WhatIfView::new(context(&[], &[]), Some(context(&[], &["clock", "frame"])));
+        assert!(answer.enters.is_empty() && answer.leaves.is_empty());
+    }
+}

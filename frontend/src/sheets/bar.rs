@@ -17,12 +17,12 @@ pub(super) fn section_name(section: Section) -> &'static str {
     }
 }
 
-/// The parts of a bar: the class that carries colour and pattern, the name, the tokens. Scaling is drawn with the
+/// The parts of a bar: the class that carries colour and pattern, the name, the tokens. Scaling is drawn like the
 /// reserve, since both are kept and not words.
-fn parts(bar: &BarView) -> Vec<(&'static str, String, u32)> {
-    let sections = Section::ALL.iter().zip(bar.sections).map(|(s, n)| (s.as_str(), s.as_str().to_owned(), n));
-    let rest = [("reserve", bar.reserve + bar.scaling), ("free", bar.free)];
-    sections.chain(rest.map(|(class, n)| (class, class.to_owned(), n))).filter(|(_, _, n)| *n > 0).collect()
+fn parts(bar: &BarView) -> Vec<(&'static str, &'static str, u32)> {
+    let sections = Section::ALL.iter().zip(bar.sections).map(|(section, n)| (section.as_str(), section.as_str(), n));
+    let rest = [("reserve", "scaling", bar.scaling), ("reserve", "reserve", bar.reserve), ("free", "free", bar.free)];
+    sections.chain(rest).filter(|(_, _, tokens)| *tokens > 0).collect()
 }
 
 /// All parts read out: `system 412, facts 386, …`.

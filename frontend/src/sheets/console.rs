@@ -67,7 +67,10 @@ fn next_reply(next: &BarView) -> AnyView {
     };
     let mut rows: Vec<AnyView> =
         Section::ALL.iter().zip(next.sections).map(|(s, n)| row(s.as_str(), section_name(*s), n)).collect();
-    rows.push(row("reserve", "Reserve", next.reserve + next.scaling));
+    if next.scaling > 0 {
+        rows.push(row("reserve", "Scaling", next.scaling));
+    }
+    rows.push(row("reserve", "Reserve", next.reserve));
     rows.push(row("free", "Free", next.free));
     view! {
         <h3>"The next reply sees"</h3>
