@@ -82,7 +82,7 @@ mod browser {
     use leptos::prelude::*;
     use serde::Deserialize;
     use wasm_bindgen::{JsCast, closure::Closure};
-    use web_sys::{EventSource, MessageEvent};
+    use web_sys::{EventSource, HtmlInputElement, HtmlTextAreaElement, MessageEvent};
 
     use super::{Live, Writing};
 
@@ -95,11 +95,32 @@ mod browser {
     /// How long to leave somebody who is writing in peace before looking again.
     pub(super) const PATIENCE: Duration = Duration::from_secs(1);
 
-    /// Whether a field in a part drawn on the server has the focus.
+    /// Fields that can be written in and lie in a part drawn on the server, which would be drawn anew.
+    const FIELDS: &str = ".part input, .part textarea, .part select";
+
+    /// Whether somebody is writing in such a part: a field has the focus, or a form holds what was not sent yet.
     pub(super) fn somebody_writes() -> bool {
         let focused = document().active_element();
-        let field = focused.filter(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA"));
-        field.is_some_and(|field| field.closest(".part").ok().flatten().is_some())
+        let focused = focused.is_some_and(|element| element.matches(FIELDS).unwrap_or(false));
+        focused || has_unsent_words()
+    }
+
+    /// Whether a form that changes something differs from how it was drawn. Forms that only ask may stay filled in.
+    fn has_unsent_words() -> bool {
+        let Ok(fields) = document().query_selector_all(".part form[method=post] :is(textarea, input)") else {
+            return false;
+        };
+        (0..fields.length()).filter_map(|index| fields.item(index)).any(|field| {
+            if let Some(area) = field.dyn_ref::<HtmlTextAreaElement>() {
+                area.default_value().is_ok_and(|drawn| drawn != area.value())
+            } else if let Some(input) = field.dyn_ref::<HtmlInputElement>() {
+                // A box without a value of its own has the value "on" whether it is ticked or not.
+                let is_box = input.type_() == "checkbox";
+                input.checked() != input.default_checked() || (!is_box && input.value() != input.default_value())
+            } else {
+                false
+            }
+        })
     }
 
     /// What an event says; ids that are not needed are left alone.

@@ -1,5 +1,7 @@
 //! The dashboard, as a person in a browser sees it.
 
+use std::time::Duration;
+
 use serde_json::json;
 use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{PASSWORD, TestApp};
@@ -227,12 +229,19 @@ async fn what_is_being_typed_stays_while_news_arrives() {
     for page in [format!("facts?edit={fact}"), "facts?add=1".to_owned()] {
         browser.open_alive(&world.app.url(&format!("/chats/{chat}/{page}"))).await;
         browser.fill("textarea[name='form[statement]']", "Half a sentence, not yet").await;
+        let typed = async || browser.script("return document.querySelector('textarea')?.value").await;
+        world.ask("an interruption").await;
+        // The page must hear of it and do nothing; that nothing happens can only be waited for.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(typed().await, json!("Half a sentence, not yet"), "{page}");
+        // Nor when the focus goes elsewhere, with the words not sent yet.
+        browser.script("document.activeElement.blur()").await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(typed().await, json!("Half a sentence, not yet"), "{page}");
+        // Once they are given up, the page catches up.
         let messages = api.list(&format!("/api/chats/{chat}/messages")).await.len();
-        world.bot.say(&world.ada, "an interruption");
-        // The count at the tab tells that the page has heard of it.
-        browser.wait_for_text("nav.tabs", &format!("{}", messages + 2)).await;
-        let typed = browser.script("return document.querySelector('textarea').value").await;
-        assert_eq!(typed, json!("Half a sentence, not yet"), "{page}");
+        browser.script("document.querySelector('textarea').form.reset()").await;
+        browser.wait_for_text("nav.tabs", &messages.to_string()).await;
     }
 }
 
