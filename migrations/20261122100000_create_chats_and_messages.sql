@@ -73,14 +73,13 @@ CREATE TABLE archivals (
 CREATE INDEX archivals_by_message ON archivals (message_id);
 
 -- The words of each message, reduced to stems, clustered by chat: recall reads one chat's postings and no other's.
+-- There is no index by message, which would double the table: whoever deletes a message finds its words in its text.
 CREATE TABLE terms (
     chat_id    INTEGER NOT NULL,
     term       TEXT    NOT NULL,
-    message_id INTEGER NOT NULL REFERENCES messages (id) ON DELETE CASCADE,
+    message_id INTEGER NOT NULL,
     PRIMARY KEY (chat_id, term, message_id)
 ) STRICT, WITHOUT ROWID;
-
-CREATE INDEX terms_by_message ON terms (message_id);
 
 -- Updates of each bot already received, so that a redelivered one does nothing.
 CREATE TABLE updates (
