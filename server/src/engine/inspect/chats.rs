@@ -1,6 +1,6 @@
 //! Chats: the list, and one chat with its tiers.
 
-use souvenir_memory::{ChatId, Encoding, GoalState, Tier};
+use souvenir_memory::{ChatId, Encoding, GoalState, Tier, Timestamp};
 
 use super::{ChatDetail, ChatSummary, LastMessage, TierCount, TierCounts, WhatIf, dollars};
 use crate::{
@@ -9,8 +9,8 @@ use crate::{
     store::{ChatRecord, MessageFilter, Totals},
 };
 
-/// Slices of an overview's histogram.
-const SLICES: i64 = 96;
+/// Slices of an overview's histogram in each tier's part of the time line.
+const SLICES: i64 = 120;
 
 impl Engine {
     /// Every chat, the one with the newest message first.
@@ -47,14 +47,15 @@ impl Engine {
         let (_, first) = self.store().message_span(id).await?;
         let mid = self.tier_filter(Tier::MidTerm, &settings);
         let mid_term = self.store().measure_messages(id, mid, Encoding::default()).await?;
+        let short_term_since = settings.session_duration.value.start(now);
         let histogram = match first {
-            Some(first) => self.store().histogram(id, first, (now.millis_since(first) + 1) / SLICES + 1).await?,
+            Some(first) => self.histogram(id, [Some(first), mid_term.since, Some(short_term_since), Some(now)]).await?,
             None => Vec::new(),
         };
         let telegram = telegram_of(&record);
         Ok(ChatDetail {
             summary: self.summary(record, &settings).await?,
-            short_term_since: settings.session_duration.value.start(now),
+            short_term_since,
             settings,
             telegram,
             episodes,
@@ -63,6 +64,22 @@ impl Engine {
             mid_term_since: mid_term.since,
             histogram,
         })
+    }
+
+    /// Messages per slice of time between each two of `marks`: finer where time is nearer, as the time line is drawn.
+    async fn histogram(&self, id: ChatId, marks: [Option<Timestamp>; 4]) -> Result<Vec<(Timestamp, u32)>> {
+        let mut slices = Vec::new();
+        let mut marks = marks.into_iter().flatten();
+        let Some(mut from) = marks.next() else { return Ok(slices) };
+        for until in marks {
+            if until > from {
+                let width = until.millis_since(from) / SLICES + 1;
+                let part = self.store().histogram(id, from, width).await?;
+                slices.extend(part.into_iter().filter(|(at, _)| *at < until));
+                from = until;
+            }
+        }
+        Ok(slices)
     }
 
     pub(super) async fn summary(&self, record: ChatRecord, settings: &Settings) -> Result<ChatSummary> {

@@ -101,7 +101,7 @@ pub struct ChatDetail {
     pub first_message_at: Option<Timestamp>,
     /// When the oldest message of `mid_term` was said.
     pub mid_term_since: Option<Timestamp>,
-    /// Messages per slice of time from the first to now: start and number.
+    /// Messages per slice of time from the first to now, start and number: finer slices in nearer tiers.
     pub histogram: Vec<(Timestamp, u32)>,
 }
 
