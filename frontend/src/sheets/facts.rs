@@ -13,7 +13,7 @@ use crate::{
 /// The heading, the form of a new fact, and the table.
 pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
     let summary = format!(
-        "{} in use, {} of {} tokens that facts and summaries may take",
+        "{} in use, {} of {} tokens with the words around them",
         words::count_u64(facts.in_use),
         words::count(facts.used),
         words::count(facts.cap)
