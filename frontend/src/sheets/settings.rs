@@ -18,11 +18,11 @@ const KNOWN: [(&str, &str, &str); 10] = [
     ("reserve_tokens", "Kept for the answer", "Tokens of the budget that no request takes."),
     ("system_prompt", "System prompt", "Stands first in every context."),
     ("chat_model", "Chat model", "Writes the replies."),
-    ("memory_model", "Memory model", "Writes summaries and finds facts."),
+    ("memory_model", "Memory model", "For summaries and facts; nothing asks it yet."),
     (
         "reasoning_effort",
         "Reasoning effort",
-        "For models that reason: minimal, low, medium or high. Empty leaves it to the model.",
+        "For models that reason: none, minimal, low, medium or high. Empty leaves it to the model.",
     ),
     ("time_zone", "Time zone", "For days and clocks, as in Europe/Paris."),
     ("mid_term_messages", "Mid term holds", "How many messages that left short term are kept near."),
