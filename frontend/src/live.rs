@@ -73,11 +73,7 @@ pub(crate) fn use_live() -> Live {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::{
-        cell::{Cell, RefCell},
-        rc::Rc,
-        time::Duration,
-    };
+    use std::{cell::RefCell, rc::Rc, time::Duration};
 
     use leptos::prelude::*;
     use serde::Deserialize;
@@ -168,13 +164,11 @@ mod browser {
                     take(live, event);
                 }
             });
-            let first = Cell::new(true);
+            // What happened between drawing the page and listening, or while the connection was broken, was missed.
             let opened = Closure::new(move || {
                 mark_alive();
-                if !first.replace(false) {
-                    live.writing.set(None);
-                    live.changed(0);
-                }
+                live.writing.set(None);
+                live.changed(0);
             });
             Self { source: RefCell::new(None), hear, opened }
         }

@@ -67,6 +67,20 @@ async fn a_telegram_message_appears_without_reloading() {
 }
 
 #[tokio::test]
+async fn a_message_that_arrives_while_the_page_comes_alive_appears() {
+    let world = World::start().await;
+    world.ask("hello").await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &world.app).await;
+    for round in 0..3 {
+        browser.open(&world.app.url(&format!("/chats/{}/history", world.chat().await))).await;
+        let news = format!("early news {round}");
+        world.bot.say(&world.ada, &news);
+        browser.wait_for_text("main", &format!("the last one said: {news}")).await;
+    }
+}
+
+#[tokio::test]
 async fn everything_works_before_any_script_has_loaded() {
     let model = ModelServer::start().await;
     let app = TestApp::with().model(&model).start().await;
