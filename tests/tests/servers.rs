@@ -107,7 +107,9 @@ async fn a_button_can_be_pressed_and_answered_once() {
     let sent = bot.wait_for_text(&ada, "choose").await;
     bot.press(&ada, &sent, "medium");
     let updates = call(&bot, "getUpdates", json!({"allowed_updates": ["callback_query"]})).await;
-    let query = &updates["result"][0]["callback_query"];
+    // What came before is still there: which kinds are allowed matters when an update comes.
+    assert_eq!(updates["result"][0]["message"]["text"], "hi");
+    let query = &updates["result"][1]["callback_query"];
     assert_eq!(query["data"], "m");
     let answer = json!({"callback_query_id": query["id"]});
     assert_eq!(call(&bot, "answerCallbackQuery", answer.clone()).await["ok"], true);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::keyboard;
 use super::params::{integer, structure, text};
 use super::state::State;
-use super::{Format, Person, Sent, html};
+use super::{Format, Person, Sent, html, webhook};
 use crate::wire::now;
 
 /// UTF-16 units of a plain or HTML message, after parsing.
@@ -15,7 +15,7 @@ const RICH_CHARACTERS: usize = 32_768;
 const BOT_ID: i64 = 777_000_111;
 
 /// Every method this server knows, as Telegram writes them.
-pub(super) const METHODS: [&str; 15] = [
+pub(super) const METHODS: [&str; 16] = [
     "answerCallbackQuery",
     "deleteMessage",
     "deleteMyCommands",
@@ -31,6 +31,7 @@ pub(super) const METHODS: [&str; 15] = [
     "sendMessage",
     "sendRichMessage",
     "setMyCommands",
+    "setWebhook",
 ];
 
 /// A refusal in the Bot API's shape.
@@ -55,10 +56,9 @@ impl Refusal {
 pub(super) fn answer(state: &mut State, method: &str, params: &Value) -> Result<Value, Refusal> {
     match method {
         "getMe" => Ok(me()),
-        "deleteWebhook" => Ok(json!(true)),
-        "getWebhookInfo" => Ok(json!({
-            "url": "", "has_custom_certificate": false, "pending_update_count": state.queue.len(),
-        })),
+        "setWebhook" => webhook::set(state, params),
+        "deleteWebhook" => webhook::delete(state, params),
+        "getWebhookInfo" => Ok(webhook::info(state)),
         "setMyCommands" => set_my_commands(state, params),
         "getMyCommands" => Ok(state.commands.clone()),
         "deleteMyCommands" => {

@@ -9,18 +9,22 @@ mod html;
 mod keyboard;
 mod methods;
 mod params;
+mod push;
 mod records;
 mod serve;
 mod state;
+mod webhook;
 
 use std::sync::Arc;
 
 use serde_json::{Value, json};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 pub use records::{Button, Call, Fault, Format, Person, Sent};
 
 use crate::wire::{Wire, soon};
+use records::Route;
 use state::State;
 
 /// The token of the one bot here; it must never turn up in logs or pages.
@@ -31,6 +35,13 @@ pub const TOKEN: &str = "777000111:AAsouvenir-test-token-never-to-be-logged";
 pub struct BotApi {
     state: Arc<watch::Sender<State>>,
     wire: Wire,
+    pushing: JoinHandle<()>,
+}
+
+impl Drop for BotApi {
+    fn drop(&mut self) {
+        self.pushing.abort();
+    }
 }
 
 impl BotApi {
@@ -38,7 +49,8 @@ impl BotApi {
     pub async fn start() -> Self {
         let state = Arc::new(watch::Sender::new(State::new()));
         let wire = Wire::start(serve::router(Arc::clone(&state))).await;
-        Self { state, wire }
+        let pushing = tokio::spawn(push::run(Arc::clone(&state)));
+        Self { state, wire, pushing }
     }
 
     /// For `TELEGRAM_API_URL`.
@@ -128,12 +140,48 @@ impl BotApi {
     pub fn go_down(&self) {
         self.wire.go_down();
         // Whoever polls is woken, and finds the line cut.
-        self.change(|state| state.poll += 1);
+        self.change(|state| {
+            state.down = true;
+            state.poll += 1;
+        });
     }
 
     /// Is there again, at the same port.
     pub async fn go_up(&self) {
         self.wire.go_up().await;
+        self.change(|state| state.down = false);
+    }
+
+    /// A reverse proxy comes into being: what is addressed to `public` (`https://bot.example.org`) reaches `app`
+    /// (`http://127.0.0.1:8080`). Webhooks to other names are not delivered: their host cannot be resolved.
+    pub fn route(&self, public: &str, app: &str) {
+        let [from, to] = [public, app].map(|address| address.trim_end_matches('/').to_owned());
+        self.change(|state| state.routes.push(Route { from, to }));
+    }
+
+    /// From now on it is a server of one's own, which also takes webhooks at loopback addresses, over HTTP, on any port.
+    pub fn run_locally(&self) {
+        self.change(|state| state.local = true);
+    }
+
+    /// What `getWebhookInfo` says.
+    #[must_use]
+    pub fn webhook_info(&self) -> Value {
+        webhook::info(&self.state.borrow())
+    }
+
+    /// Waits until `getWebhookInfo` says something that fits.
+    ///
+    /// # Panics
+    /// When it does not in time.
+    pub async fn wait_for_webhook(&self, what: &str, fits: impl Fn(&Value) -> bool) -> Value {
+        self.wait_until(what, |state| fits(&webhook::info(state))).await;
+        self.webhook_info()
+    }
+
+    /// Forgets the webhook, as when the owner or another program deleted it.
+    pub fn lose_webhook(&self) {
+        self.change(|state| state.webhook = None);
     }
 
     /// All calls so far.

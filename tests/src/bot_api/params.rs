@@ -61,3 +61,11 @@ pub(super) fn structure(params: &Value, name: &str) -> Result<Option<Value>, Ref
 pub(super) fn text<'a>(params: &'a Value, name: &str) -> Option<&'a str> {
     params[name].as_str()
 }
+
+/// A yes or no; absent is no.
+pub(super) fn boolean(params: &Value, name: &str) -> bool {
+    match &params[name] {
+        Value::String(text) => matches!(text.trim().to_ascii_lowercase().as_str(), "true" | "yes" | "1"),
+        other => other.as_bool().unwrap_or(false),
+    }
+}

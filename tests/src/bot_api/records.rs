@@ -112,3 +112,10 @@ pub enum Fault {
     /// The call is carried out after this time.
     Delay(Duration),
 }
+
+/// Where a public address leads, as a reverse proxy has it: `https://bot.example.org` to `http://127.0.0.1:8080`.
+#[derive(Clone, Debug)]
+pub(super) struct Route {
+    pub(super) from: String,
+    pub(super) to: String,
+}

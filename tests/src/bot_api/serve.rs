@@ -111,36 +111,35 @@ async fn get_updates(state: &Shared, params: &Value) -> Result<Value, Refusal> {
     let offset = integer(params, "offset").unwrap_or(0);
     let limit = usize::try_from(integer(params, "limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
     let seconds = u64::try_from(integer(params, "timeout").unwrap_or(0).clamp(0, 50)).unwrap_or(0);
-    let allowed = structure(params, "allowed_updates")?.and_then(|list| serde_json::from_value(list).ok());
+    let allowed = structure(params, "allowed_updates")?;
     let mut changes = state.subscribe();
-    let mut mine = 0;
-    state.send_modify(|state| {
-        state.poll += 1;
-        mine = state.poll;
-        if let Some(allowed) = allowed {
-            // An empty list means the default kinds, among which all of ours are.
-            state.allowed = Some(allowed).filter(|kinds: &Vec<String>| !kinds.is_empty());
+    let mut mine = Err(Refusal::new(
+        409,
+        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+    ));
+    state.send_if_modified(|state| {
+        if state.webhook.is_none() {
+            mine = state.allow(allowed).map(|()| state.begin_poll());
         }
+        mine.is_ok()
     });
+    let mine = mine?;
     let deadline = tokio::time::sleep(Duration::from_secs(seconds));
     tokio::pin!(deadline);
     loop {
         let mut updates = Vec::new();
-        let mut terminated = false;
+        let mut terminated = None;
         state.send_if_modified(|state| {
-            terminated = state.poll != mine;
-            if !terminated {
+            terminated = (state.poll != mine).then_some(state.poll_ended);
+            if terminated.is_none() {
                 let before = state.queue.len() + state.again.len();
                 updates = state.deliver(offset, limit);
                 return before != state.queue.len() + state.again.len();
             }
             false
         });
-        if terminated {
-            return Err(Refusal::new(
-                409,
-                "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running",
-            ));
+        if let Some(why) = terminated {
+            return Err(Refusal::new(409, why));
         }
         if !updates.is_empty() {
             return Ok(Value::Array(updates));

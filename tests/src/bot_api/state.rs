@@ -4,11 +4,18 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::{Call, Fault, Person, Sent};
+use super::methods::Refusal;
+use super::webhook::Webhook;
+use super::{Call, Fault, Person, Route, Sent};
 use crate::wire::now;
 
 /// The first update id; Telegram's start anywhere.
 const FIRST_UPDATE: i64 = 500_001;
+/// What a poll ends with when another begins.
+const OTHER_POLL: &str =
+    "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running";
+/// Kinds of updates that must be asked for by name.
+const NOT_BY_DEFAULT: [&str; 3] = ["chat_member", "message_reaction", "message_reaction_count"];
 
 #[derive(Debug)]
 pub(super) struct State {
@@ -28,6 +35,8 @@ pub(super) struct State {
     pub(super) callbacks: BTreeSet<String>,
     /// The number of the poll that holds the line; an older one ends with a conflict.
     pub(super) poll: u64,
+    /// What an older poll ends with.
+    pub(super) poll_ended: &'static str,
     pub(super) allowed: Option<Vec<String>>,
     pub(super) calls: Vec<Call>,
     pub(super) sent: Vec<Sent>,
@@ -35,6 +44,16 @@ pub(super) struct State {
     /// Whether this server knows rich messages (Bot API 10.1).
     pub(super) rich: bool,
     pub(super) commands: Value,
+    pub(super) webhook: Option<Webhook>,
+    pub(super) webhooks_set: u64,
+    /// Chats of which an update is on its way to the webhook.
+    pub(super) pushing: BTreeSet<i64>,
+    /// Where public addresses lead.
+    pub(super) routes: Vec<Route>,
+    /// Whether this is a server of one's own (`--local`), which allows more.
+    pub(super) local: bool,
+    /// Whether it is out of reach, and delivers nothing.
+    pub(super) down: bool,
 }
 
 impl State {
@@ -50,12 +69,19 @@ impl State {
             next_message: 1,
             callbacks: BTreeSet::new(),
             poll: 0,
+            poll_ended: OTHER_POLL,
             allowed: None,
             calls: Vec::new(),
             sent: Vec::new(),
             faults: VecDeque::new(),
             rich: true,
             commands: json!([]),
+            webhook: None,
+            webhooks_set: 0,
+            pushing: BTreeSet::new(),
+            routes: Vec::new(),
+            local: false,
+            down: false,
         }
     }
 
@@ -64,7 +90,36 @@ impl State {
         self.next_message - 1
     }
 
-    /// Queues an update, giving it an id when it has none.
+    /// A new poll begins: its number. The one before ends with a conflict.
+    pub(super) fn begin_poll(&mut self) -> u64 {
+        self.end_poll(OTHER_POLL);
+        self.poll
+    }
+
+    pub(super) fn end_poll(&mut self, why: &'static str) {
+        self.poll += 1;
+        self.poll_ended = why;
+    }
+
+    /// Takes `allowed_updates`; absent, what was allowed before is allowed further. Holds for updates that come later.
+    pub(super) fn allow(&mut self, kinds: Option<Value>) -> Result<(), Refusal> {
+        let Some(kinds) = kinds else { return Ok(()) };
+        let kinds: Vec<String> = serde_json::from_value(kinds)
+            .map_err(|_| Refusal::bad("Bad Request: can't parse allowed updates: expected an Array of String"))?;
+        // An empty list means the default kinds.
+        self.allowed = Some(kinds).filter(|kinds| !kinds.is_empty());
+        Ok(())
+    }
+
+    fn is_allowed(&self, update: &Value) -> bool {
+        let asked_for = |kind: &str| match &self.allowed {
+            Some(kinds) => kinds.iter().any(|allowed| allowed == kind),
+            None => !NOT_BY_DEFAULT.contains(&kind),
+        };
+        update.as_object().is_some_and(|update| update.keys().any(|kind| kind != "update_id" && asked_for(kind)))
+    }
+
+    /// Queues an update that the bot has asked for, giving it an id when it has none.
     pub(super) fn queue_update(&mut self, mut update: Value) -> i64 {
         if update["update_id"].is_null() {
             update["update_id"] = json!(self.next_update);
@@ -72,7 +127,9 @@ impl State {
         let id = update["update_id"].as_i64().unwrap_or(self.next_update);
         self.next_update = self.next_update.max(id) + 1;
         self.past.insert(id, update.clone());
-        self.queue.push_back(update);
+        if self.is_allowed(&update) {
+            self.queue.push_back(update);
+        }
         id
     }
 
@@ -107,9 +164,6 @@ impl State {
         } else {
             self.queue.retain(|update| update["update_id"].as_i64() >= Some(offset));
         }
-        let allowed = self.allowed.clone();
-        self.queue
-            .retain(|update| allowed.as_ref().is_none_or(|kinds| kinds.iter().any(|kind| !update[kind].is_null())));
         let mut updates: Vec<Value> = self.again.drain(..).collect();
         updates.extend(self.queue.iter().take(limit).cloned());
         updates
