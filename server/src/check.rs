@@ -9,10 +9,13 @@ use tokio::time::timeout;
 
 use crate::{
     app,
-    config::Config,
+    config::{Config, TelegramConfig, TelegramMode},
     llm::ModelError,
     store::{self, OpenError},
-    telegram,
+    telegram::{
+        self,
+        webhook::{self, WebhookState},
+    },
 };
 
 /// How long a server may take to answer.
@@ -35,7 +38,7 @@ pub async fn run(config: &Config) -> bool {
     let mut lines = vec![("settings", settings(config))];
     lines.extend(config.warnings.iter().map(|warning| ("settings", Found::Warning(warning.clone()))));
     lines.push(("database", database(&config.database).await));
-    lines.push(("telegram", bot_api(config).await));
+    lines.extend(bot_api(config).await.into_iter().map(|found| ("telegram", found)));
     lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
     for (what, found) in &lines {
         println!("{}", line(what, found));
@@ -87,15 +90,47 @@ fn writable(path: &Path) -> Result<bool, OpenError> {
     }
 }
 
-async fn bot_api(config: &Config) -> Found {
+async fn bot_api(config: &Config) -> Vec<Found> {
     let Some(telegram) = &config.telegram else {
-        return Found::Off("no TELEGRAM_BOT_TOKEN: Telegram is off".to_owned());
+        return vec![Found::Off("no TELEGRAM_BOT_TOKEN: Telegram is off".to_owned())];
     };
     match timeout(PATIENCE, telegram::probe(telegram)).await {
-        Ok(Ok(name)) => Found::Ok(format!("the Bot API answers for {name}")),
-        Ok(Err(error)) => Found::Failed(error),
-        Err(_) => Found::Failed("the Bot API does not answer: check the network and TELEGRAM_API_URL".to_owned()),
+        Ok(Ok(name)) => {
+            let answers = Found::Ok(format!("the Bot API answers for {name}"));
+            std::iter::once(answers).chain(updates(config, telegram).await).collect()
+        }
+        Ok(Err(error)) => vec![Found::Failed(error)],
+        Err(_) => {
+            vec![Found::Failed("the Bot API does not answer: check the network and TELEGRAM_API_URL".to_owned())]
+        }
     }
+}
+
+/// Where Telegram's updates go at present, against where they are to go. That another program polls cannot be seen
+/// without taking its updates away, and is not tried.
+async fn updates(config: &Config, telegram: &TelegramConfig) -> Option<Found> {
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("http://{}", config.listen));
+    let webhook = match timeout(PATIENCE, webhook::probe(telegram, &public_url)).await {
+        Ok(Ok(webhook)) => webhook,
+        Ok(Err(error)) => return Some(Found::Failed(error)),
+        Err(_) => return Some(Found::Failed("the Bot API does not tell of its webhook: try again".to_owned())),
+    };
+    let polling = telegram.mode == TelegramMode::Polling;
+    Some(match webhook {
+        WebhookState::None if polling => return None,
+        WebhookState::None => Found::Ok(format!("no webhook is set yet; `souvenir serve` sets it to {public_url}")),
+        WebhookState::At { host, .. } if polling => Found::Warning(format!(
+            "a webhook at {host} takes this bot's updates: `souvenir serve` deletes it, since TELEGRAM_MODE is polling"
+        )),
+        WebhookState::At { ours: true, failure: Some(failure), waiting, .. } => Found::Warning(format!(
+            "Telegram cannot deliver to {public_url}: {failure}; {waiting} updates wait: check that it leads here while \
+             `souvenir serve` runs, with a certificate that is valid"
+        )),
+        WebhookState::At { ours: true, .. } => Found::Ok(format!("the webhook is set to {public_url}")),
+        WebhookState::At { host, .. } => Found::Warning(format!(
+            "a webhook at {host} takes this bot's updates: `souvenir serve` moves it to {public_url}"
+        )),
+    })
 }
 
 async fn model(config: &Config) -> Vec<Found> {

@@ -6,6 +6,7 @@
 mod announce;
 mod listen;
 mod stop;
+mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,7 +24,7 @@ use crate::{
         openai::{InvalidEndpoint, OpenAiModel, OpenAiOptions},
     },
     store::Store,
-    telegram,
+    telegram::{self, Updates},
     web::{self, WebConfig},
 };
 
@@ -75,8 +76,9 @@ impl App {
         stop::on_signals(self.stop.clone()).context("failed to listen for signals")?;
         announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %self.config.database.display(), "serving");
-        let router = web::router(self.engine.clone(), self.web_config());
-        let telegram = self.start_telegram();
+        let (updates, webhook) = webhook::open(&self.config, &self.engine).await?;
+        let router = web::router(self.engine.clone(), self.web_config(), webhook);
+        let telegram = self.start_telegram(updates);
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
         tokio::spawn(finish_console(self.engine.clone()));
         let stop = self.stop.clone();
@@ -105,13 +107,13 @@ impl App {
         }
     }
 
-    fn start_telegram(&self) -> Option<JoinHandle<()>> {
+    fn start_telegram(&self, updates: Updates) -> Option<JoinHandle<()>> {
         let Some(config) = self.config.telegram.clone() else {
             self.engine.report_telegram(ServiceState::off("no bot token"));
             return None;
         };
         self.engine.report_telegram(ServiceState::degraded("connecting"));
-        Some(tokio::spawn(telegram::run(config, self.engine.clone(), self.stop.clone())))
+        Some(tokio::spawn(telegram::run(config, updates, self.engine.clone(), self.stop.clone())))
     }
 }
 

@@ -46,12 +46,8 @@ pub(super) const KEYS: [Key; 24] = [
 ];
 
 /// Accepted today so that one configuration serves later versions too, but without effect yet.
-pub(super) const WITHOUT_EFFECT: [&str; 4] = [
-    "TELEGRAM_WEBHOOK_SECRET",
-    "SOUVENIR_TRANSCRIPTION_MODEL",
-    "SOUVENIR_EMBEDDING_MODEL",
-    "SOUVENIR_EMBEDDING_BASE_URL",
-];
+pub(super) const WITHOUT_EFFECT: [&str; 3] =
+    ["SOUVENIR_TRANSCRIPTION_MODEL", "SOUVENIR_EMBEDDING_MODEL", "SOUVENIR_EMBEDDING_BASE_URL"];
 
 /// The sections of the file.
 pub(super) const SECTIONS: [&str; 2] = ["telegram", "openai"];

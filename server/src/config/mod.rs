@@ -8,6 +8,7 @@ mod error;
 mod keys;
 mod parse;
 mod sources;
+mod telegram;
 #[cfg(test)]
 mod tests;
 mod types;
@@ -15,7 +16,7 @@ mod types;
 use std::path::Path;
 
 pub use error::ConfigError;
-pub use types::{Allowed, ChatDefaults, Config, ModelConfig, Origin, Secret, Sourced, TelegramConfig};
+pub use types::{Allowed, ChatDefaults, Config, ModelConfig, Origin, Secret, Sourced, TelegramConfig, TelegramMode};
 
 impl Config {
     /// Reads `path` (or `souvenir.toml` of the working directory, when there is one) and the environment.

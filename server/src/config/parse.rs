@@ -5,8 +5,9 @@ use std::{net::SocketAddr, path::PathBuf};
 use souvenir_memory::{TokenBudget, tokens::InvalidBudget};
 
 use super::{
-    Allowed, ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, TelegramConfig, keys,
+    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, keys,
     sources::{Found, Sources},
+    telegram,
 };
 use crate::clock;
 
@@ -15,7 +16,7 @@ const API_TOKEN_LENGTH: usize = 24;
 
 /// Reads every setting.
 pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
-    let telegram = telegram(sources)?;
+    let telegram = telegram::config(sources)?;
     let mut warnings = sources.warnings.clone();
     warnings.extend(without_effect(sources, telegram.is_some())?);
     Ok(Config {
@@ -36,15 +37,6 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
         file: sources.file_read(),
         warnings,
     })
-}
-
-fn telegram(sources: &Sources) -> Result<Option<TelegramConfig>, ConfigError> {
-    parsed(sources, "TELEGRAM_MODE", telegram_mode)?;
-    let api_url = parsed(sources, "TELEGRAM_API_URL", url)?;
-    let owner_id = parsed(sources, "TELEGRAM_OWNER_ID", owner_id)?;
-    let allowed = parsed(sources, "TELEGRAM_ALLOWED", allowed)?.unwrap_or_default();
-    let token = parsed(sources, "TELEGRAM_BOT_TOKEN", bot_token)?.map(Secret::new);
-    Ok(token.map(|token| TelegramConfig { token, api_url, owner_id, allowed }))
 }
 
 fn defaults(sources: &Sources) -> Result<ChatDefaults, ConfigError> {
@@ -88,11 +80,8 @@ fn without_effect(sources: &Sources, telegram: bool) -> Result<Vec<String>, Conf
             warnings.push(format!("{variable} has no effect in this version"));
         }
     }
-    let telegram_only = ["TELEGRAM_API_URL", "TELEGRAM_OWNER_ID", "TELEGRAM_ALLOWED"];
-    for variable in telegram_only.into_iter().filter(|_| !telegram) {
-        if sources.find(variable)?.is_some() {
-            warnings.push(format!("{variable} is set, but TELEGRAM_BOT_TOKEN is not: Telegram stays off"));
-        }
+    if !telegram {
+        warnings.extend(telegram::without_token(sources)?);
     }
     Ok(warnings)
 }
@@ -102,7 +91,7 @@ fn text(sources: &Sources, variable: &'static str) -> Result<Option<String>, Con
 }
 
 /// Reads a setting with `parse`, whose error is what is wrong and the remedy.
-fn parsed<T>(
+pub(super) fn parsed<T>(
     sources: &Sources,
     variable: &'static str,
     parse: impl FnOnce(&str) -> Result<T, String>,
@@ -128,7 +117,7 @@ fn listen(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-fn url(text: &str) -> Result<String, String> {
+pub(super) fn url(text: &str) -> Result<String, String> {
     if text.contains(['?', '#']) {
         return Err("take out what follows “?” or “#”".to_owned());
     }
@@ -167,41 +156,9 @@ fn api_token(text: &str) -> Result<String, String> {
     header_value(text)
 }
 
-fn header_value(text: &str) -> Result<String, String> {
+pub(super) fn header_value(text: &str) -> Result<String, String> {
     let sendable = text.chars().all(|c| c.is_ascii_graphic());
     if sendable { Ok(text.to_owned()) } else { Err("holds spaces or letters beyond ASCII: copy it again".to_owned()) }
-}
-
-fn bot_token(text: &str) -> Result<String, String> {
-    let usable = header_value(text).is_ok() && !text.contains(['/', '?', '#']);
-    if usable {
-        Ok(text.to_owned())
-    } else {
-        Err("does not look like a bot token: copy it again from @BotFather".to_owned())
-    }
-}
-
-fn telegram_mode(text: &str) -> Result<(), String> {
-    match text {
-        "polling" => Ok(()),
-        "webhook" => Err("this version knows only polling; use polling or take the setting out".to_owned()),
-        _ => Err("use polling".to_owned()),
-    }
-}
-
-fn owner_id(text: &str) -> Result<i64, String> {
-    let id = text.parse().ok().filter(|id: &i64| *id > 0);
-    id.ok_or_else(|| "use the owner's numeric user id, such as 123456789".to_owned())
-}
-
-fn allowed(text: &str) -> Result<Allowed, String> {
-    if text == "*" {
-        return Ok(Allowed::Everyone);
-    }
-    let ids = text.split([',', ' ']).filter(|part| !part.is_empty()).map(str::parse);
-    ids.collect::<Result<Vec<i64>, _>>()
-        .map(Allowed::Ids)
-        .map_err(|_| "use numeric user and chat ids with commas between, or * for everybody".to_owned())
 }
 
 fn time_zone(text: &str) -> Result<String, String> {

@@ -82,7 +82,7 @@ fn every_refusal_names_the_setting_the_value_and_the_remedy() {
         ("SOUVENIR_PUBLIC_URL", "https://example.org/souvenir", "a path is not supported"),
         ("TELEGRAM_API_URL", "https://example.org/?key=1", "“?”"),
         ("OPENAI_BASE_URL", "ftp://example.org", "http://"),
-        ("TELEGRAM_MODE", "webhook", "only polling"),
+        ("TELEGRAM_MODE", "push", "use polling or webhook"),
         ("TELEGRAM_OWNER_ID", "@me", "numeric"),
         ("TELEGRAM_ALLOWED", "everyone", "* for everybody"),
         ("SOUVENIR_MAX_CONTEXT_TOKENS", "lots", "8000"),
@@ -105,6 +105,8 @@ fn secrets_are_never_shown() {
         ("SOUVENIR_API_TOKEN", "tooshorttoken"),
         ("SOUVENIR_API_TOKEN", "a token with spaces in it, long enough"),
         ("TELEGRAM_BOT_TOKEN", "12:hunter2/x"),
+        ("TELEGRAM_WEBHOOK_SECRET", "hunter2"),
+        ("TELEGRAM_WEBHOOK_SECRET", "hunter2 with spaces and so on"),
         ("OPENAI_API_KEY", "sk hunter2"),
     ] {
         let error = error_of(variable, value);
@@ -158,4 +160,35 @@ fn localhost_and_trailing_slashes_are_understood() {
     let config = from_environment(&set).unwrap();
     assert_eq!(config.listen.to_string(), "127.0.0.1:0");
     assert_eq!(config.public_url.as_deref(), Some("https://me.example"));
+}
+
+#[test]
+fn a_webhook_that_telegram_cannot_reach_is_refused() {
+    let webhook = |more: &[(&str, &str)]| {
+        let set: Vec<_> = [("TELEGRAM_MODE", "webhook"), ("TELEGRAM_BOT_TOKEN", "12:abc")].into_iter().collect();
+        from_environment(&[set.as_slice(), more].concat()).map_err(|error| error.to_string())
+    };
+    let error = webhook(&[]).unwrap_err();
+    assert!(error.starts_with("TELEGRAM_MODE is “webhook”") && error.contains("SOUVENIR_PUBLIC_URL"), "{error}");
+    let error = webhook(&[("SOUVENIR_PUBLIC_URL", "http://me.example")]).unwrap_err();
+    assert!(error.starts_with("SOUVENIR_PUBLIC_URL is “http://me.example”") && error.contains("https"), "{error}");
+    let error = webhook(&[("SOUVENIR_PUBLIC_URL", "https://me.example:3000")]).unwrap_err();
+    assert!(error.contains("443, 80, 88 and 8443") && error.contains("3000"), "{error}");
+    for url in ["https://me.example", "https://me.example:8443", "https://me.example:88"] {
+        let config = webhook(&[("SOUVENIR_PUBLIC_URL", url)]).unwrap();
+        assert_eq!(config.telegram.unwrap().mode, TelegramMode::Webhook { secret: None });
+    }
+}
+
+#[test]
+fn a_bot_api_server_of_ones_own_delivers_anywhere() {
+    let set = [
+        ("TELEGRAM_MODE", "webhook"),
+        ("TELEGRAM_BOT_TOKEN", "12:abc"),
+        ("TELEGRAM_API_URL", "http://localhost:8081"),
+        ("TELEGRAM_WEBHOOK_SECRET", "0123456789abcdef_-"),
+    ];
+    let telegram = from_environment(&set).unwrap().telegram.unwrap();
+    assert_eq!(telegram.mode, TelegramMode::Webhook { secret: Some(Secret::new("0123456789abcdef_-")) });
+    assert!(!telegram.is_telegrams_own());
 }

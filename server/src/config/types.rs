@@ -90,6 +90,30 @@ pub struct TelegramConfig {
     pub owner_id: Option<i64>,
     /// Who else may talk.
     pub allowed: Allowed,
+    /// How updates come in.
+    pub mode: TelegramMode,
+}
+
+impl TelegramConfig {
+    /// Whether the Bot API server is Telegram's own, which has rules for webhooks that others do not have.
+    #[must_use]
+    pub fn is_telegrams_own(&self) -> bool {
+        let host = |url: &String| reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        self.api_url.as_ref().is_none_or(|url| host(url).is_some_and(|host| host == "api.telegram.org"))
+    }
+}
+
+/// How updates come in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum TelegramMode {
+    /// Souvenir asks for them.
+    #[default]
+    Polling,
+    /// The Bot API server brings them to our public address.
+    Webhook {
+        /// What it has to show; none to have one made and kept.
+        secret: Option<Secret>,
+    },
 }
 
 /// Who may talk to the bot beside its owner.

@@ -5,13 +5,17 @@ use sha2::{Digest, Sha256};
 use souvenir_memory::Timestamp;
 
 use super::{Engine, error::Result};
-use crate::store::{SessionRecord, Store};
+use crate::{
+    config::Secret,
+    store::{SessionRecord, Store},
+};
 
 /// How long a one-time link may be used.
 const LINK_MINUTES: i64 = 10;
 /// How long a stranger is remembered as refused.
 const STRANGER_DAYS: i64 = 30;
 const OWNER: &str = "telegram_owner";
+const WEBHOOK_SECRET: &str = "telegram_webhook_secret";
 
 impl Engine {
     /// The Telegram user who owns this installation, once paired.
@@ -28,6 +32,14 @@ impl Engine {
     /// When the database fails.
     pub async fn pair_telegram_owner(&self, user_id: i64) -> Result<()> {
         Ok(self.store().set_installation(OWNER, &user_id.to_string()).await?)
+    }
+
+    /// The secret that Telegram shows when it delivers to the webhook; made once, so that a restart changes nothing.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn webhook_secret(&self) -> Result<Secret> {
+        Ok(Secret::new(kept_token(self.store(), WEBHOOK_SECRET).await?))
     }
 
     /// The code that the owner sends to the bot to be known; made anew at each start.
@@ -111,6 +123,16 @@ impl SessionRecords {
     pub async fn delete(&self, id: &str) -> Result<()> {
         Ok(self.store.delete_session(id).await?)
     }
+}
+
+/// A token of the installation; made when it is first asked for.
+pub(super) async fn kept_token(store: &Store, name: &str) -> Result<String> {
+    if let Some(token) = store.installation(name).await? {
+        return Ok(token);
+    }
+    let token = random_token();
+    store.set_installation(name, &token).await?;
+    Ok(token)
 }
 
 /// 256 random bits, fit for a URL.

@@ -96,7 +96,8 @@ impl Engine {
             );
         }
         store.drop_old_updates(Timestamp(now.0 - 7 * 86_400_000)).await?;
-        let hash_key = hash_key(&store).await?;
+        // The installation's key for hashes of what is not to be kept.
+        let hash_key = access::kept_token(&store, "hash_key").await?;
         let inner = Inner {
             store,
             model,
@@ -299,15 +300,4 @@ fn telegram_of(record: &ChatRecord) -> Option<TelegramChat> {
 
 fn source_of(kind: ChatKind) -> Source {
     if kind == ChatKind::Console { Source::Console } else { Source::Telegram }
-}
-
-/// The installation's key for hashes of what is not to be kept; made once.
-async fn hash_key(store: &Store) -> Result<String> {
-    const KEY: &str = "hash_key";
-    if let Some(key) = store.installation(KEY).await? {
-        return Ok(key);
-    }
-    let key = access::random_token();
-    store.set_installation(KEY, &key).await?;
-    Ok(key)
 }

@@ -167,7 +167,7 @@ fn told(error: reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Allowed, Secret};
+    use crate::config::{Allowed, Secret, TelegramMode};
 
     fn api(url: Option<&str>) -> Result<Api, String> {
         Api::new(&TelegramConfig {
@@ -175,6 +175,7 @@ mod tests {
             api_url: url.map(str::to_owned),
             owner_id: None,
             allowed: Allowed::OwnerOnly,
+            mode: TelegramMode::Polling,
         })
     }
 

@@ -1,6 +1,6 @@
 //! Telegram: updates in, replies out.
 //!
-//! `poll` asks for updates; `update` reads them; `receive` lets in who may talk (`access`) and has the engine
+//! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who may talk (`access`) and has the engine
 //! store what they say; `lane` does the work of each chat in order: `commands` (`session`, `holdings`) with the
 //! texts of `replies`, answers by the engine. `deliver` and `send` bring them out at a decent `pace`, as `rich`
 //! messages or in the `format` that Telegram takes, through `api`.
@@ -15,6 +15,7 @@ mod commands;
 mod deliver;
 mod format;
 mod holdings;
+mod intake;
 mod lane;
 mod language;
 mod pace;
@@ -25,6 +26,7 @@ mod rich;
 mod send;
 mod session;
 mod update;
+pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
@@ -52,6 +54,17 @@ use crate::{
 /// What is being sent when the process is to stop may take so long.
 const LAST_WORDS: Duration = Duration::from_secs(8);
 
+/// How this door is while the database takes nothing.
+const NOT_STORED: &str = "messages cannot be stored; trying again";
+
+/// Where updates come from.
+pub enum Updates {
+    /// We ask for them.
+    Polled,
+    /// They are brought to the other end of this.
+    Delivered(webhook::Deliveries),
+}
+
 /// What all of this door share.
 struct Door {
     engine: Engine,
@@ -74,7 +87,7 @@ struct Me {
 ///
 /// Never fails: a Bot API that is down, or refuses the token, is reported to the engine as a degraded state and tried
 /// again.
-pub async fn run(config: TelegramConfig, engine: Engine, shutdown: CancellationToken) {
+pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutdown: CancellationToken) {
     let api = match Api::new(&config) {
         Ok(api) => api,
         Err(reason) => {
@@ -89,12 +102,14 @@ pub async fn run(config: TelegramConfig, engine: Engine, shutdown: CancellationT
     let Some(me) = met else { return };
     let sender = Arc::new(Sender::new(api.clone(), shutdown.clone()));
     let door = Arc::new(Door { engine, api, sender, access: Access::new(&config), me, shutdown });
-    door.report_polling();
     tracing::info!(bot = door.me.username, "Telegram is served");
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));
     take_up(&door, &mut lanes).await;
-    poll::run(&door, &mut lanes).await;
+    match updates {
+        Updates::Polled => poll::run(&door, &mut lanes).await,
+        Updates::Delivered(deliveries) => webhook::run(&door, &mut lanes, deliveries).await,
+    }
     lanes.close(LAST_WORDS).await;
 }
 
@@ -111,6 +126,7 @@ pub async fn probe(config: &TelegramConfig) -> Result<String, String> {
 /// Asks the Bot API who we are, until it says so.
 async fn meet(api: &Api, engine: &Engine) -> Me {
     let mut backoff = Backoff::new();
+    let mut told = None;
     loop {
         let error = match api.call(&GetMe::new()).await {
             Ok(me) => return me,
@@ -120,8 +136,12 @@ async fn meet(api: &Api, engine: &Engine) -> Me {
             CallError::TooMany(wait) => *wait,
             _ => backoff.next(),
         };
-        tracing::warn!(error = %error, wait_s = wait.as_secs(), "failed to reach Telegram; trying again");
-        engine.report_telegram(ServiceState::degraded(format!("{}; trying again", remedy(&error))));
+        let trouble = remedy(&error);
+        if told.as_ref() != Some(&trouble) {
+            tracing::warn!(error = trouble, "failed to reach Telegram; trying again until it works");
+            engine.report_telegram(ServiceState::degraded(format!("{trouble}; trying again")));
+            told = Some(trouble);
+        }
         tokio::time::sleep(wait).await;
     }
 }
@@ -130,9 +150,13 @@ async fn meet(api: &Api, engine: &Engine) -> Me {
 fn remedy(error: &CallError) -> String {
     match error {
         CallError::Unreachable(_) => format!("{error}: check the network and TELEGRAM_API_URL"),
-        CallError::Refused { code: 401 | 404, .. } => format!("{error}: check TELEGRAM_BOT_TOKEN and TELEGRAM_API_URL"),
+        CallError::Refused { code: 401, .. } => format!(
+            "{error}: the token is revoked or mistyped; set TELEGRAM_BOT_TOKEN to the one that @BotFather shows and \
+             start again"
+        ),
+        CallError::Refused { code: 404, .. } => format!("{error}: check TELEGRAM_BOT_TOKEN and TELEGRAM_API_URL"),
         CallError::Refused { code: 409, .. } => {
-            format!("{error}: let only one program use this token")
+            format!("{error}: another program takes this bot's updates; let only one program use this token")
         }
         _ => error.to_string(),
     }

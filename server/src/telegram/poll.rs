@@ -7,23 +7,17 @@ use std::time::Duration;
 
 use serde::Serialize;
 use serde_json::Value;
-use souvenir_memory::Timestamp;
-use teloxide::{
-    payloads::DeleteWebhook,
-    requests::Payload,
-    types::{Update, UpdateKind},
-};
+use teloxide::{payloads::DeleteWebhook, requests::Payload};
 use tokio::time::Instant;
 
 use super::{
     Door,
     api::CallError,
+    intake,
     lane::{Job, Lanes},
     pace::Backoff,
-    receive,
-    update::{self, Arrival},
 };
-use crate::engine::{EngineError, ServiceState, UpdateKey};
+use crate::engine::ServiceState;
 
 /// How long the Bot API holds a poll open when nothing comes.
 const POLL: Duration = Duration::from_secs(30);
@@ -52,7 +46,8 @@ impl Payload for GetUpdates {
 
 /// Polls until the process is to stop.
 pub(super) async fn run(door: &Door, lanes: &mut Lanes) {
-    let mut poller = Poller { door, lanes, next: None, healthy: true };
+    door.report_polling();
+    let mut poller = Poller { door, lanes, next: None, trouble: None };
     tokio::select! {
         () = poller.run() => {}
         () = door.shutdown.cancelled() => {}
@@ -64,7 +59,8 @@ struct Poller<'a> {
     lanes: &'a mut Lanes,
     /// The id of the first update not yet stored.
     next: Option<i64>,
-    healthy: bool,
+    /// What is wrong at present, as it was reported.
+    trouble: Option<String>,
 }
 
 impl Poller<'_> {
@@ -72,9 +68,8 @@ impl Poller<'_> {
         let mut backoff = Backoff::new();
         loop {
             // After trouble an answer at once shows that it is over.
-            let timeout = if self.healthy { POLL.as_secs() } else { 0 };
-            let allowed_updates = ["message", "edited_message", "callback_query", "my_chat_member"];
-            let poll = GetUpdates { offset: self.next, timeout, allowed_updates };
+            let timeout = if self.trouble.is_none() { POLL.as_secs() } else { 0 };
+            let poll = GetUpdates { offset: self.next, timeout, allowed_updates: intake::ALLOWED_UPDATES };
             let asked = Instant::now();
             match self.door.api.call::<_, Vec<Value>>(&poll).await {
                 Ok(updates) => {
@@ -85,31 +80,40 @@ impl Poller<'_> {
                         tokio::time::sleep_until(asked + SHORTEST_POLL).await;
                     }
                 }
-                Err(error) => self.wait_out(error, &mut backoff).await,
+                Err(error) if is_webhook(&error) => self.delete_webhook(&error, &mut backoff).await,
+                Err(error) => self.wait_out(&error, &mut backoff).await,
             }
         }
     }
 
     fn recovered(&mut self) {
-        if !std::mem::replace(&mut self.healthy, true) {
+        if self.trouble.take().is_some() {
             tracing::info!("the Bot API answers again");
             self.door.report_polling();
         }
     }
 
-    async fn wait_out(&mut self, error: CallError, backoff: &mut Backoff) {
-        let wait = match &error {
+    /// Whoever set a webhook, this bot is to be polled now. What waits for the webhook is kept for the poll.
+    async fn delete_webhook(&mut self, conflict: &CallError, backoff: &mut Backoff) {
+        tracing::warn!("this bot has a webhook, and TELEGRAM_MODE is polling: the webhook is deleted");
+        match self.door.api.call::<_, Value>(&DeleteWebhook::new()).await {
+            // Setting it again at once, as another Souvenir would, must not end in a tight loop.
+            Ok(_) => tokio::time::sleep(SHORTEST_POLL).await,
+            Err(CallError::Refused { .. }) => self.wait_out(conflict, backoff).await,
+            Err(error) => self.wait_out(&error, backoff).await,
+        }
+    }
+
+    async fn wait_out(&mut self, error: &CallError, backoff: &mut Backoff) {
+        let wait = match error {
             CallError::TooMany(wait) => *wait,
             _ => backoff.next(),
         };
-        if std::mem::replace(&mut self.healthy, false) {
-            tracing::warn!(error = %error, "polling failed; trying again until it works");
-        }
-        let state = ServiceState::degraded(format!("{}; trying again", super::remedy(&error)));
-        self.door.engine.report_telegram(state);
-        if matches!(&error, CallError::Refused { code: 409, description } if description.contains("webhook")) {
-            // Whoever set it, this bot is to be polled now.
-            self.door.api.call::<_, Value>(&DeleteWebhook::new()).await.ok();
+        let told = super::remedy(error);
+        if self.trouble.as_ref() != Some(&told) {
+            tracing::warn!(error = told, "polling failed; trying again until it works");
+            self.door.engine.report_telegram(ServiceState::degraded(format!("{told}; trying again")));
+            self.trouble = Some(told);
         }
         tokio::time::sleep(wait).await;
     }
@@ -119,9 +123,9 @@ impl Poller<'_> {
     async fn take(&mut self, updates: Vec<Value>) -> bool {
         let mut jobs = Vec::new();
         let mut newest = None;
-        for value in updates {
-            let Some(update_id) = value["update_id"].as_i64() else { continue };
-            jobs.extend(self.store(update_id, value).await);
+        for update in updates {
+            let Some(update_id) = intake::update_id(&update) else { continue };
+            jobs.extend(self.store(update_id, update).await);
             newest = newest.max(Some(update_id));
         }
         for job in jobs {
@@ -133,111 +137,28 @@ impl Poller<'_> {
     }
 
     /// Stores what one update says, however long that takes: it is not confirmed before.
-    async fn store(&mut self, update_id: i64, value: Value) -> Option<Job> {
-        let key = UpdateKey { bot_id: self.door.me.id, update_id };
-        let arrival = read(key, value, self.door.engine.now())?;
+    async fn store(&mut self, update_id: i64, update: Value) -> Option<Job> {
         let mut backoff = Backoff::new();
         loop {
-            match receive::receive(self.door, self.lanes, &arrival).await {
-                Ok(job) => {
-                    self.recovered();
-                    return job;
-                }
-                Err(EngineError::Invalid { field, message }) => {
-                    tracing::warn!(update.id = update_id, field, message, "skipped an update that cannot be stored");
-                    return None;
-                }
-                Err(error) => {
-                    tracing::error!(update.id = update_id, error = %error, "failed to store an update; trying again");
-                    self.healthy = false;
-                    let state = ServiceState::degraded("messages cannot be stored; trying again");
-                    self.door.engine.report_telegram(state);
-                    tokio::time::sleep(backoff.next()).await;
-                }
+            if let Ok(job) = intake::take(self.door, self.lanes, update_id, update.clone()).await {
+                self.recovered();
+                return job;
             }
+            self.trouble = Some(super::NOT_STORED.to_owned());
+            self.door.engine.report_telegram(ServiceState::degraded(super::NOT_STORED));
+            tokio::time::sleep(backoff.next()).await;
         }
     }
 }
 
-/// Reads one update; one that cannot be read is skipped, and the log says so.
-fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
-    // The id is known already, and may be larger than teloxide's type for it.
-    value["update_id"] = 0.into();
-    fill_in(&mut value, now);
-    // teloxide reads updates from text only.
-    match serde_json::from_str::<Update>(&value.to_string()) {
-        Ok(Update { kind: UpdateKind::Error(_), .. }) | Err(_) => {
-            tracing::warn!(update.id = key.update_id, "skipped an update that cannot be read");
-            None
-        }
-        Ok(update) => update::read(update, key, now),
-    }
-}
-
-/// Servers other than Telegram's leave out fields that teloxide insists on and nothing here depends on: a message is not
-/// to be lost for that.
-fn fill_in(update: &mut Value, now: Timestamp) {
-    let default = |parent: &mut Value, key: &str, value: Value| {
-        if let Some(object) = parent.as_object_mut() {
-            object.entry(key).or_insert(value);
-        }
-    };
-    if let Some(press) = update.get_mut("callback_query") {
-        default(press, "chat_instance", "".into());
-        default(&mut press["from"], "is_bot", false.into());
-        default(&mut press["from"], "first_name", "".into());
-    }
-    let message = if update.get("message").is_some() { "/message" } else { "/callback_query/message" };
-    let Some(message) = update.pointer_mut(message) else { return };
-    default(message, "date", (now.0 / 1000).into());
-    default(&mut message["chat"], "type", "private".into());
-    if let Some(from) = message.get_mut("from") {
-        default(from, "is_bot", false.into());
-        default(from, "first_name", "".into());
-    }
+/// Whether a poll was refused because a webhook is set, rather than because somebody else polls.
+fn is_webhook(error: &CallError) -> bool {
+    matches!(error, CallError::Refused { code: 409, description } if description.contains("webhook"))
 }
 
 impl Door {
     /// Tells the engine that all is well.
     pub(super) fn report_polling(&self) {
         self.engine.report_telegram(ServiceState::ok(format!("polling as @{}", self.me.username)));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    const KEY: UpdateKey = UpdateKey { bot_id: 7, update_id: 5_000_000_000 };
-    const NOW: Timestamp = Timestamp(1_795_353_480_000);
-
-    #[test]
-    fn an_update_that_cannot_be_read_is_skipped() {
-        assert!(read(KEY, json!({"update_id": 1, "message": {"message_id": "odd"}}), NOW).is_none());
-        assert!(read(KEY, json!({"update_id": 1, "something_new": {"id": 1}}), NOW).is_none());
-        assert!(read(KEY, json!({"update_id": 1}), NOW).is_none());
-    }
-
-    #[test]
-    fn a_message_is_read_without_the_fields_that_nothing_depends_on() {
-        let message = json!({"message_id": 5, "chat": {"id": 42}, "from": {"id": 42}, "text": "hello"});
-        let arrival = read(KEY, json!({"update_id": 1, "message": message}), NOW);
-        assert!(matches!(arrival, Some(Arrival::Message(said)) if said.incoming.text == "hello"));
-        let press = json!({"id": "1", "from": {"id": 42}, "data": "session:short",
-            "message": {"message_id": 6, "chat": {"id": 42}, "text": "which?"}});
-        let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
-        assert!(matches!(arrival, Some(Arrival::Press(_))));
-    }
-
-    #[test]
-    fn ids_may_be_larger_than_teloxide_thinks() {
-        let message = json!({
-            "message_id": 5, "date": 1, "chat": {"id": 42, "type": "private", "first_name": "Ada"},
-            "from": {"id": 42, "is_bot": false, "first_name": "Ada"}, "text": "hello",
-        });
-        let arrival = read(KEY, json!({"update_id": KEY.update_id, "message": message}), NOW);
-        assert!(matches!(arrival, Some(Arrival::Message(said)) if said.incoming.update == Some(KEY)));
     }
 }

@@ -60,8 +60,8 @@ struct Web {
 }
 
 /// The whole web side. Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: the limit of attempts to sign
-/// in goes by address.
-pub fn router(engine: Engine, config: WebConfig) -> Router {
+/// in goes by address. `beside` gets the same headers and limits, but neither session nor gate.
+pub fn router(engine: Engine, config: WebConfig, beside: Router) -> Router {
     let auth = Arc::new(auth::Auth::new(&config));
     let web = Web { engine, config: Arc::new(config), auth };
     let sessions = auth::layer(&web.engine, Arc::clone(&web.config.clock), web.config.is_https());
@@ -74,6 +74,7 @@ pub fn router(engine: Engine, config: WebConfig) -> Router {
         .merge(dashboard::routes(&web))
         .layer(from_fn_with_state(web.clone(), auth::gate))
         .layer(sessions)
+        .merge(beside.with_state(()))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(RequestBodyLimitLayer::new(BODY_LIMIT))
         .layer(from_fn(error::frame_plain_errors))
