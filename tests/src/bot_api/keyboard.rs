@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Button;
-use super::methods::Refusal;
+use super::refusal::Refusal;
 
 /// Reads and checks a `reply_markup`. Markups without buttons (force reply and the like) count as none.
 pub(super) fn checked(markup: Option<&Value>) -> Result<Vec<Vec<Button>>, Refusal> {

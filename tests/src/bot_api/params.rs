@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::http::{HeaderMap, Uri, header};
 use serde_json::{Map, Value};
 
-use super::methods::Refusal;
+use super::refusal::Refusal;
 
 /// Joins the query string's and the body's parameters.
 pub(super) fn decode(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Value, Refusal> {

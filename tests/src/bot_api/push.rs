@@ -11,10 +11,11 @@ use reqwest::{Client, Url};
 use serde_json::Value;
 use tokio::sync::watch;
 
+use super::Call;
 use super::methods;
+use super::records::Route;
 use super::state::State;
 use super::webhook::Webhook;
-use super::{Call, Route};
 use crate::wire::now;
 
 type Shared = Arc<watch::Sender<State>>;
@@ -109,6 +110,9 @@ fn conclude(state: &mut State, delivery: &Delivery, outcome: Result<Value, Strin
         Ok(body) => {
             state.queue.retain(|update| delivery.chat.is_none() || update["update_id"] != delivery.update["update_id"]);
             call_in_answer(state, &body);
+            if delivery.chat.is_some() {
+                state.trouble_delivered(&delivery.update);
+            }
         }
         Err(message) => state.note_webhook_error(number, message),
     }
@@ -163,7 +167,17 @@ fn call_in_answer(state: &mut State, body: &Value) {
     if let Some(params) = params.as_object_mut() {
         params.remove("method");
     }
-    let answer = methods::answer(state, &method, &params);
-    let status = Some(answer.map_or_else(|refusal| refusal.status, |_| 200));
-    state.calls.push(Call { method, known: known.is_some(), params, at: now(), status });
+    let index = state.calls.len();
+    let call = Call {
+        method: method.clone(),
+        known: known.is_some(),
+        params: params.clone(),
+        at: now(),
+        status: None,
+        fault: None,
+        message_id: None,
+    };
+    state.calls.push(call);
+    let answer = state.carry_out(index, &method, &params);
+    state.calls[index].status = Some(answer.map_or_else(|refusal| refusal.status, |_| 200));
 }

@@ -1,32 +1,10 @@
-//! Who writes, what reached them, what the bot called, and what trouble it can meet.
+//! What reached people and what the bot called: what tests look at afterwards.
 
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
-/// Somebody who can write to the bot; also their private chat.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Person {
-    /// Telegram's id, of the user and of the private chat alike.
-    pub id: i64,
-    /// The first name.
-    pub name: String,
-    /// The language of the app, such as `en`.
-    pub language: String,
-}
-
-impl Person {
-    pub(super) fn as_user(&self) -> Value {
-        json!({
-            "id": self.id, "is_bot": false, "first_name": self.name, "username": format!("user{}", self.id),
-            "language_code": self.language,
-        })
-    }
-
-    pub(super) fn as_chat(&self) -> Value {
-        json!({"id": self.id, "type": "private", "first_name": self.name, "username": format!("user{}", self.id)})
-    }
-}
+use super::Fault;
 
 /// How a message was formatted when it was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +49,8 @@ pub struct Sent {
     pub deleted: bool,
     /// When it was sent, since the epoch.
     pub at: Duration,
+    /// The call that sent it, by its place in [`super::BotApi::calls`].
+    pub call: usize,
 }
 
 impl Sent {
@@ -94,23 +74,10 @@ pub struct Call {
     pub at: Duration,
     /// The HTTP status of the answer; `None` while there is none, and for a connection that was cut.
     pub status: Option<u16>,
-}
-
-/// Trouble for one call.
-#[derive(Clone, Debug)]
-pub enum Fault {
-    /// 429 with `parameters.retry_after`, in seconds.
-    TooManyRequests(u64),
-    /// A server error without JSON, as proxies send it.
-    ServerError(u16),
-    /// A refusal with this status and description.
-    Refuse(u16, &'static str),
-    /// The connection is cut and nothing is done.
-    Cut,
-    /// The call is carried out, then the connection is cut: its outcome is unknown to the bot.
-    CutAfter,
-    /// The call is carried out after this time.
-    Delay(Duration),
+    /// The trouble it met.
+    pub fault: Option<Fault>,
+    /// The message that it sent, whatever the bot was told.
+    pub message_id: Option<i64>,
 }
 
 /// Where a public address leads, as a reverse proxy has it: `https://bot.example.org` to `http://127.0.0.1:8080`.

@@ -1,7 +1,6 @@
 //! The way of a call: find the method, decode, log, meet the fault that is due, answer.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
@@ -11,10 +10,9 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-use super::methods::{self, Refusal};
-use super::params::{self, integer, structure};
+use super::refusal::Refusal;
 use super::state::State;
-use super::{Call, Fault, TOKEN};
+use super::{Call, Fault, TOKEN, methods, params, polling};
 use crate::wire::{Cut, now};
 
 type Shared = Arc<watch::Sender<State>>;
@@ -32,135 +30,123 @@ async fn call(
     body: Bytes,
 ) -> Response {
     let Some((token, name)) = uri.path().strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
-        return refused(&Refusal::new(404, "Not Found"));
+        return respond(&Err(Refusal::new(404, "Not Found")));
     };
-    if token != TOKEN {
-        return refused(&Refusal::new(401, "Unauthorized"));
+    if token != TOKEN || state.borrow().revoked {
+        return respond(&Err(Refusal::new(401, "Unauthorized")));
     }
-    let known = methods::METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
-    let method = known.unwrap_or(name).to_owned();
     let decoded = params::decode(&uri, &headers, &body);
-    let params = decoded.as_ref().ok().cloned().unwrap_or(Value::Null);
-    let (index, fault) = log(&state, &method, known.is_some(), params.clone());
-
-    let answer = match fault {
-        Some(Fault::Cut) => {
-            cut.now();
-            return StatusCode::OK.into_response();
-        }
-        Some(Fault::ServerError(status)) => {
-            note(&state, index, status);
-            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            return (status, "<html><body>bad gateway</body></html>").into_response();
-        }
-        Some(Fault::TooManyRequests(seconds)) => Err(Refusal {
-            status: 429,
-            description: format!("Too Many Requests: retry after {seconds}"),
-            retry_after: Some(seconds),
-        }),
-        Some(Fault::Refuse(status, description)) => Err(Refusal::new(status, description)),
-        Some(Fault::CutAfter) => {
-            let _ = answer(&state, &method, &params).await;
-            cut.now();
-            return StatusCode::OK.into_response();
-        }
-        Some(Fault::Delay(time)) => {
-            tokio::time::sleep(time).await;
-            answer(&state, &method, &params).await
-        }
-        None => match decoded {
-            Ok(params) => answer(&state, &method, &params).await,
-            Err(refusal) => Err(refusal),
-        },
-    };
-    note(&state, index, answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200));
-    match answer {
-        Ok(result) => respond(200, &json!({"ok": true, "result": result})),
-        Err(refusal) => refused(&refusal),
-    }
-}
-
-fn log(state: &Shared, method: &str, known: bool, params: Value) -> (usize, Option<Fault>) {
-    let mut logged = (0, None);
-    state.send_modify(|state| {
-        logged = (state.calls.len(), state.take_fault(method));
-        state.calls.push(Call { method: method.to_owned(), known, params, at: now(), status: None });
-    });
-    logged
-}
-
-fn note(state: &Shared, index: usize, status: u16) {
-    state.send_modify(|state| {
-        if let Some(call) = state.calls.get_mut(index) {
-            call.status = Some(status);
-        }
-    });
-}
-
-async fn answer(state: &Shared, method: &str, params: &Value) -> Result<Value, Refusal> {
-    if method == "getUpdates" {
-        return get_updates(state, params).await;
-    }
-    let mut result = Err(Refusal::new(500, "Internal Server Error"));
-    state.send_modify(|state| result = methods::answer(state, method, params));
-    result
-}
-
-/// Long polling: the newest poll holds the line, an older one ends with a conflict, as with Telegram.
-async fn get_updates(state: &Shared, params: &Value) -> Result<Value, Refusal> {
-    let offset = integer(params, "offset").unwrap_or(0);
-    let limit = usize::try_from(integer(params, "limit").unwrap_or(100).clamp(1, 100)).unwrap_or(100);
-    let seconds = u64::try_from(integer(params, "timeout").unwrap_or(0).clamp(0, 50)).unwrap_or(0);
-    let allowed = structure(params, "allowed_updates")?;
-    let mut changes = state.subscribe();
-    let mut mine = Err(Refusal::new(
-        409,
-        "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
-    ));
-    state.send_if_modified(|state| {
-        if state.webhook.is_none() {
-            mine = state.allow(allowed).map(|()| state.begin_poll());
-        }
-        mine.is_ok()
-    });
-    let mine = mine?;
-    let deadline = tokio::time::sleep(Duration::from_secs(seconds));
-    tokio::pin!(deadline);
-    loop {
-        let mut updates = Vec::new();
-        let mut terminated = None;
-        state.send_if_modified(|state| {
-            terminated = (state.poll != mine).then_some(state.poll_ended);
-            if terminated.is_none() {
-                let before = state.queue.len() + state.again.len();
-                updates = state.deliver(offset, limit);
-                return before != state.queue.len() + state.again.len();
+    let call = Calling::begin(state, name, decoded.as_ref().ok());
+    let (answer, ending) = match &call.fault {
+        Some(Fault::Cut) => return cut_off(&cut),
+        Some(Fault::Hang) => std::future::pending().await,
+        Some(Fault::ServerError(status)) => return call.proxy_error(*status),
+        Some(Fault::TooManyRequests(seconds)) => (Err(Refusal::too_many(*seconds)), None),
+        Some(Fault::Refuse(status, description)) => (Err(Refusal::new(*status, description)), None),
+        fault => {
+            if let Some(Fault::Delay(time)) = fault {
+                tokio::time::sleep(*time).await;
             }
-            false
+            let answer = match decoded {
+                Ok(params) => call.answer(&params).await,
+                Err(refusal) => Err(refusal),
+            };
+            (answer, fault.as_ref())
+        }
+    };
+    match ending {
+        Some(Fault::CutAfter) => return cut_off(&cut),
+        Some(Fault::HangAfter) => std::future::pending().await,
+        Some(Fault::ServerErrorAfter(status)) => return call.proxy_error(*status),
+        _ => {}
+    }
+    call.end(answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200));
+    respond(&answer)
+}
+
+/// A call that is being made.
+struct Calling {
+    state: Shared,
+    method: String,
+    /// Its place in the log.
+    index: usize,
+    fault: Option<Fault>,
+}
+
+impl Calling {
+    /// Logs a call and draws its fault.
+    fn begin(state: Shared, name: &str, params: Option<&Value>) -> Self {
+        let known = methods::METHODS.into_iter().find(|known| known.eq_ignore_ascii_case(name));
+        let method = known.unwrap_or(name).to_owned();
+        let params = params.cloned().unwrap_or(Value::Null);
+        let (mut index, mut fault) = (0, None);
+        state.send_modify(|state| {
+            index = state.calls.len();
+            fault = state.faults.next(&method, &params);
+            let call = Call {
+                method: method.clone(),
+                known: known.is_some(),
+                params,
+                at: now(),
+                status: None,
+                fault: fault.clone(),
+                message_id: None,
+            };
+            state.calls.push(call);
         });
-        if let Some(why) = terminated {
-            return Err(Refusal::new(409, why));
+        Self { state, method, index, fault }
+    }
+
+    /// Carries the call out.
+    async fn answer(&self, params: &Value) -> Result<Value, Refusal> {
+        if self.method == "getUpdates" {
+            return polling::get_updates(&self.state, params).await;
         }
-        if !updates.is_empty() {
-            return Ok(Value::Array(updates));
-        }
-        let news = changes.wait_for(|state| state.poll != mine || !state.queue.is_empty() || !state.again.is_empty());
-        tokio::select! {
-            () = &mut deadline => return Ok(json!([])),
-            _ = news => {}
-        }
+        let mut result = Err(Refusal::new(500, "Internal Server Error"));
+        self.state.send_modify(|state| result = state.carry_out(self.index, &self.method, params));
+        result
+    }
+
+    fn end(&self, status: u16) {
+        self.state.send_modify(|state| {
+            if let Some(call) = state.calls.get_mut(self.index) {
+                call.status = Some(status);
+            }
+        });
+    }
+
+    /// What a proxy says when the server behind it fails.
+    fn proxy_error(&self, status: u16) -> Response {
+        self.end(status);
+        let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let html = format!("<html><head><title>{code}</title></head><body><h1>{code}</h1></body></html>");
+        (code, [(header::CONTENT_TYPE, "text/html")], html).into_response()
     }
 }
 
-fn refused(refusal: &Refusal) -> Response {
-    let mut body = json!({"ok": false, "error_code": refusal.status, "description": refusal.description});
-    if let Some(seconds) = refusal.retry_after {
-        body["parameters"] = json!({"retry_after": seconds});
+impl State {
+    /// Carries out the call at this place of the log, and notes which message it sent.
+    pub(super) fn carry_out(&mut self, index: usize, method: &str, params: &Value) -> Result<Value, Refusal> {
+        let before = self.sent.len();
+        let answer = methods::answer(self, method, params);
+        if let Some(sent) = self.sent.get_mut(before) {
+            sent.call = index;
+            self.calls[index].message_id = Some(sent.message_id);
+        }
+        answer
     }
-    respond(refusal.status, &body)
 }
 
-fn respond(status: u16, body: &Value) -> Response {
+fn cut_off(cut: &Cut) -> Response {
+    cut.now();
+    StatusCode::OK.into_response()
+}
+
+fn respond(answer: &Result<Value, Refusal>) -> Response {
+    let (status, body) = match answer {
+        Ok(result) => (200, json!({"ok": true, "result": result})),
+        Err(refusal) => (refusal.status, refusal.as_json()),
+    };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
 }

@@ -4,9 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde_json::{Value, json};
 
-use super::methods::Refusal;
+use super::faults::Faults;
+use super::flood::Flood;
+use super::menus;
+use super::people::Place;
+use super::records::Route;
+use super::refusal::Refusal;
 use super::webhook::Webhook;
-use super::{Call, Fault, Person, Route, Sent};
+use super::{Call, Group, Person, Sent};
 use crate::wire::now;
 
 /// The first update id; Telegram's start anywhere.
@@ -20,6 +25,11 @@ const NOT_BY_DEFAULT: [&str; 3] = ["chat_member", "message_reaction", "message_r
 #[derive(Debug)]
 pub(super) struct State {
     pub(super) people: BTreeMap<i64, Person>,
+    pub(super) groups: BTreeMap<i64, Group>,
+    /// Groups that have become supergroups: their new ids.
+    pub(super) migrated: BTreeMap<i64, i64>,
+    /// Whether the token was taken back.
+    pub(super) revoked: bool,
     /// Those who have written, and so can be written to.
     pub(super) started: BTreeSet<i64>,
     pub(super) blocked: BTreeSet<i64>,
@@ -40,10 +50,13 @@ pub(super) struct State {
     pub(super) allowed: Option<Vec<String>>,
     pub(super) calls: Vec<Call>,
     pub(super) sent: Vec<Sent>,
-    pub(super) faults: VecDeque<(String, Fault)>,
+    pub(super) faults: Faults,
+    /// Updates that chance has repeated.
+    pub(super) repeated: BTreeSet<i64>,
+    pub(super) flood: Flood,
     /// Whether this server knows rich messages (Bot API 10.1).
     pub(super) rich: bool,
-    pub(super) commands: Value,
+    pub(super) menus: BTreeMap<menus::Key, Value>,
     pub(super) webhook: Option<Webhook>,
     pub(super) webhooks_set: u64,
     /// Chats of which an update is on its way to the webhook.
@@ -60,6 +73,9 @@ impl State {
     pub(super) fn new() -> Self {
         Self {
             people: BTreeMap::new(),
+            groups: BTreeMap::new(),
+            migrated: BTreeMap::new(),
+            revoked: false,
             started: BTreeSet::new(),
             blocked: BTreeSet::new(),
             queue: VecDeque::new(),
@@ -73,9 +89,11 @@ impl State {
             allowed: None,
             calls: Vec::new(),
             sent: Vec::new(),
-            faults: VecDeque::new(),
+            faults: Faults::default(),
+            repeated: BTreeSet::new(),
+            flood: Flood::default(),
             rich: true,
-            commands: json!([]),
+            menus: BTreeMap::new(),
             webhook: None,
             webhooks_set: 0,
             pushing: BTreeSet::new(),
@@ -133,27 +151,26 @@ impl State {
         id
     }
 
-    /// A text message of `person` as an update's body.
-    pub(super) fn message_from(&mut self, person: &Person, text: &str) -> Value {
-        self.started.insert(person.id);
-        let mut message = json!({
+    /// A message of `person` without content.
+    pub(super) fn blank_message(&mut self, person: &Person, place: &Place) -> Value {
+        json!({
             "message_id": self.new_message_id(),
             "date": now().as_secs(),
-            "chat": person.as_chat(),
+            "chat": place.as_chat(),
             "from": person.as_user(),
-            "text": text,
-        });
+        })
+    }
+
+    /// A text message of `person`.
+    pub(super) fn message_from(&mut self, person: &Person, place: &Place, text: &str) -> Value {
+        self.started.insert(place.id());
+        let mut message = self.blank_message(person, place);
+        message["text"] = json!(text);
         if text.starts_with('/') {
             let length = text.split_whitespace().next().unwrap_or("/").encode_utf16().count();
             message["entities"] = json!([{"type": "bot_command", "offset": 0, "length": length}]);
         }
         message
-    }
-
-    /// Takes the next fault that is meant for `method`.
-    pub(super) fn take_fault(&mut self, method: &str) -> Option<Fault> {
-        let index = self.faults.iter().position(|(name, _)| name == "*" || name.eq_ignore_ascii_case(method))?;
-        self.faults.remove(index).map(|(_, fault)| fault)
     }
 
     /// Confirms everything below `offset` and gives what is to be delivered now.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use reqwest::Url;
 use serde_json::{Value, json};
 
-use super::methods::Refusal;
 use super::params::{boolean, integer, structure, text};
+use super::refusal::Refusal;
 use super::state::State;
 use crate::wire::now;
 
