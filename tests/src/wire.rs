@@ -62,8 +62,16 @@ impl Wire {
     /// When something else has taken the port meanwhile.
     pub async fn go_up(&self) {
         self.down.store(false, Ordering::SeqCst);
-        let listener = TcpListener::bind(self.address).await.expect("the port is free again");
-        self.serve(listener);
+        // The task that listened before may not have let go of the port yet.
+        let listening = async {
+            loop {
+                match TcpListener::bind(self.address).await {
+                    Ok(listener) => return listener,
+                    Err(_) => tokio::time::sleep(std::time::Duration::from_millis(5)).await,
+                }
+            }
+        };
+        self.serve(soon("the port to be free again", listening).await);
     }
 
     fn serve(&self, listener: TcpListener) {

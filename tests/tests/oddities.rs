@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::json;
-use souvenir_tests::bot_api::{BotApi, Fault};
+use souvenir_tests::bot_api::{BotApi, Fault, Trouble};
 use souvenir_tests::harness::TestApp;
 use souvenir_tests::model::ModelServer;
 
@@ -211,4 +211,24 @@ async fn requests_that_are_too_large_or_strange_are_refused() {
     }
     let answer = api.call(Method::PUT, &path, None).await;
     assert_eq!(answer.status, 405, "{}", answer.text);
+}
+
+#[tokio::test]
+async fn updates_that_come_in_another_order_are_stored_in_theirs() {
+    let world = World::start().await;
+    world.ask("first of all").await;
+    world.bot.go_down();
+    world.bot.trouble(Some(Trouble { seed: 3, faults: 0.0, repeats: 0.0, reorders: 1.0 }));
+    let said: Vec<String> = (0..8).map(|n| format!("message {n}")).collect();
+    for text in &said {
+        world.bot.say(&world.ada, text);
+    }
+    world.bot.go_up().await;
+    world.bot.wait_for_text(&world.ada, "message 7").await;
+    let chat = world.chat().await;
+    let messages = world.app.api().list(&format!("/api/chats/{chat}/messages")).await;
+    let mut stored: Vec<_> = messages.iter().filter(|message| message["role"] == "user").collect();
+    stored.sort_by_key(|message| message["id"].as_i64());
+    let texts: Vec<_> = stored.iter().filter_map(|message| message["text"].as_str()).collect();
+    assert_eq!(texts[1..], said);
 }

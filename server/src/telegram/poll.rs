@@ -120,7 +120,9 @@ impl Poller<'_> {
 
     /// Stores all updates of one poll, then lets the work on them begin: what came together is answered together.
     /// Whether anything was new.
-    async fn take(&mut self, updates: Vec<Value>) -> bool {
+    async fn take(&mut self, mut updates: Vec<Value>) -> bool {
+        // Servers other than Telegram's do not promise an order; what was said first is stored first.
+        updates.sort_by_key(intake::update_id);
         let mut jobs = Vec::new();
         let mut newest = None;
         for update in updates {
