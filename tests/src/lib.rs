@@ -10,6 +10,7 @@ pub mod bot_api;
 pub mod browser;
 pub mod harness;
 pub mod model;
+pub mod soak;
 pub mod tokens;
 pub mod wire;
 

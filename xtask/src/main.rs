@@ -14,6 +14,7 @@ mod process;
 mod run;
 mod setup;
 mod site;
+mod soak;
 mod stylesheet;
 mod test;
 mod test_results;
@@ -41,6 +42,8 @@ enum Command {
     Setup,
     /// Build what the browser downloads into `target/site`
     Site,
+    /// Many people, servers that fail, and the power going out: soak a release build
+    Soak(soak::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
     Prepare,
 }
@@ -63,6 +66,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::Check => test::check(workspace),
         Command::Setup => setup::run(workspace),
         Command::Site => site::build(workspace),
+        Command::Soak(options) => soak::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }
 }

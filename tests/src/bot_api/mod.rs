@@ -33,6 +33,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub(crate) use faults::happens;
 pub use faults::{Fault, Trouble};
 pub use flood::{Limits, Window};
 pub use people::{Group, Person};

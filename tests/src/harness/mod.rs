@@ -114,6 +114,14 @@ impl TestApp {
         SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("the database opens")
     }
 
+    /// The most memory that the process has taken so far (resident, in bytes), where Linux tells.
+    #[must_use]
+    pub fn peak_memory(&self) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.as_ref()?.id())).ok()?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+        peak.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kilobytes| kilobytes * 1024)
+    }
+
     /// Asks it to end (SIGTERM) and waits until it has.
     ///
     /// # Panics

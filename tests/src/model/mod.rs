@@ -8,6 +8,7 @@
 mod refusal;
 mod serve;
 mod stream;
+mod trouble;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt;
@@ -17,8 +18,11 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+pub use trouble::Trouble;
+
 use crate::tokens;
 use crate::wire::{Wire, soon};
+use trouble::Dice;
 
 /// A key that must never turn up in logs or pages.
 pub const KEY: &str = "sk-souvenir-test-key-never-to-be-logged";
@@ -98,6 +102,9 @@ pub(crate) struct State {
     reported_scale: f64,
     held: bool,
     faults: VecDeque<Fault>,
+    dice: Option<Dice>,
+    /// Whether requests are kept in full.
+    keep: bool,
     models: Value,
     requests: Vec<Recorded>,
 }
@@ -129,6 +136,8 @@ impl ModelServer {
             reported_scale: 1.0,
             held: false,
             faults: VecDeque::new(),
+            dice: None,
+            keep: true,
             models: json!([{"id": "gpt-6.1-terra", "object": "model"}, {"id": "gpt-6-luna", "object": "model"}]),
             requests: Vec::new(),
         };
@@ -205,6 +214,16 @@ impl ModelServer {
         self.change(|state| state.faults.push_back(fault));
     }
 
+    /// Trouble comes by chance from now on, or no more.
+    pub fn trouble(&self, trouble: Option<Trouble>) {
+        self.change(|state| state.dice = trouble.map(Dice::new));
+    }
+
+    /// From now on requests are counted but their bodies not kept, nor their tokens counted: for long runs.
+    pub fn keep_no_requests(&self) {
+        self.change(|state| state.keep = false);
+    }
+
     /// What `GET /v1/models` lists: objects with `id` and perhaps `shutdown_date`.
     pub fn list_models(&self, models: Value) {
         self.change(|state| state.models = models);
@@ -224,6 +243,12 @@ impl ModelServer {
     #[must_use]
     pub fn requests(&self) -> Vec<Recorded> {
         self.state.borrow().requests.clone()
+    }
+
+    /// How many there were so far.
+    #[must_use]
+    pub fn request_count(&self) -> usize {
+        self.state.borrow().requests.len()
     }
 
     /// Waits until this many requests have come, and gives all.

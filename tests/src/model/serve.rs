@@ -64,12 +64,14 @@ async fn complete(
 
 fn record(state: &Shared, headers: &HeaderMap, body: &Value) -> (usize, Option<Fault>) {
     let mut recorded = (0, None);
-    let prompt_tokens = tokens::count_request(body);
+    let keep = state.borrow().keep;
+    let prompt_tokens = if keep { tokens::count_request(body) } else { 0 };
     state.send_modify(|state| {
-        let cached_tokens = cached_tokens(&state.requests, body);
-        recorded = (state.requests.len(), state.faults.pop_front());
+        let cached_tokens = if keep { cached_tokens(&state.requests, body) } else { 0 };
+        let fault = state.faults.pop_front().or_else(|| state.dice.as_mut()?.next(body));
+        recorded = (state.requests.len(), fault);
         state.requests.push(Recorded {
-            body: body.clone(),
+            body: if keep { body.clone() } else { Value::Null },
             key: bearer(headers),
             prompt_tokens,
             cached_tokens,
