@@ -14,5 +14,6 @@ mod replies;
 mod security;
 mod servers;
 mod turn;
+mod webhook;
 mod window;
 mod world;

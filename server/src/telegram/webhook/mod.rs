@@ -123,6 +123,8 @@ pub(super) async fn run(door: &Door, lanes: &mut Lanes, deliveries: Deliveries) 
 async fn take(condition: &Condition<'_>, lanes: &mut Lanes, updates: &mut mpsc::Receiver<Delivery>) {
     let mut together = Vec::new();
     while updates.recv_many(&mut together, WAITING).await > 0 {
+        // Of one chat they come one after the other, unless a proxy shuffled them.
+        together.sort_by_key(|delivery: &Delivery| delivery.update_id);
         let mut jobs: Vec<Job> = Vec::new();
         for Delivery { update_id, update, stored } in together.drain(..) {
             let taken = intake::take(condition.door, lanes, update_id, update).await;
