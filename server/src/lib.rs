@@ -12,6 +12,7 @@ pub mod engine;
 pub mod language;
 pub mod llm;
 pub mod logging;
+pub mod measure;
 pub mod store;
 pub mod telegram;
 pub mod web;

@@ -23,6 +23,7 @@ use crate::{
         offline::OfflineModel,
         openai::{InvalidEndpoint, OpenAiModel, OpenAiOptions},
     },
+    measure::Exporter,
     store::Store,
     telegram::{self, Updates},
     web::{self, WebConfig},
@@ -37,6 +38,8 @@ const DATABASE_ENDS: Duration = Duration::from_secs(1);
 /// How often the model endpoint is asked how it is, and how often while it is not well.
 const PROBE_EVERY: Duration = Duration::from_secs(60);
 const PROBE_AGAIN: Duration = Duration::from_secs(10);
+/// How often measured values are sorted into their buckets.
+const TIDY_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs the bot, the engine and the dashboard until told to stop.
 ///
@@ -56,6 +59,8 @@ struct App {
     engine: Engine,
     /// The one reader of the machine's clock.
     clock: Arc<dyn Clock>,
+    /// Listens to what is measured.
+    figures: Exporter,
     /// Cancelled when all of it is to end.
     stop: CancellationToken,
 }
@@ -64,12 +69,13 @@ impl App {
     async fn start(config: Config) -> anyhow::Result<Self> {
         let listener = listen::bind(config.listen).await?;
         let bound = listener.local_addr().context("failed to read the address that was bound")?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let figures = Exporter::install(&config.database, clock.now());
         let store = Store::open(&config.database).await?;
         let model = model(&config.model, lessons(&store).await?)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
         engine.set_public_url(&config.public_url.clone().unwrap_or_else(|| listen::local_url(bound)));
-        Ok(Self { config, listener, engine, clock, stop: CancellationToken::new() })
+        Ok(Self { config, listener, engine, clock, figures, stop: CancellationToken::new() })
     }
 
     async fn run(self) -> anyhow::Result<()> {
@@ -81,6 +87,7 @@ impl App {
         let telegram = self.start_telegram(updates);
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
         tokio::spawn(finish_console(self.engine.clone()));
+        tokio::spawn(tidy(self.figures.clone()));
         let stop = self.stop.clone();
         let serving = async {
             let served = listen::serve(self.listener, router, stop.clone(), CONNECTIONS_END).await;
@@ -102,6 +109,7 @@ impl App {
             owner_password: self.config.owner_password.clone(),
             api_token: self.config.api_token.clone(),
             site: web::assets::find_site(self.config.site.clone(), executable.as_deref()),
+            figures: self.figures.clone(),
             clock: Arc::clone(&self.clock),
             shutdown: self.stop.clone(),
         }
@@ -158,6 +166,14 @@ async fn lessons(store: &Store) -> anyhow::Result<Vec<Learnt>> {
 async fn finish_console(engine: Engine) {
     if let Err(error) = engine.answer_left_over_in_console().await {
         tracing::error!(%error, "failed to answer what the last stop left in the console");
+    }
+}
+
+/// Keeps what was measured small when nobody asks for it.
+async fn tidy(figures: Exporter) {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        figures.tidy();
     }
 }
 

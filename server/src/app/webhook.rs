@@ -5,14 +5,15 @@
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
-    http::{HeaderMap, HeaderName, StatusCode},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode},
     routing::post,
 };
 
 use crate::{
     config::{Config, TelegramMode},
     engine::Engine,
+    measure,
     telegram::{
         Updates,
         webhook::{self, Inbox, Reception},
@@ -42,14 +43,22 @@ fn route(inbox: Inbox) -> Router {
     Router::new().route(webhook::PATH, post(deliver)).layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(inbox)
 }
 
-async fn deliver(State(inbox): State<Inbox>, headers: HeaderMap, body: Bytes) -> StatusCode {
-    let secret = headers.get(SECRET).map(axum::http::HeaderValue::as_bytes);
-    match inbox.deliver(secret, &body).await {
+async fn deliver(
+    State(inbox): State<Inbox>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<StatusCode, BytesRejection> {
+    let secret = headers.get(SECRET).map(HeaderValue::as_bytes);
+    let body = body.inspect_err(|_| measure::webhook_called("unreadable"))?;
+    let (outcome, status) = match inbox.deliver(secret, &body).await {
+        Reception::Stored => ("stored", StatusCode::OK),
         // What cannot be read now cannot be read later either.
-        Reception::Stored | Reception::Unreadable => StatusCode::OK,
-        Reception::WrongSecret => StatusCode::UNAUTHORIZED,
-        Reception::NotStored => StatusCode::SERVICE_UNAVAILABLE,
-    }
+        Reception::Unreadable => ("unreadable", StatusCode::OK),
+        Reception::WrongSecret => ("wrong_secret", StatusCode::UNAUTHORIZED),
+        Reception::NotStored => ("not_stored", StatusCode::SERVICE_UNAVAILABLE),
+    };
+    measure::webhook_called(outcome);
+    Ok(status)
 }
 
 #[cfg(test)]

@@ -11,6 +11,17 @@ pub enum Origin {
     Console(ChatId),
 }
 
+impl Origin {
+    /// `private`, `group` or `console`.
+    pub(super) fn kind_of_chat(&self) -> &'static str {
+        match self {
+            Self::Telegram(TelegramChat { private: true, .. }) => "private",
+            Self::Telegram(_) => "group",
+            Self::Console(_) => "console",
+        }
+    }
+}
+
 /// A Telegram chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelegramChat {

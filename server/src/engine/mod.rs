@@ -44,6 +44,7 @@ use crate::{
     clock::Clock,
     config::ChatDefaults,
     llm::{ChatModel, Learnt},
+    measure,
     store::{ChatKind, ChatRecord, Destination, NewMessage, Store, TelegramIdentity},
 };
 
@@ -146,7 +147,10 @@ impl Engine {
             said_at: incoming.said_at.unwrap_or(now),
         };
         let stored = self.store().receive(new, now).await?;
-        if !stored.repeated {
+        if stored.repeated {
+            measure::update_repeated();
+        } else {
+            measure::message_received(incoming.origin.kind_of_chat());
             self.emit(ChatEvent::Message { chat: stored.chat, id: stored.id });
         }
         Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })

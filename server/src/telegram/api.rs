@@ -11,7 +11,7 @@ use reqwest::{StatusCode, Url};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use teloxide::{Bot, requests::Payload};
 
-use crate::config::TelegramConfig;
+use crate::{config::TelegramConfig, measure};
 
 /// A call other than a long poll takes this long at most.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
@@ -45,6 +45,18 @@ pub(super) enum CallError {
         /// In the server's words.
         description: String,
     },
+}
+
+impl CallError {
+    /// Its name among the figures.
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::Unanswered(_) => "unanswered",
+            Self::TooMany(_) => "flood",
+            Self::Refused { .. } => "refused",
+        }
+    }
 }
 
 /// What the Bot API wraps every answer in.
@@ -85,6 +97,19 @@ impl Api {
 
     /// Calls the method of `payload` and reads its result as `T`.
     pub(super) async fn call<P, T>(&self, payload: &P) -> Result<T, CallError>
+    where
+        P: Payload + Serialize,
+        T: DeserializeOwned,
+    {
+        let result = self.try_call(payload).await;
+        measure::telegram_called(P::NAME, result.as_ref().map_or_else(CallError::name, |_| "ok"));
+        if let Err(CallError::TooMany(wait)) = &result {
+            measure::flood_paused(*wait);
+        }
+        result
+    }
+
+    async fn try_call<P, T>(&self, payload: &P) -> Result<T, CallError>
     where
         P: Payload + Serialize,
         T: DeserializeOwned,

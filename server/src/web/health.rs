@@ -12,7 +12,10 @@ use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::Web;
-use crate::engine::{Health, ServiceState, Status};
+use crate::{
+    engine::{Health, ServiceState, Status},
+    measure,
+};
 
 /// The routes of this module that the API's description lists.
 pub(super) fn routes() -> OpenApiRouter<Web> {
@@ -93,13 +96,8 @@ fn is_ready(health: &Health) -> bool {
 async fn metrics(State(web): State<Web>) -> impl IntoResponse {
     let health = web.engine.health().await;
     let parts = [("database", &health.database), ("telegram", &health.telegram), ("model", &health.model)];
-    let mut text = String::from(
-        "# HELP souvenir_up Whether a part works: 1, or 0 when it is degraded; absent when it is not configured.\n\
-         # TYPE souvenir_up gauge\n",
-    );
     for (part, state) in parts.into_iter().filter(|(_, state)| state.status != Status::Off) {
-        let up = u8::from(state.status == Status::Ok);
-        text.push_str(&format!("souvenir_up{{part=\"{part}\"}} {up}\n"));
+        measure::part(part, state.status == Status::Ok);
     }
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], web.config.figures.render())
 }

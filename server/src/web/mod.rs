@@ -24,7 +24,7 @@ use axum::{
 use tokio_util::sync::CancellationToken;
 use tower_http::{catch_panic::CatchPanicLayer, limit::RequestBodyLimitLayer};
 
-use crate::{clock::Clock, config::Secret, engine::Engine};
+use crate::{clock::Clock, config::Secret, engine::Engine, measure::Exporter};
 
 /// The largest request body, in bytes.
 const BODY_LIMIT: usize = 1024 * 1024;
@@ -39,6 +39,8 @@ pub struct WebConfig {
     pub api_token: Option<Secret>,
     /// The directory that holds `pkg`: see [`assets::find_site`].
     pub site: Option<PathBuf>,
+    /// What `/metrics` shows.
+    pub figures: Exporter,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Ends event streams when the server stops, which would wait for them otherwise.

@@ -37,7 +37,7 @@ use tokio::time::Instant;
 use transport::Transport;
 
 use super::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth, Quirk};
-use crate::config::Secret;
+use crate::{config::Secret, measure};
 
 /// More corrections of one request than there are things to learn mean that the endpoint contradicts itself.
 const MOST_CORRECTIONS: usize = 6;
@@ -209,6 +209,7 @@ impl ChatModel for OpenAiModel {
                 reason = failure.label(),
                 "the model endpoint failed; trying again"
             );
+            measure::model_retried(&request.model);
             tokio::time::sleep(pause).await;
             tries += 1;
         }
