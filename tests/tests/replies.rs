@@ -94,5 +94,5 @@ async fn who_blocks_the_bot_does_not_stop_it() {
     world.bot.say(&ben, "bye");
     world.bot.block(&ben, true);
     world.ask("still there?").await;
-    world.bot.assert_no_unknown_method();
+    world.bot.assert_no_complaints();
 }

@@ -31,7 +31,7 @@ async fn the_bot_api_takes_json_forms_and_queries_in_any_case() {
     assert_eq!(answer["result"]["reply_markup"]["inline_keyboard"][0][0]["callback_data"], "y");
     let query = client.get(format!("{base}/sendChatAction?chat_id=7&action=typing")).send().await.unwrap();
     assert_eq!(query.status(), 200);
-    bot.assert_no_unknown_method();
+    bot.assert_no_complaints();
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ async fn a_message_is_answered_stored_and_explained() {
     let reply = world.ask("Hello, I am Ada and I grow tomatoes.").await;
     assert_eq!(reply.text, "Nice to meet you, Ada.");
     assert!(!world.bot.calls_of("sendChatAction").is_empty(), "no typing was shown");
-    world.bot.assert_no_unknown_method();
+    world.bot.assert_no_complaints();
 
     let rows = sqlx::query(
         "SELECT role, text, o200k_base FROM messages JOIN revisions ON revisions.id = revision_id ORDER BY messages.id",

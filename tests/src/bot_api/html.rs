@@ -22,16 +22,24 @@ const TAGS: [&str; 17] = [
     "blockquote",
 ];
 
-/// The visible text of `source`.
+/// What came of an HTML text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Parsed {
+    pub(super) visible: String,
+    /// How many entities its markup makes.
+    pub(super) entities: usize,
+}
+
+/// Reads `source`.
 ///
 /// # Errors
 /// The description that follows "can't parse entities: ".
-pub(super) fn visible_text(source: &str) -> Result<String, String> {
-    let mut parser = Parser { source, at: 0, visible: String::new(), open: Vec::new() };
+pub(super) fn parse(source: &str) -> Result<Parsed, String> {
+    let mut parser = Parser { source, at: 0, visible: String::new(), open: Vec::new(), entities: 0 };
     parser.run()?;
     match parser.open.last() {
         Some(tag) => Err(format!("Can't find end tag corresponding to start tag \"{tag}\"")),
-        None => Ok(parser.visible),
+        None => Ok(Parsed { visible: parser.visible, entities: parser.entities }),
     }
 }
 
@@ -40,13 +48,14 @@ struct Parser<'a> {
     at: usize,
     visible: String,
     open: Vec<String>,
+    entities: usize,
 }
 
 impl Parser<'_> {
     fn run(&mut self) -> Result<(), String> {
         while let Some(next) = self.peek() {
             match next {
-                '&' => self.reference(),
+                '&' => self.reference()?,
                 '<' if self.source[self.at + 1..].starts_with('/') => self.end_tag()?,
                 '<' => self.start_tag()?,
                 other => {
@@ -69,13 +78,23 @@ impl Parser<'_> {
         rest[..length].to_owned()
     }
 
-    /// Four named references and numeric ones are decoded; anything else stays as it stands.
-    fn reference(&mut self) {
-        let rest = &self.source[self.at..];
-        let decoded = rest.split_once(';').and_then(|(name, _)| Some((decode(&name[1..])?, name.len() + 1)));
-        let (character, length) = decoded.unwrap_or(('&', 1));
+    /// Four named references and numeric ones are decoded, with or without a semicolon; anything else stays as it
+    /// stands.
+    fn reference(&mut self) -> Result<(), String> {
+        let rest = &self.source[self.at + 1..];
+        let numeric = |c: char| c.is_ascii_alphanumeric() || c == '#';
+        let name = &rest[..rest.find(|c| !numeric(c)).unwrap_or(rest.len())];
+        let Some(code) = code_of(name) else {
+            self.visible.push('&');
+            self.at += 1;
+            return Ok(());
+        };
+        let character = char::from_u32(code).ok_or(
+            "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched surrogate code units",
+        )?;
         self.visible.push(character);
-        self.at += length;
+        self.at += 1 + name.len() + usize::from(rest[name.len()..].starts_with(';'));
+        Ok(())
     }
 
     fn start_tag(&mut self) -> Result<(), String> {
@@ -129,6 +148,9 @@ impl Parser<'_> {
         self.at += 1;
         self.take_while(|c| c.is_ascii_whitespace());
         let quote = self.peek();
+        if quote.is_none() {
+            return Err(format!("Unclosed start tag \"{tag}\" at byte offset {begin}"));
+        }
         if !matches!(quote, Some('"' | '\'')) {
             let token = self.at;
             let value = self.take_while(|c| c.is_ascii_alphanumeric() || c == '.' || c == '-');
@@ -148,6 +170,7 @@ impl Parser<'_> {
 
     fn end_tag(&mut self) -> Result<(), String> {
         let begin = self.at;
+        let Some(open) = self.open.pop() else { return Err(format!("Unexpected end tag at byte offset {begin}")) };
         self.at += 2;
         let tag = self.take_while(|c| !c.is_ascii_whitespace() && c != '>').to_ascii_lowercase();
         self.take_while(|c| c.is_ascii_whitespace());
@@ -155,42 +178,56 @@ impl Parser<'_> {
             return Err(format!("Unclosed end tag at byte offset {begin}"));
         }
         self.at += 1;
-        match self.open.pop() {
-            None => Err(format!("Unexpected end tag at byte offset {begin}")),
-            Some(open) if open != tag && !tag.is_empty() => {
-                Err(format!("Unmatched end tag at byte offset {begin}, expected \"</{open}>\", found \"</{tag}>\""))
-            }
-            Some(_) => Ok(()),
+        if open != tag && !tag.is_empty() {
+            return Err(format!(
+                "Unmatched end tag at byte offset {begin}, expected \"</{open}>\", found \"</{tag}>\""
+            ));
         }
+        self.entities += 1;
+        Ok(())
     }
 }
 
-fn decode(name: &str) -> Option<char> {
-    match name {
-        "lt" => Some('<'),
-        "gt" => Some('>'),
-        "amp" => Some('&'),
-        "quot" => Some('"'),
+/// The code point that a reference names: any up to the last, surrogates among them.
+fn code_of(name: &str) -> Option<u32> {
+    let code = match name {
+        "lt" => u32::from('<'),
+        "gt" => u32::from('>'),
+        "amp" => u32::from('&'),
+        "quot" => u32::from('"'),
         _ => {
             let digits = name.strip_prefix('#')?;
-            let code = match digits.strip_prefix('x') {
+            match digits.strip_prefix('x') {
                 Some(hex) => u32::from_str_radix(hex, 16).ok()?,
                 None => digits.parse().ok()?,
-            };
-            char::from_u32(code)
+            }
         }
-    }
+    };
+    (1..=0x0010_FFFF).contains(&code).then_some(code)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::visible_text;
+    use super::parse;
+
+    fn visible_text(source: &str) -> Result<String, String> {
+        parse(source).map(|parsed| parsed.visible)
+    }
 
     #[test]
     fn markup_is_not_visible_and_references_are_decoded() {
         let source = "<b>a &lt; <i>b</i></b> &amp; <a href=\"https://x.org/?a=1&amp;b=2\">c</a> &copy; &#9731;<pre><code class=\"language-rust\">x</code></pre>";
         assert_eq!(visible_text(source).as_deref(), Ok("a < b & c &copy; ☃x"));
         assert_eq!(visible_text("<blockquote expandable>q</blockquote>").as_deref(), Ok("q"));
+    }
+
+    #[test]
+    fn numeric_references_need_no_semicolon_and_make_no_half_characters() {
+        assert_eq!(visible_text("&lt&#9731 &#12345678; &#0;").as_deref(), Ok("<☃ &#12345678; &#0;"));
+        for half in ["&#57311;", "&#xDFDF"] {
+            assert!(visible_text(half).unwrap_err().contains("unmatched surrogate code units"));
+        }
+        assert_eq!(parse("<b>x</b><i>y</i>").unwrap().entities, 2);
     }
 
     #[test]
@@ -204,6 +241,13 @@ mod tests {
             ("x</b>", "Unexpected end tag at byte offset 1"),
             ("<span>x</span>", "Tag \"span\" must have class \"tg-spoiler\" at byte offset 0"),
             ("<p>x</p>", "Unsupported start tag \"p\" at byte offset 0"),
+            ("🏟 🏟&lt;<abac aba>", "Unsupported start tag \"abac\" at byte offset 13"),
+            ("🏟 🏟&lt;<i   =aba>", "Empty attribute name in the tag \"i\" at byte offset 13"),
+            ("<i aba  =  ", "Unclosed start tag \"i\" at byte offset 0"),
+            ("<i aba = 19-.,", "Unexpected end of name token at byte offset 9"),
+            ("<i aba = \"&lt;>", "Unclosed start tag at byte offset 0"),
+            ("x</", "Unexpected end tag at byte offset 1"),
+            ("<i>a</i   ", "Unclosed end tag at byte offset 4"),
         ] {
             assert_eq!(visible_text(source).unwrap_err(), description, "{source}");
         }

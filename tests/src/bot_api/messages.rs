@@ -7,13 +7,13 @@ use super::params::{integer, structure, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{Format, Sent, html, keyboard};
+use super::{Format, Sent, entities, html, keyboard, rich};
 use crate::wire::now;
 
 /// UTF-16 units of a plain or HTML message, after parsing.
 const MESSAGE_UNITS: usize = 4_096;
-/// Characters of a rich message.
-const RICH_CHARACTERS: usize = 32_768;
+/// Telegram shows so many entities of a message and passes over the others.
+const ENTITIES: usize = 100;
 
 /// What is to stand in a chat.
 struct Content {
@@ -22,6 +22,8 @@ struct Content {
     source: String,
     /// As people see it.
     visible: String,
+    /// What Telegram would pass over.
+    complaints: Vec<String>,
 }
 
 pub(super) fn send(state: &mut State, params: &Value) -> Result<Value, Refusal> {
@@ -39,12 +41,23 @@ pub(super) fn send_rich(state: &mut State, params: &Value) -> Result<Value, Refu
 /// Parses a plain or HTML text and checks its length.
 fn formatted(params: &Value) -> Result<Content, Refusal> {
     let source = text(params, "text").unwrap_or_default().to_owned();
+    let mut complaints = Vec::new();
+    let entities = structure(params, "entities")?;
     let (format, visible) = match text(params, "parse_mode") {
-        None | Some("") => (Format::Plain, source.clone()),
+        None | Some("") => {
+            complaints = entities.map_or(Ok(complaints), |entities| entities::check(&source, &entities))?;
+            (Format::Plain, source.clone())
+        }
         Some(mode) if mode.eq_ignore_ascii_case("HTML") => {
-            let visible = html::visible_text(&source)
+            let parsed = html::parse(&source)
                 .map_err(|why| Refusal::bad(&format!("Bad Request: can't parse entities: {why}")))?;
-            (Format::Html, visible)
+            if parsed.entities > ENTITIES {
+                complaints.push(format!("{} entities in one message: only {ENTITIES} are shown", parsed.entities));
+            }
+            if entities.is_some() {
+                complaints.push("entities beside a parse_mode are passed over".to_owned());
+            }
+            (Format::Html, parsed.visible)
         }
         Some(_) => return Err(Refusal::bad("Bad Request: unsupported parse_mode")),
     };
@@ -54,28 +67,18 @@ fn formatted(params: &Value) -> Result<Content, Refusal> {
     if visible.encode_utf16().count() > MESSAGE_UNITS {
         return Err(Refusal::bad("Bad Request: message is too long"));
     }
-    Ok(Content { format, source, visible })
+    Ok(Content { format, source, visible, complaints })
 }
 
 fn rich(params: &Value) -> Result<Option<Content>, Refusal> {
-    let Some(message) = structure(params, "rich_message")? else { return Ok(None) };
-    let fields: Vec<_> = ["markdown", "html", "blocks"].into_iter().filter(|name| !message[*name].is_null()).collect();
-    let [field] = fields[..] else {
-        return Err(Refusal::bad("Bad Request: exactly one of the fields html, markdown, blocks must be used"));
-    };
-    let source = message[field].as_str().map_or_else(|| message[field].to_string(), str::to_owned);
-    if source.trim().is_empty() {
-        return Err(Refusal::bad("Bad Request: rich message is empty"));
-    }
-    if source.chars().count() > RICH_CHARACTERS {
-        return Err(Refusal::bad("Bad Request: rich message is too long"));
-    }
-    Ok(Some(Content { format: Format::Rich, visible: source.clone(), source }))
+    let source = rich::source(params)?;
+    Ok(source.map(|source| Content { format: Format::Rich, visible: source.clone(), source, complaints: Vec::new() }))
 }
 
 fn put(state: &mut State, place: &Place, params: &Value, content: Content) -> Result<Value, Refusal> {
     let keyboard = keyboard::checked(structure(params, "reply_markup")?.as_ref())?;
     state.flood.pass(place.id(), now())?;
+    state.complaints.extend(content.complaints);
     let sent = Sent {
         message_id: state.new_message_id(),
         chat_id: place.id(),

@@ -8,6 +8,7 @@
 //! It is an opponent, too: it brings the trouble that a test orders ([`BotApi::fail`]) or that comes by chance from a
 //! seed ([`BotApi::trouble`]), it has flood limits ([`BotApi::limit_floods`]), and it can go away ([`BotApi::go_down`]).
 
+mod entities;
 mod faults;
 mod flood;
 mod html;
@@ -21,7 +22,9 @@ mod polling;
 mod push;
 mod records;
 mod refusal;
+mod rich;
 mod serve;
+mod specs;
 mod state;
 mod trouble;
 mod watching;

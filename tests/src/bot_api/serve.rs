@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::refusal::Refusal;
 use super::state::State;
-use super::{Call, Fault, TOKEN, methods, params, polling};
+use super::{Call, Fault, TOKEN, methods, params, polling, specs};
 use crate::wire::{Cut, now};
 
 type Shared = Arc<watch::Sender<State>>;
@@ -83,6 +83,10 @@ impl Calling {
         state.send_modify(|state| {
             index = state.calls.len();
             fault = state.faults.next(&method, &params);
+            match known {
+                Some(known) => state.complaints.extend(specs::complaints(known, &params)),
+                None => state.complaints.push(format!("there is no method {name:?}")),
+            }
             let call = Call {
                 method: method.clone(),
                 known: known.is_some(),

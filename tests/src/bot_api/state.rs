@@ -77,6 +77,8 @@ pub(super) struct State {
     pub(super) poll_ended: &'static str,
     pub(super) allowed: Option<Vec<String>>,
     pub(super) calls: Vec<Call>,
+    /// What Telegram would pass over, and a bot should not do.
+    pub(super) complaints: Vec<String>,
     pub(super) sent: Vec<Sent>,
     pub(super) faults: Faults,
     /// Updates that chance has repeated.
@@ -116,6 +118,7 @@ impl State {
             poll_ended: OTHER_POLL,
             allowed: None,
             calls: Vec::new(),
+            complaints: Vec::new(),
             sent: Vec::new(),
             faults: Faults::default(),
             repeated: BTreeSet::new(),
@@ -152,6 +155,8 @@ impl State {
         let Some(kinds) = kinds else { return Ok(()) };
         let kinds: Vec<String> = serde_json::from_value(kinds)
             .map_err(|_| Refusal::bad("Bad Request: can't parse allowed updates: expected an Array of String"))?;
+        let unknown = kinds.iter().filter(|kind| !KINDS.contains(&kind.as_str()));
+        self.complaints.extend(unknown.map(|kind| format!("there are no updates of kind {kind:?}")));
         // An empty list means the default kinds.
         self.allowed = Some(kinds).filter(|kinds| !kinds.is_empty());
         Ok(())

@@ -38,6 +38,9 @@ pub(super) fn all(evidence: &Evidence) -> Findings {
     told_once(evidence, &mut findings);
     answered_once(evidence, &mut findings);
     delivery::check(evidence, &mut findings);
+    for complaint in &evidence.complaints {
+        findings.add("the Bot API server complains", complaint.clone());
+    }
     findings
 }
 

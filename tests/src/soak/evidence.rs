@@ -18,6 +18,8 @@ pub(super) struct Evidence {
     pub(super) told: Vec<Place>,
     pub(super) ledger: Vec<Sent>,
     pub(super) calls: Vec<Call>,
+    /// What the Bot API server complains of.
+    pub(super) complaints: Vec<String>,
     pub(super) kills: Vec<Duration>,
     pub(super) peak_memory: u64,
 }

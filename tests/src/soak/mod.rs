@@ -165,6 +165,7 @@ impl<'a> Soak<'a> {
             turns: evidence::turns(&database).await,
             ledger: self.bot.ledger(),
             calls: self.bot.calls(),
+            complaints: self.bot.complaints(),
             kills: self.kills,
             peak_memory: self.peak_memory,
         };
