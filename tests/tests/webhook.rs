@@ -61,7 +61,7 @@ async fn what_is_brought_is_answered() {
     assert!(set.get("drop_pending_updates").is_none(), "{set}");
     told(&world.app, "webhook as @souvenir_test_bot").await;
     assert!(!sent.text.is_empty());
-    world.bot.assert_no_unknown_method();
+    world.bot.assert_no_complaints();
 }
 
 #[tokio::test]
