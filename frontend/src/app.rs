@@ -51,6 +51,7 @@ fn send_content_security_policy() {
 /// The whole document, rendered on the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     send_content_security_policy();
+    let stylesheet = format!("/{}/souvenir.css", options.site_pkg_dir);
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -58,7 +59,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
                 <meta name="color-scheme" content="light dark"/>
-                <link rel="stylesheet" href="/pkg/souvenir.css"/>
+                <link rel="stylesheet" href=stylesheet/>
                 <link rel="icon" href="data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16' fill='none' stroke='%231c5d4a' stroke-width='1.4'%3E%3Cpath d='M3 3.2h10v9.6H3zM5.5 3.2v9.6M7.5 6h3.5M7.5 8.5h3.5'/%3E%3C/svg%3E"/>
                 <HydrationScripts options/>
                 <MetaTags/>

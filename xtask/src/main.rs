@@ -7,6 +7,7 @@ mod apt;
 mod architecture;
 mod browser;
 mod compress;
+mod dist;
 mod fingerprint;
 mod named_paths;
 mod prepare;
@@ -18,6 +19,7 @@ mod soak;
 mod stylesheet;
 mod test;
 mod test_results;
+mod trial;
 mod wasm;
 mod wasm_toolchain;
 mod workspace;
@@ -42,6 +44,8 @@ enum Command {
     Setup,
     /// Build what the browser downloads into `target/site`
     Site,
+    /// Build the one file that is copied to a server, into `target/dist`, and try it
+    Dist,
     /// Many people, servers that fail, and the power going out: soak a release build
     Soak(soak::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
@@ -66,6 +70,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::Check => test::check(workspace),
         Command::Setup => setup::run(workspace),
         Command::Site => site::build(workspace),
+        Command::Dist => dist::run(workspace),
         Command::Soak(options) => soak::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }

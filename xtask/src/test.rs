@@ -94,15 +94,21 @@ fn check_documentation(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 fn run_tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
-    // In one go, so that the binary under test and the tests share every dependency.
-    run_command(workspace.cargo().args(["build", "--locked", "--workspace", "--bins", "--tests"]))?;
+    // In one go, so that the binary under test and the tests share every dependency. The dashboard is part of that binary,
+    // as it is of the one that is shipped.
+    let embed = ["--features", "souvenir-server/embed-site"];
+    let mut build = workspace.cargo();
+    build.args(["build", "--locked", "--workspace", "--bins", "--tests"]).args(embed);
+    run_command(build.env("SOUVENIR_EMBED_SITE", workspace.site()))?;
     let totals = test_results::watch(
         workspace
             .cargo()
             .args(["test", "--locked", "--workspace", "--no-fail-fast"])
+            .args(embed)
             .args(&options.filter)
+            .env("SOUVENIR_EMBED_SITE", workspace.site())
             .env("SOUVENIR_BIN", workspace.souvenir("debug"))
-            .env("SOUVENIR_SITE", workspace.site()),
+            .env_remove("SOUVENIR_SITE"),
     )?;
     say(format!("all tests: {totals}"));
     Ok(())

@@ -108,8 +108,8 @@ impl App {
             public_url: self.engine.public_url().to_owned(),
             owner_password: self.config.owner_password.clone(),
             api_token: self.config.api_token.clone(),
-            site: web::assets::find_site(self.config.site.clone(), executable.as_deref()),
             figures: self.figures.clone(),
+            site: web::assets::Site::find(self.config.site.clone(), executable.as_deref()),
             clock: Arc::clone(&self.clock),
             shutdown: self.stop.clone(),
         }

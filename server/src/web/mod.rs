@@ -14,7 +14,7 @@ mod health;
 mod markdown;
 mod trace;
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -37,10 +37,10 @@ pub struct WebConfig {
     pub owner_password: Option<Secret>,
     /// The API's bearer token; without one the API takes sessions only.
     pub api_token: Option<Secret>,
-    /// The directory that holds `pkg`: see [`assets::find_site`].
-    pub site: Option<PathBuf>,
     /// What `/metrics` shows.
     pub figures: Exporter,
+    /// Where the dashboard's files are.
+    pub site: assets::Site,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Ends event streams when the server stops, which would wait for them otherwise.
@@ -72,7 +72,7 @@ pub fn router(engine: Engine, config: WebConfig, beside: Router) -> Router {
         .merge(api::router())
         .merge(auth::routes())
         .merge(health::metrics_route())
-        .merge(assets::routes(web.config.site.as_deref()))
+        .merge(assets::routes(&web.config.site))
         .merge(dashboard::routes(&web))
         .layer(from_fn_with_state(web.clone(), auth::gate))
         .layer(sessions)

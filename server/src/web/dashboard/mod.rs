@@ -31,7 +31,7 @@ use super::{Web, auth::Owner, error::Problem};
 
 /// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
 pub(super) fn routes(web: &Web) -> Router<Web> {
-    let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir("pkg").build();
+    let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir(web.config.site.prefix()).build();
     let port: DashboardPort = Arc::new(port::WebDashboard { web: web.clone() });
     let provide = move || provide_context(Arc::clone(&port));
     let document = {
