@@ -42,6 +42,12 @@ pub fn local(at: Timestamp, zone: &TimeZone, format: &str) -> String {
     instant(at).to_zoned(zone.clone()).strftime(format).to_string()
 }
 
+/// A moment for the name of a file, in UTC to the second: `20261122T131800Z`. Names sort by it.
+#[must_use]
+pub fn stamp(at: Timestamp) -> String {
+    instant(at).strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
 /// The clock as the model is told it: `Sunday 22 November 2026, 14:18, Europe/Paris`.
 #[must_use]
 pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {

@@ -5,6 +5,7 @@
 //! where things are wired.
 
 pub mod app;
+pub mod backup;
 pub mod check;
 pub mod clock;
 pub mod config;

@@ -1,9 +1,17 @@
 //! The `souvenir` command: reads the settings, then serves or checks.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use std::os::unix::process::CommandExt as _;
 
 use clap::{Parser, Subcommand};
-use souvenir_server::{app, check, config::Config, logging};
+use souvenir_server::{
+    app::{self, Ended},
+    backup::{self, BackupOptions},
+    check,
+    config::Config,
+    logging,
+};
 
 /// A Telegram bot that remembers, and a dashboard that shows what it remembers.
 ///
@@ -20,12 +28,28 @@ struct Arguments {
     command: Option<Command>,
 }
 
-#[derive(Clone, Copy, Debug, Subcommand)]
+#[derive(Clone, Debug, Subcommand)]
 enum Command {
     /// Run the bot, the engine and the dashboard (the default)
     Serve,
     /// Try the settings, the database, the Bot API and the model endpoint, and say how each is
     Check,
+    /// Copy the database, which may be in use, to FILE or into a folder
+    Backup {
+        /// The copy; in a folder it gets a name with the time
+        file: PathBuf,
+        /// Replace a file that is there already
+        #[arg(long)]
+        force: bool,
+        /// In a folder: remove all but the newest so many copies
+        #[arg(long, value_name = "COPIES")]
+        keep: Option<usize>,
+    },
+    /// Put a copy back in the place of the database, which is kept under another name; Souvenir may be running
+    Restore {
+        /// The copy
+        file: PathBuf,
+    },
 }
 
 fn main() -> ExitCode {
@@ -47,16 +71,30 @@ fn main() -> ExitCode {
         Ok(runtime) => runtime,
         Err(error) => return failed(&error),
     };
-    match arguments.command.unwrap_or(Command::Serve) {
+    let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Serve => match runtime.block_on(app::serve(config)) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(error) => failed(&error),
+            Ok(Ended::ForGood) => Ok(()),
+            Ok(Ended::ToStartAnew(bound)) => return failed(&start_anew(bound)),
+            Err(error) => Err(error),
         },
-        Command::Check => match runtime.block_on(check::run(&config)) {
-            true => ExitCode::SUCCESS,
-            false => ExitCode::FAILURE,
-        },
-    }
+        Command::Check => {
+            return if runtime.block_on(check::run(&config)) { ExitCode::SUCCESS } else { ExitCode::FAILURE };
+        }
+        Command::Backup { file, force, keep } => {
+            runtime.block_on(backup::backup(&config, &file, BackupOptions { force, keep }))
+        }
+        Command::Restore { file } => runtime.block_on(backup::restore(&config, &file)),
+    };
+    done.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
+}
+
+/// Becomes a new process of the same program, on the address it has now: whatever this one held, locks and memory, is
+/// let go of. Gives an error, or does not return.
+fn start_anew(bound: SocketAddr) -> std::io::Error {
+    // An executable that was replaced meanwhile has no path any more, but is still there.
+    let executable = std::env::current_exe().ok().filter(|path| path.exists());
+    let mut again = std::process::Command::new(executable.unwrap_or_else(|| PathBuf::from("/proc/self/exe")));
+    again.args(std::env::args_os().skip(1)).env("SOUVENIR_LISTEN", bound.to_string()).exec()
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {

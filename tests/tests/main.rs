@@ -7,6 +7,7 @@ mod bot_api_webhook;
 mod budget;
 mod cli;
 mod commands;
+mod copies;
 mod faults;
 mod oddities;
 mod offline;

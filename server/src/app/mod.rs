@@ -5,10 +5,11 @@
 
 mod announce;
 mod listen;
+mod replace;
 mod stop;
 mod webhook;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
@@ -41,11 +42,20 @@ const PROBE_AGAIN: Duration = Duration::from_secs(10);
 /// How often measured values are sorted into their buckets.
 const TIDY_EVERY: Duration = Duration::from_secs(30);
 
+/// Why it ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// It was told to.
+    ForGood,
+    /// To begin again, on this address, with the database that is to take the place of the present one.
+    ToStartAnew(SocketAddr),
+}
+
 /// Runs the bot, the engine and the dashboard until told to stop.
 ///
 /// # Errors
 /// One line with the remedy, when it cannot start.
-pub async fn serve(config: Config) -> anyhow::Result<()> {
+pub async fn serve(config: Config) -> anyhow::Result<Ended> {
     App::start(config).await?.run().await
 }
 
@@ -71,6 +81,7 @@ impl App {
         let bound = listener.local_addr().context("failed to read the address that was bound")?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let figures = Exporter::install(&config.database, clock.now());
+        replace::prepare(&config.database).await?;
         let store = Store::open(&config.database).await?;
         let model = model(&config.model, lessons(&store).await?)?;
         let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
@@ -78,13 +89,16 @@ impl App {
         Ok(Self { config, listener, engine, clock, figures, stop: CancellationToken::new() })
     }
 
-    async fn run(self) -> anyhow::Result<()> {
-        stop::on_signals(self.stop.clone()).context("failed to listen for signals")?;
-        announce::announce(&self.config, &self.engine, self.listener.local_addr()?).await?;
+    async fn run(self) -> anyhow::Result<Ended> {
+        let bound = self.listener.local_addr()?;
+        let told = CancellationToken::new();
+        stop::on_signals(told.clone(), self.stop.clone()).context("failed to listen for signals")?;
+        announce::announce(&self.config, &self.engine, bound).await?;
         tracing::info!(version = env!("CARGO_PKG_VERSION"), database = %self.config.database.display(), "serving");
         let (updates, webhook) = webhook::open(&self.config, &self.engine).await?;
         let router = web::router(self.engine.clone(), self.web_config(), webhook);
         let telegram = self.start_telegram(updates);
+        tokio::spawn(replace::when_requested(self.config.database.clone(), self.stop.clone()));
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
         tokio::spawn(finish_console(self.engine.clone()));
         tokio::spawn(tidy(self.figures.clone()));
@@ -99,7 +113,10 @@ impl App {
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
-        served
+        served?;
+        // Whoever said stop means it, whatever else was going on.
+        let anew = !told.is_cancelled() && replace::waits(&self.config.database);
+        Ok(if anew { Ended::ToStartAnew(bound) } else { Ended::ForGood })
     }
 
     fn web_config(&self) -> WebConfig {

@@ -5,6 +5,7 @@
 //! schema when the program is built.
 
 mod access;
+mod backup;
 mod chats;
 mod facts;
 mod lessons;
@@ -12,21 +13,26 @@ mod messages;
 mod open;
 mod pages;
 mod recall;
+mod restore;
 mod settings;
 mod snapshot;
 mod turns;
+mod upgrade;
 
 pub use access::SessionRecord;
+pub use backup::{BackupError, Contents, IfTaken, copy, prune};
 pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals};
 pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
 pub use messages::{Counted, Destination, NewMessage, StoredMessage};
 pub use open::{OpenError, inspect_file};
 pub use pages::{MessageFilter, MessageRecord, MonthUse};
 pub use recall::Hit;
+pub use restore::{Restored, Staged, is_requested, put_aside, refused, stage, waits, withdraw};
 pub use settings::SettingRow;
 pub use snapshot::SnapshotQuery;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 pub use turns::{DeliveryState, FinishedTurn, TurnRecord, TurnState};
+pub use upgrade::{Prepared, prepare};
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -13,9 +14,9 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::Store;
+use super::{Store, backup::PRIVATE};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
+pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 
 /// How many connections read. A page needs one at a time; more only serve several readers at once.
 const READERS: u32 = 4;
@@ -109,12 +110,12 @@ pub async fn inspect_file(path: &Path) -> Result<(), OpenError> {
 }
 
 /// Takes the file for this process. SQLite's own locks are of another kind and are not touched by this one.
-fn lock(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock(path: &Path) -> Result<File, OpenError> {
     if path.metadata().is_ok_and(|file| file.permissions().readonly()) {
         return Err(OpenError::ReadOnly(path.to_owned()));
     }
     let file =
-        OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(
+        OpenOptions::new().read(true).write(true).create(true).mode(PRIVATE).truncate(false).open(path).map_err(
             |error| match error.kind() {
                 std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
                     OpenError::ReadOnly(path.to_owned())
@@ -124,9 +125,18 @@ fn lock(path: &Path) -> Result<File, OpenError> {
             },
         )?;
     match file.try_lock() {
-        Ok(()) => Ok(file),
+        // Another process may have put another file in its place before this one had the lock.
+        Ok(()) if is_still(&file, path) => Ok(file),
+        Ok(()) => Err(OpenError::Locked(path.to_owned())),
         Err(TryLockError::WouldBlock) => Err(OpenError::Locked(path.to_owned())),
         Err(TryLockError::Error(error)) => Err(OpenError::Other { path: path.to_owned(), reason: error.to_string() }),
+    }
+}
+
+fn is_still(file: &File, path: &Path) -> bool {
+    match (file.metadata(), path.metadata()) {
+        (Ok(held), Ok(named)) => (held.dev(), held.ino()) == (named.dev(), named.ino()),
+        _ => false,
     }
 }
 
