@@ -98,7 +98,7 @@ fn start_anew(bound: SocketAddr) -> std::io::Error {
 }
 
 fn failed(error: &dyn std::fmt::Display) -> ExitCode {
-    eprintln!("souvenir: {error:#}");
+    logging::fatal(error);
     ExitCode::FAILURE
 }
 

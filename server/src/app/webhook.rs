@@ -13,7 +13,7 @@ use axum::{
 use crate::{
     config::{Config, TelegramMode},
     engine::Engine,
-    measure,
+    logging, measure,
     telegram::{
         Updates,
         webhook::{self, Inbox, Reception},
@@ -35,6 +35,7 @@ pub(super) async fn open(config: &Config, engine: &Engine) -> anyhow::Result<(Up
         Some(secret) => secret.clone(),
         None => engine.webhook_secret().await?,
     };
+    logging::hide(&secret);
     let (inbox, deliveries) = webhook::open(engine.public_url(), secret);
     Ok((Updates::Delivered(deliveries), route(inbox)))
 }

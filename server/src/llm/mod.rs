@@ -94,6 +94,21 @@ pub enum ModelError {
     },
 }
 
+impl ModelError {
+    /// Its name among the figures.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::ContextOverflow { .. } => "context_overflow",
+            Self::Unauthorized(_) => "unauthorized",
+            Self::UnknownModel(_) => "unknown_model",
+            Self::Unavailable(_) => "unavailable",
+            Self::Refused(_) => "refused",
+            Self::Interrupted { .. } => "interrupted",
+        }
+    }
+}
+
 /// Something an endpoint was found to refuse, for a model. Remembered so that it is asked for only once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Quirk {
