@@ -72,6 +72,12 @@ pub async fn restore(config: &Config, file: &Path) -> anyhow::Result<()> {
     if let Some(kept) = kept {
         println!("The database before it: {}", kept.display());
     }
+    if is_replicated(database) {
+        println!(
+            "Litestream replicates this database and must begin anew: stop it, run `litestream reset` on the database, \
+             start it"
+        );
+    }
     Ok(())
 }
 
@@ -93,6 +99,12 @@ async fn taken_up(database: &Path) -> anyhow::Result<()> {
         bail!("the running Souvenir cannot use this copy: its log says why; the database is as it was");
     }
     Ok(())
+}
+
+/// Whether Litestream keeps its state beside the database. It would take the new one for the old one, changed.
+fn is_replicated(database: &Path) -> bool {
+    let name = database.file_name().unwrap_or_default().to_string_lossy();
+    database.with_file_name(format!(".{name}-litestream")).exists()
 }
 
 fn dated_file(like: &Path) -> PathBuf {

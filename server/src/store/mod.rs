@@ -32,7 +32,7 @@ pub use settings::SettingRow;
 pub use snapshot::SnapshotQuery;
 use sqlx::{Sqlite, SqlitePool, Transaction};
 pub use turns::{DeliveryState, FinishedTurn, TurnRecord, TurnState};
-pub use upgrade::{Prepared, prepare};
+pub use upgrade::{Prepared, migrations_are_due, prepare};
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]

@@ -50,7 +50,7 @@ pub async fn prepare(database: &Path, stamp: &str) -> Result<Prepared, BackupErr
 }
 
 /// Whether the file holds a schema that is not the newest. One without any has nothing to lose.
-async fn migrations_are_due(database: &Path) -> bool {
+pub async fn migrations_are_due(database: &Path) -> bool {
     let applied = applied(database).await.unwrap_or_default();
     !applied.is_empty() && MIGRATIONS.iter().any(|migration| !applied.contains(&migration.version))
 }

@@ -3,6 +3,8 @@
 //! One line each on stdout: what was tried, then `ok` with what was found, `off`, or `FAILED` with the remedy. Nothing
 //! is changed: a database that is not there yet is not made, and no update is taken from Telegram.
 
+mod machine;
+
 use std::{fs::OpenOptions, io, path::Path, time::Duration};
 
 use tokio::time::timeout;
@@ -38,6 +40,7 @@ pub async fn run(config: &Config) -> bool {
     let mut lines = vec![("settings", settings(config))];
     lines.extend(config.warnings.iter().map(|warning| ("settings", Found::Warning(warning.clone()))));
     lines.push(("database", database(&config.database).await));
+    lines.extend(machine::look(config));
     lines.extend(bot_api(config).await.into_iter().map(|found| ("telegram", found)));
     lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
     for (what, found) in &lines {
@@ -69,6 +72,9 @@ async fn database(path: &Path) -> Found {
         Err(error) => return Found::Failed(error.to_string()),
     };
     match store::inspect_file(path).await {
+        Ok(()) if exists && store::migrations_are_due(path).await => {
+            Found::Ok(format!("{}, of an older version; a copy is kept when it is brought up to date", path.display()))
+        }
         Ok(()) if exists => Found::Ok(path.display().to_string()),
         Ok(()) => Found::Ok(format!("{} is not there yet; `souvenir serve` makes it", path.display())),
         Err(error) => Found::Failed(error.to_string()),
