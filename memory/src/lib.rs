@@ -101,6 +101,7 @@
 //! ```
 
 pub mod context;
+pub mod delivery;
 pub mod fact;
 pub mod manifest;
 pub mod message;
@@ -110,6 +111,7 @@ pub mod tier;
 pub mod time;
 pub mod tokens;
 
+pub use delivery::{DeliveryState, PartState};
 pub use fact::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState};
 pub use message::{ChatId, EpisodeId, Message, MessageId, MessageKind, RevisionId, Role, Source, TurnId};
 pub use session::SessionDuration;

@@ -30,6 +30,9 @@ pub enum EngineError {
         /// What is wrong with it.
         message: String,
     },
+    /// What is asked for does not go with how things are; the message says why.
+    #[error("{0}")]
+    Conflict(String),
     /// The database failed. To be logged, not shown.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -42,6 +45,11 @@ impl EngineError {
     /// A wrong value.
     pub fn invalid(field: &'static str, message: impl ToString) -> Self {
         Self::Invalid { field, message: message.to_string() }
+    }
+
+    /// Something that does not go with how things are.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::Conflict(message.into())
     }
 }
 

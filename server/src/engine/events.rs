@@ -39,6 +39,15 @@ pub enum ChatEvent {
         /// `done`, `failed` or `stopped`.
         state: String,
     },
+    /// What is known of a reply's way has changed.
+    Delivery {
+        /// The chat.
+        chat: ChatId,
+        /// The turn.
+        turn: TurnId,
+        /// `composed`, `sent`, `unknown` or `failed`.
+        state: String,
+    },
     /// Facts changed.
     Facts {
         /// The chat.
@@ -60,6 +69,7 @@ impl ChatEvent {
             | Self::TurnStarted { chat, .. }
             | Self::Delta { chat, .. }
             | Self::TurnFinished { chat, .. }
+            | Self::Delivery { chat, .. }
             | Self::Facts { chat }
             | Self::Settings { chat } => *chat,
         }
@@ -73,6 +83,7 @@ impl ChatEvent {
             Self::TurnStarted { .. } => "turn_started",
             Self::Delta { .. } => "delta",
             Self::TurnFinished { .. } => "turn_finished",
+            Self::Delivery { .. } => "delivery",
             Self::Facts { .. } => "facts",
             Self::Settings { .. } => "settings",
         }

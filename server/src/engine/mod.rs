@@ -2,16 +2,18 @@
 //!
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
 //! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change;
-//! [`recall`] finds old messages; [`events`] tells the doors what happened.
+//! [`recall`] finds old messages; [`delivery`] keeps how far replies have got; [`events`] tells the doors what happened.
 //!
 //! # A message's way
 //! A door calls [`Engine::receive`], which commits the message before anything else, then [`Engine::answer`]. Turns of a
 //! chat run one after another; whatever arrived while the reply before was being made is answered together, and the
-//! callers whose message went along get `None`. The caller that gets the [`Answer`] delivers it and calls
-//! [`Engine::delivered`]; until then no other turn of that chat begins, so replies cannot overtake each other.
+//! callers whose message went along get `None`. The caller that gets the [`Answer`] delivers it; until it is dropped no
+//! other turn of that chat begins, so replies cannot overtake each other.
 
 mod access;
 mod assemble;
+pub mod delivery;
+mod errands;
 mod error;
 pub mod events;
 pub mod facts;
@@ -34,11 +36,12 @@ use souvenir_memory::{ChatId, MessageKind, Role, Source, Timestamp};
 use tokio::sync::broadcast;
 
 pub use access::SessionRecords;
+pub use delivery::{Answer, Exit, PartOutcome, Plan, Planner};
+pub use errands::{CommandAnswered, Errand};
 pub use error::{EngineError, Result};
 pub use events::ChatEvent;
 pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
-pub use turn::{Answer, Delivery};
 
 use crate::{
     clock::Clock,
@@ -66,6 +69,8 @@ struct Inner {
     events: broadcast::Sender<ChatEvent>,
     /// The turn of each chat that has had one since the start.
     slots: Mutex<HashMap<ChatId, Arc<turn::Slot>>>,
+    /// Told when a person wants a reply sent again.
+    deliveries_asked: tokio::sync::Notify,
     /// Prompts known to be in the database, so that they are not written with each turn.
     kept_prompts: Mutex<HashSet<String>>,
     /// Lessons about endpoints known to be in the database.
@@ -89,13 +94,7 @@ impl Engine {
         defaults: ChatDefaults,
     ) -> Result<Self> {
         let now = clock.now();
-        let again = store.recover_turns(now).await?;
-        if again > 0 {
-            tracing::warn!(
-                turns = again,
-                "turns were cut off by the last stop; their messages wait for an answer again"
-            );
-        }
+        recover(&store, now).await?;
         store.drop_old_updates(Timestamp(now.0 - 7 * 86_400_000)).await?;
         // The installation's key for hashes of what is not to be kept.
         let hash_key = access::kept_token(&store, "hash_key").await?;
@@ -107,6 +106,7 @@ impl Engine {
             public_url: OnceLock::new(),
             events: broadcast::channel(EVENTS_KEPT).0,
             slots: Mutex::default(),
+            deliveries_asked: tokio::sync::Notify::new(),
             kept_prompts: Mutex::default(),
             kept_lessons: Mutex::default(),
             windows: Mutex::default(),
@@ -156,33 +156,14 @@ impl Engine {
         Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })
     }
 
-    /// Keeps what the bot replied to a command: part of history, never of a context.
+    /// Keeps what the bot said of its own accord: part of history, never of a context.
     ///
     /// # Errors
     /// [`EngineError::NoChat`], or when the database fails.
-    pub async fn record_command_reply(&self, chat: ChatId, text: &str) -> Result<()> {
-        self.record_own_words(chat, MessageKind::Command, text).await
-    }
-
-    /// Keeps words of the bot that no model wrote.
-    async fn record_own_words(&self, chat: ChatId, kind: MessageKind, text: &str) -> Result<()> {
+    pub async fn record_own_words(&self, chat: ChatId, text: &str) -> Result<()> {
         let record = self.record(chat).await?;
         let now = self.now();
-        let new = NewMessage {
-            destination: Destination::Chat(chat),
-            update: None,
-            role: Role::Assistant,
-            kind,
-            source: source_of(record.kind),
-            author: None,
-            author_id: None,
-            telegram_message_id: None,
-            reply_to: None,
-            forwarded_from: None,
-            text,
-            said_at: now,
-        };
-        let stored = self.store().receive(new, now).await?;
+        let stored = self.store().receive(own_words(&record, MessageKind::Command, text, now), now).await?;
         self.emit(ChatEvent::Message { chat, id: stored.id });
         Ok(())
     }
@@ -302,6 +283,38 @@ fn telegram_of(record: &ChatRecord) -> Option<TelegramChat> {
     })
 }
 
+/// Words of the bot that no model wrote.
+fn own_words<'a>(record: &ChatRecord, kind: MessageKind, text: &'a str, now: Timestamp) -> NewMessage<'a> {
+    NewMessage {
+        destination: Destination::Chat(record.id),
+        update: None,
+        role: Role::Assistant,
+        kind,
+        source: source_of(record.kind),
+        author: None,
+        author_id: None,
+        telegram_message_id: None,
+        reply_to: None,
+        forwarded_from: None,
+        text,
+        said_at: now,
+    }
+}
+
 fn source_of(kind: ChatKind) -> Source {
     if kind == ChatKind::Console { Source::Console } else { Source::Telegram }
+}
+
+/// Takes up what the last process left half done.
+async fn recover(store: &Store, now: Timestamp) -> Result<()> {
+    let turns = store.recover_turns(None, now).await?;
+    if turns > 0 {
+        tracing::warn!(turns, "turns were cut off by the last stop; their messages wait for an answer again");
+    }
+    let replies = store.recover_deliveries(now).await?;
+    let commands = store.recover_errands(now).await?;
+    if replies > 0 || commands > 0 {
+        tracing::warn!(replies, commands, "messages were being sent at the last stop; whether they arrived is unknown");
+    }
+    Ok(())
 }

@@ -11,7 +11,7 @@ use souvenir_memory::{
 use tempfile::TempDir;
 
 use super::{
-    Answer, Delivery, Engine, EngineError, Incoming, Origin, TelegramChat, UpdateKey,
+    Answer, Engine, EngineError, Incoming, Origin, TelegramChat, UpdateKey,
     facts::{FactDraft, FactPatch, FactQuery},
     inspect::{MessageQuery, WhatIf},
     settings::SettingsPatch,
@@ -89,7 +89,7 @@ impl World {
 
     async fn talk(&self, chat: ChatId, text: &str) {
         let answer = self.say(chat, text).await;
-        self.engine.delivered(answer, Delivery::Shown).await.unwrap();
+        drop(answer);
         self.pass(60_000);
     }
 }
@@ -140,7 +140,7 @@ async fn a_repeated_update_is_stored_and_answered_once() {
     assert!(!first.repeated && again.repeated);
     assert_eq!(first.message, again.message);
     let answer = world.engine.answer(first.chat).await.unwrap().expect("one answer");
-    world.engine.delivered(answer, Delivery::Unknown).await.unwrap();
+    drop(answer);
     assert!(world.engine.answer(first.chat).await.unwrap().is_none());
 }
 
@@ -153,11 +153,11 @@ async fn a_burst_is_answered_together_and_in_order() {
     world.engine.receive(console(chat, "three")).await.unwrap();
     let engine = world.engine.clone();
     let waiting = tokio::spawn(async move { engine.answer(chat).await.unwrap() });
-    world.engine.delivered(first, Delivery::Shown).await.unwrap();
+    drop(first);
     let second = waiting.await.unwrap().expect("the burst's answer");
     let detail = world.engine.turn(chat, second.turn).await.unwrap();
     assert_eq!(detail.item.question, "two\nthree");
-    world.engine.delivered(second, Delivery::Shown).await.unwrap();
+    drop(second);
     assert!(world.engine.answer(chat).await.unwrap().is_none());
 }
 
@@ -173,7 +173,7 @@ async fn a_burst_too_large_for_one_context_is_answered_in_several_turns() {
         assert!(!answer.failed, "{}", answer.text);
         let detail = world.engine.turn(chat, answer.turn).await.unwrap();
         answered.push(detail.messages.iter().filter(|message| message.role == Role::User).count());
-        world.engine.delivered(answer, Delivery::Shown).await.unwrap();
+        drop(answer);
     }
     assert_eq!(answered, [2, 1]);
 }
@@ -239,7 +239,7 @@ async fn a_replay_with_the_same_settings_is_the_same_context() {
     }
     let answer = world.say(chat, "And the oil?").await;
     let turn = answer.turn;
-    world.engine.delivered(answer, Delivery::Shown).await.unwrap();
+    drop(answer);
     world.pass(20 * HOUR);
     world.talk(chat, "Later talk.").await;
     let then = world.engine.turn(chat, turn).await.unwrap().manifest.unwrap();
@@ -330,7 +330,7 @@ async fn sixty_messages_of_300_tokens_stay_within_budget() {
         let answer = world.say(chat, &text).await;
         let manifest = world.engine.turn(chat, answer.turn).await.unwrap().manifest.unwrap();
         assert!(manifest.totals.scaled.0 <= 7000, "{:?}", manifest.totals);
-        world.engine.delivered(answer, Delivery::Shown).await.unwrap();
+        drop(answer);
         world.pass(60_000);
     }
 }

@@ -116,7 +116,7 @@ pub fn sent(took: Duration) {
     histogram!(names::SEND).record(took.as_secs_f64());
 }
 
-/// A method of the Bot API was called: `ok`, `refused`, `flood`, `unanswered` or `unreachable`.
+/// A method of the Bot API was called: `ok`, `refused`, `flood`, `migrated`, `unanswered` or `unreachable`.
 pub fn telegram_called(method: &'static str, outcome: &'static str) {
     counter!(names::CALLS, "method" => method, "outcome" => outcome).increment(1);
 }

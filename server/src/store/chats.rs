@@ -56,8 +56,19 @@ pub struct ChatRecord {
     pub trim_mark: Option<MessageId>,
     /// Running totals.
     pub totals: Totals,
+    /// Why nothing can be sent to it.
+    pub unreachable: Option<Unreachable>,
     /// When it began.
     pub created_at: Timestamp,
+}
+
+/// Why nothing can be sent to a chat, until somebody writes in it again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreachable {
+    /// In plain words.
+    pub reason: String,
+    /// When that was found.
+    pub since: Timestamp,
 }
 
 /// Messages and tokens of conversation in a chat.
@@ -85,6 +96,8 @@ struct Row {
     live_tokens: i64,
     archived_messages: i64,
     archived_tokens: i64,
+    unreachable: Option<String>,
+    unreachable_since: Option<i64>,
     created_at: i64,
 }
 
@@ -105,6 +118,10 @@ impl TryFrom<Row> for ChatRecord {
                 archived_messages: count(row.archived_messages),
                 archived_tokens: TokenCount(count(row.archived_tokens)),
             },
+            unreachable: row.unreachable.map(|reason| Unreachable {
+                reason,
+                since: Timestamp(row.unreachable_since.unwrap_or(row.created_at)),
+            }),
             created_at: Timestamp(row.created_at),
         })
     }
@@ -143,7 +160,7 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT id, kind, title, telegram_chat_id, telegram_thread_id, language, trim_mark, live_messages,
-                      live_tokens, archived_messages, archived_tokens, created_at
+                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, created_at
                FROM chats WHERE id = ?"#,
             id.0
         )
@@ -158,7 +175,7 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT id AS "id!", kind, title, telegram_chat_id, telegram_thread_id, language, trim_mark, live_messages,
-                      live_tokens, archived_messages, archived_tokens, created_at
+                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, created_at
                FROM chats
                ORDER BY ifnull((SELECT max(messages.id) FROM messages WHERE messages.chat_id = chats.id), 0) DESC,
                         id DESC"#
@@ -175,16 +192,37 @@ impl Store {
         sqlx::query!("UPDATE chats SET title = ? WHERE id = ?", title, id.0).execute(&self.write).await?;
         Ok(())
     }
+
+    /// Records that nothing can be sent to a chat.
+    pub async fn set_unreachable(&self, id: ChatId, reason: &str, now: Timestamp) -> Result<()> {
+        sqlx::query!("UPDATE chats SET unreachable = ?, unreachable_since = ? WHERE id = ?", reason, now.0, id.0)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// A group became a supergroup and has another id from now on: its chats follow, one for each topic. Gives those that
+    /// moved; a chat that is known by the new id already stays apart.
+    pub async fn migrate_chat(&self, from: i64, to: i64) -> Result<Vec<ChatId>> {
+        let moved = sqlx::query_scalar!(
+            r#"UPDATE OR IGNORE chats SET telegram_chat_id = ?2 WHERE telegram_chat_id = ?1 RETURNING id AS "id!""#,
+            from,
+            to
+        )
+        .fetch_all(&self.write)
+        .await?;
+        Ok(moved.into_iter().map(ChatId).collect())
+    }
 }
 
-/// Finds a Telegram chat, or makes it; keeps its title and language up to date.
+/// Finds a Telegram chat, or makes it; keeps its title and language up to date. Whoever writes can be written to again.
 pub(super) async fn telegram_chat(
     tx: &mut Transaction<'static, Sqlite>,
     identity: TelegramIdentity<'_>,
     now: Timestamp,
 ) -> Result<ChatId> {
     let found = sqlx::query!(
-        r#"SELECT id AS "id!", title, language FROM chats
+        r#"SELECT id AS "id!", title, language, unreachable FROM chats
            WHERE telegram_chat_id = ? AND ifnull(telegram_thread_id, 0) = ifnull(?, 0)"#,
         identity.chat_id,
         identity.thread_id
@@ -192,9 +230,10 @@ pub(super) async fn telegram_chat(
     .fetch_optional(&mut **tx)
     .await?;
     if let Some(chat) = found {
-        if chat.title != identity.title || chat.language.as_deref() != identity.language {
+        let as_before = chat.title == identity.title && chat.language.as_deref() == identity.language;
+        if !as_before || chat.unreachable.is_some() {
             sqlx::query!(
-                "UPDATE chats SET title = ?, language = ? WHERE id = ?",
+                "UPDATE chats SET title = ?, language = ?, unreachable = NULL, unreachable_since = NULL WHERE id = ?",
                 identity.title,
                 identity.language,
                 chat.id

@@ -35,17 +35,27 @@ impl Store {
 
     /// Keeps the scale of a model.
     pub async fn keep_scale(&self, model: &str, scale: Scale, now: Timestamp) -> Result<()> {
-        let thousandths = scale.thousandths();
-        sqlx::query!(
-            r#"INSERT INTO model_scales (model, thousandths, samples, updated_at) VALUES (?, ?, 1, ?)
-               ON CONFLICT (model) DO UPDATE SET thousandths = excluded.thousandths, samples = samples + 1,
-                                                 updated_at = excluded.updated_at"#,
-            model,
-            thousandths,
-            now.0
-        )
-        .execute(&self.write)
-        .await?;
-        Ok(())
+        write_scale(&self.write, model, scale, now).await
     }
+}
+
+/// Keeps the scale of a model, by itself or as part of a transaction.
+pub(super) async fn write_scale<'e>(
+    executor: impl sqlx::SqliteExecutor<'e>,
+    model: &str,
+    scale: Scale,
+    now: Timestamp,
+) -> Result<()> {
+    let thousandths = scale.thousandths();
+    sqlx::query!(
+        r#"INSERT INTO model_scales (model, thousandths, samples, updated_at) VALUES (?, ?, 1, ?)
+           ON CONFLICT (model) DO UPDATE SET thousandths = excluded.thousandths, samples = samples + 1,
+                                             updated_at = excluded.updated_at"#,
+        model,
+        thousandths,
+        now.0
+    )
+    .execute(executor)
+    .await?;
+    Ok(())
 }

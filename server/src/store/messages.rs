@@ -60,6 +60,7 @@ impl Store {
     /// Stores a message with its update, in one transaction. A repeated update changes nothing.
     pub async fn receive(&self, new: NewMessage<'_>, now: Timestamp) -> Result<StoredMessage> {
         let mut tx = self.begin().await?;
+        let marks = self.take_along(&mut tx).await?;
         if let Some((bot, update)) = new.update
             && let Some(stored) = known_update(&mut tx, bot, update).await?
         {
@@ -82,7 +83,11 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
+        if new.role == Role::User && new.kind == MessageKind::Command && new.source == Source::Telegram {
+            super::errands::add_errand(&mut tx, chat, id, now).await?;
+        }
         tx.commit().await?;
+        marks.arrived();
         Ok(StoredMessage { chat, id, repeated: false })
     }
 

@@ -7,8 +7,11 @@
 mod access;
 mod backup;
 mod chats;
+mod deliveries;
+mod errands;
 mod facts;
 mod lessons;
+mod marks;
 mod messages;
 mod open;
 mod pages;
@@ -21,8 +24,11 @@ mod upgrade;
 
 pub use access::SessionRecord;
 pub use backup::{BackupError, Contents, IfTaken, copy, prune};
-pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals};
+pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals, Unreachable};
+pub use deliveries::{OutgoingRecord, Undelivered};
+pub use errands::ErrandRecord;
 pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
+pub use marks::{ErrandOutcome, Mark, PartMark};
 pub use messages::{Counted, Destination, NewMessage, StoredMessage};
 pub use open::{OpenError, inspect_file};
 pub use pages::{MessageFilter, MessageRecord, MonthUse};
@@ -31,7 +37,7 @@ pub use restore::{Restored, Staged, is_requested, put_aside, refused, stage, wai
 pub use settings::SettingRow;
 pub use snapshot::SnapshotQuery;
 use sqlx::{Sqlite, SqlitePool, Transaction};
-pub use turns::{DeliveryState, FinishedTurn, TurnRecord, TurnState};
+pub use turns::{Departure, FinishedTurn, TurnRecord, TurnState};
 pub use upgrade::{Prepared, migrations_are_due, prepare};
 
 /// The database. Cheap to clone.
@@ -39,6 +45,8 @@ pub use upgrade::{Prepared, migrations_are_due, prepare};
 pub struct Store {
     read: SqlitePool,
     write: SqlitePool,
+    /// What is to be written with the next commit.
+    marks: std::sync::Arc<marks::Marks>,
     /// Held for as long as the store is: no second process may open the file to write.
     _lock: std::sync::Arc<std::fs::File>,
 }
@@ -69,8 +77,11 @@ impl Store {
         Ok(())
     }
 
-    /// Closes both pools; what is written is in the file.
+    /// Writes what waits for a commit and closes both pools; what is written is in the file.
     pub async fn close(&self) {
+        if let Err(error) = self.write_marks().await {
+            tracing::error!(%error, "failed to write what became of the last messages sent");
+        }
         self.read.close().await;
         self.write.close().await;
     }

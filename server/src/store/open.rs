@@ -73,7 +73,7 @@ impl Store {
             .connect_with(options(path).read_only(true))
             .await
             .map_err(fail)?;
-        Ok(Self { read, write, _lock: Arc::new(lock) })
+        Ok(Self { read, write, marks: Arc::default(), _lock: Arc::new(lock) })
     }
 }
 

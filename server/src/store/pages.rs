@@ -3,9 +3,8 @@
 use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Role, Source, Timestamp, TokenCount, TurnId};
 
 use super::{
-    Result, Store, Totals, TurnRecord, count,
+    Result, Store, Totals, count,
     messages::{kind, role, source},
-    turns,
 };
 
 /// A message as pages show it.
@@ -287,38 +286,6 @@ impl Store {
         .fetch_one(&self.read)
         .await?;
         Ok((row.turns.unsigned_abs(), row.episodes.unsigned_abs()))
-    }
-
-    /// Turns of a chat before `before`, newest first.
-    pub async fn list_turns(&self, chat: ChatId, before: Option<TurnId>, limit: u32) -> Result<Vec<TurnRecord>> {
-        let before = before.map_or(i64::MAX, |id| id.0);
-        sqlx::query_as!(
-            turns::Row,
-            r#"SELECT id AS "id!", chat_id, state, reply_id, model, predicted_tokens, reported_tokens, cached_tokens,
-                      completion_tokens, cost_nanousd, error, received_at, started_at, context_ms, first_token_ms,
-                      finished_at, delivery, delivery_error, delivered_at
-               FROM turns WHERE chat_id = ? AND id < ? ORDER BY id DESC LIMIT ?"#,
-            chat.0,
-            before,
-            limit
-        )
-        .fetch_all(&self.read)
-        .await?
-        .into_iter()
-        .map(TurnRecord::try_from)
-        .collect()
-    }
-
-    /// The turn after a turn, in its chat.
-    pub async fn turn_after(&self, chat: ChatId, turn: TurnId) -> Result<Option<TurnId>> {
-        let next = sqlx::query_scalar!(
-            r#"SELECT min(id) AS "next: i64" FROM turns WHERE chat_id = ? AND id > ?"#,
-            chat.0,
-            turn.0
-        )
-        .fetch_one(&self.read)
-        .await?;
-        Ok(next.map(TurnId))
     }
 
     /// The messages of a turn, oldest first.

@@ -37,6 +37,9 @@ pub(super) enum CallError {
     /// Not now, but after this time.
     #[error("the Bot API asks to wait {} s", .0.as_secs())]
     TooMany(Duration),
+    /// The group has become a supergroup: nothing has happened, and it is to be addressed by this id from now on.
+    #[error("the group has become a supergroup")]
+    Migrated(i64),
     /// Definitely not.
     #[error("the Bot API refuses: {code} {description}")]
     Refused {
@@ -54,6 +57,7 @@ impl CallError {
             Self::Unreachable(_) => "unreachable",
             Self::Unanswered(_) => "unanswered",
             Self::TooMany(_) => "flood",
+            Self::Migrated(_) => "migrated",
             Self::Refused { .. } => "refused",
         }
     }
@@ -73,6 +77,7 @@ struct Envelope {
 #[derive(Deserialize)]
 struct Parameters {
     retry_after: Option<u64>,
+    migrate_to_chat_id: Option<i64>,
 }
 
 impl Api {
@@ -164,7 +169,11 @@ fn unwrap(status: StatusCode, body: &[u8]) -> Result<serde_json::Value, CallErro
         return Ok(envelope.result);
     }
     let code = envelope.error_code.unwrap_or(code);
-    let retry_after = envelope.parameters.and_then(|parameters| parameters.retry_after).map(Duration::from_secs);
+    let parameters = envelope.parameters.as_ref();
+    if let Some(id) = parameters.and_then(|parameters| parameters.migrate_to_chat_id) {
+        return Err(CallError::Migrated(id));
+    }
+    let retry_after = parameters.and_then(|parameters| parameters.retry_after).map(Duration::from_secs);
     match (code, retry_after) {
         (_, Some(wait)) => Err(CallError::TooMany(wait)),
         (429, None) => Err(CallError::TooMany(UNSPECIFIED_WAIT)),
@@ -224,6 +233,9 @@ mod tests {
         assert_eq!(read(429, flood).unwrap_err(), CallError::TooMany(Duration::from_secs(5)));
         let refusal = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
         assert!(matches!(read(403, refusal).unwrap_err(), CallError::Refused { code: 403, .. }));
+        let moved = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat",
+            "parameters":{"migrate_to_chat_id":-1001}}"#;
+        assert_eq!(read(400, moved).unwrap_err(), CallError::Migrated(-1001));
         assert!(matches!(read(404, "nothing here").unwrap_err(), CallError::Refused { code: 404, .. }));
         assert!(matches!(read(502, "<html>Bad Gateway</html>").unwrap_err(), CallError::Unanswered(_)));
         assert!(matches!(read(200, "hello").unwrap_err(), CallError::Unanswered(_)));

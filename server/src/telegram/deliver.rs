@@ -1,86 +1,276 @@
-//! An answer's way out: as a rich message, else as HTML, else as plain text. It is never lost to its format.
+//! An answer's way out: as a rich message, else as HTML, else as plain text. It is never lost to its format, and never
+//! sent twice.
 //!
-//! A refusal of the format leads one step down; any other refusal is final. A server that knows no rich messages is
-//! remembered, so that not every answer pays for finding out.
+//! How an answer is cut follows from its text and the format alone, so another process cuts it the same. Each part is
+//! marked durably as going out before it does ([`Engine::begin_part`](crate::engine::Engine::begin_part)). Where Telegram
+//! makes a part wait, the mark is taken back for that time: only what may really have arrived is ever in doubt.
+//!
+//! A refusal of the format leads one step down; a server that knows no rich messages is remembered, so that not every
+//! answer pays for finding out. Any other refusal is final, and told.
 
-use std::{sync::PoisonError, time::Duration};
+use std::{
+    sync::{Arc, PoisonError},
+    time::Duration,
+};
 
 use teloxide::{payloads::SendMessageSetters, types::ParseMode};
 use tokio::time::Instant;
 
 use super::{
+    Door,
     format::{self, Part},
+    pace::Backoff,
     rich::{self, SendRichMessage},
-    send::{Sender, Sent, Undelivered, is_final, message},
+    send::{Patience, Sender, Sent, Setback, Undelivered, message},
 };
-use crate::engine::{Delivery, TelegramChat};
+use crate::engine::{Answer, Exit, PartOutcome, Plan, TelegramChat};
 
 /// A server that knows no rich messages is asked for them again after this time.
 const RICH_AGAIN_AFTER: Duration = Duration::from_hours(24);
 
+const RICH: &str = "rich";
+const HTML: &str = "html";
+
+/// One message's worth of an answer.
+#[derive(Clone, Debug)]
+enum Piece {
+    /// Markdown that Telegram parses itself.
+    Rich(String),
+    /// HTML, or plain text where that is refused.
+    Html(Part),
+    /// Markdown that shows nothing, such as an empty link: shown as it stands.
+    AsItStands(String),
+}
+
+/// The pieces of an answer in a format; none for a format of another version.
+fn cut(markdown: &str, format: &str) -> Option<Vec<Piece>> {
+    let pieces = match format {
+        RICH => vec![Piece::Rich(markdown.to_owned())],
+        HTML => format::parts(markdown).into_iter().map(Piece::Html).collect(),
+        _ => return None,
+    };
+    Some(if pieces.is_empty() { vec![Piece::AsItStands(markdown.trim().to_owned())] } else { pieces })
+}
+
+/// How a part ended.
+enum Step {
+    /// It is settled: on to the next.
+    On,
+    /// It did not go out: again after this time.
+    Again(Duration),
+    /// Telegram does not take the format.
+    OtherFormat,
+    /// The group has another id.
+    Migrated(i64),
+    /// The process stops, or the database does not take the mark.
+    Stop,
+}
+
+impl Door {
+    /// How answers in `to` leave.
+    pub(super) fn exit(&self, to: &TelegramChat) -> Exit {
+        let (sender, chat) = (Arc::clone(&self.sender), to.chat_id);
+        Exit::InParts(Arc::new(move |markdown| sender.plan(chat, markdown)))
+    }
+
+    /// Sends an answer, or what is left of it.
+    pub(super) async fn deliver(&self, to: &TelegramChat, answer: Answer) {
+        Delivery { door: self, to: to.clone(), answer, pieces: Vec::new(), patience: Patience::new() }.run().await;
+    }
+}
+
+/// One answer on its way.
+struct Delivery<'a> {
+    door: &'a Door,
+    to: TelegramChat,
+    answer: Answer,
+    pieces: Vec<Piece>,
+    patience: Patience,
+}
+
+impl Delivery<'_> {
+    async fn run(mut self) {
+        if !self.cut().await {
+            return;
+        }
+        while let Some(part) = self.answer.part_to_send() {
+            let step = self.step(part).await;
+            match step {
+                Step::On => self.patience = Patience::new(),
+                Step::Again(wait) if self.door.sender.wait(wait).await.is_ok() => {}
+                Step::OtherFormat if self.plan_anew(HTML).await => {}
+                Step::Migrated(to) if self.migrate(to).await => {}
+                Step::Again(_) | Step::OtherFormat | Step::Migrated(_) | Step::Stop => return,
+            }
+        }
+    }
+
+    /// Cuts the answer as it was cut when it was stored. Where this version cuts in another way, it is planned anew as
+    /// long as nothing of it went out. Whether there is anything to go on with.
+    async fn cut(&mut self) -> bool {
+        let format = self.answer.format().unwrap_or_default();
+        if let Some(pieces) = cut(&self.answer.text, format).filter(|pieces| pieces.len() == self.answer.parts()) {
+            self.pieces = pieces;
+            return true;
+        }
+        if self.answer.is_untouched() {
+            return self.plan_anew(self.door.sender.format_of(&self.answer.text)).await;
+        }
+        let reason = "an update of Souvenir cuts it in another way; the rest was not sent".to_owned();
+        if self.begin().await {
+            self.settle(PartOutcome::Failed { reason });
+        }
+        false
+    }
+
+    /// Sends one part, once.
+    async fn step(&mut self, part: usize) -> Step {
+        let Some(piece) = self.pieces.get(part).cloned() else { return Step::Stop };
+        if self.door.sender.wait_for_place(self.to.chat_id).await.is_err() {
+            if self.answer.is_going_out() {
+                self.settle(PartOutcome::NotSent);
+            }
+            return Step::Stop;
+        }
+        if !self.begin().await {
+            return Step::Stop;
+        }
+        match self.door.sender.send_piece(&self.to, &piece, &mut self.patience).await {
+            Ok(telegram_message_id) => {
+                self.settle(PartOutcome::Sent { telegram_message_id });
+                Step::On
+            }
+            Err(Setback::Again { wait, flood }) => {
+                self.settle(PartOutcome::NotSent);
+                // A chat that is paused is waited for at the next attempt.
+                Step::Again(if flood { Duration::ZERO } else { wait })
+            }
+            Err(Setback::Over(error)) => self.over(error, matches!(piece, Piece::Rich(_))).await,
+        }
+    }
+
+    /// A part will not be sent, or may have been.
+    async fn over(&mut self, error: Undelivered, is_rich: bool) -> Step {
+        let (chat, turn) = (self.answer.chat, self.answer.turn);
+        match error {
+            Undelivered::Migrated(to) => {
+                self.settle(PartOutcome::NotSent);
+                return Step::Migrated(to);
+            }
+            Undelivered::Stopping => {
+                self.settle(PartOutcome::NotSent);
+                return Step::Stop;
+            }
+            Undelivered::Refused { code, ref description } if is_rich && error.obstacle().is_none() => {
+                self.door.sender.note_rich_refusal(code, description);
+                self.settle(PartOutcome::NotSent);
+                return Step::OtherFormat;
+            }
+            Undelivered::Unknown(reason) => {
+                tracing::warn!(chat.id = %chat, turn.id = %turn, reason, "a reply may not have arrived");
+                self.settle(PartOutcome::Unknown { reason });
+            }
+            error => {
+                tracing::warn!(chat.id = %chat, turn.id = %turn, error = %error, "a reply was not delivered");
+                self.settle(PartOutcome::Failed { reason: error.told() });
+                self.door.note_obstacle(chat, &error).await;
+            }
+        }
+        Step::On
+    }
+
+    /// Marks a part as going out; the database is waited for, since without the mark nothing may go.
+    async fn begin(&mut self) -> bool {
+        let mut backoff = Backoff::new();
+        while let Err(error) = self.door.engine.begin_part(&mut self.answer).await {
+            tracing::error!(turn.id = %self.answer.turn, %error, "a reply waits: that it goes out cannot be stored");
+            if self.door.sender.wait(backoff.next()).await.is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn settle(&mut self, outcome: PartOutcome) {
+        if let Err(error) = self.door.engine.settle_part(&mut self.answer, outcome) {
+            tracing::error!(turn.id = %self.answer.turn, %error, "what became of a reply was not recorded");
+        }
+    }
+
+    async fn plan_anew(&mut self, format: &str) -> bool {
+        let Some(pieces) = cut(&self.answer.text, format) else { return false };
+        let plan = plan(format, &pieces, false);
+        match self.door.engine.replan(&mut self.answer, &plan).await {
+            Ok(()) => {
+                self.pieces = pieces;
+                self.patience = Patience::new();
+                true
+            }
+            Err(error) => {
+                tracing::error!(turn.id = %self.answer.turn, %error, "failed to cut a reply in another way");
+                false
+            }
+        }
+    }
+
+    async fn migrate(&mut self, to: i64) -> bool {
+        self.door.migrate(self.to.chat_id, to).await;
+        let moved = self.to.chat_id != to;
+        self.to.chat_id = to;
+        moved
+    }
+}
+
 impl Sender {
-    /// Sends an answer, in as many messages as it takes.
-    pub(super) async fn answer(&self, to: &TelegramChat, markdown: &str) -> Delivery {
-        match self.send_markdown(to, markdown).await {
-            Ok(telegram_message_ids) => Delivery::Sent { telegram_message_ids },
-            Err(Undelivered::Unknown(_)) => Delivery::Unknown,
-            Err(error) => Delivery::Failed { reason: error.to_string() },
-        }
+    /// How an answer is to be cut as things are.
+    fn plan(&self, chat: i64, markdown: &str) -> Plan {
+        let format = self.format_of(markdown);
+        plan(format, &cut(markdown, format).unwrap_or_default(), self.is_free(chat))
     }
 
-    async fn send_markdown(&self, to: &TelegramChat, markdown: &str) -> Result<Vec<i64>, Undelivered> {
-        if markdown.trim().is_empty() {
-            return Err(Undelivered::Empty);
-        }
-        if self.rich_is_known() && markdown.chars().count() <= rich::LIMIT {
-            let message = SendRichMessage::new(to.chat_id, to.thread_id, markdown);
-            match self.persist::<_, Sent>(to.chat_id, &message).await {
-                Ok(sent) => return Ok(vec![sent.message_id]),
-                Err(Undelivered::Refused { code, description }) if !is_final(code, &description) => {
-                    self.note_rich_refusal(code, &description);
-                }
-                Err(error) => return Err(error),
+    /// The best format that the server is known to take.
+    fn format_of(&self, markdown: &str) -> &'static str {
+        let is_rich = self.rich_is_known() && markdown.chars().count() <= rich::LIMIT;
+        if is_rich { RICH } else { HTML }
+    }
+
+    /// Sends one part once; gives Telegram's id of it.
+    async fn send_piece(&self, to: &TelegramChat, piece: &Piece, patience: &mut Patience) -> Result<i64, Setback> {
+        let part = match piece {
+            Piece::Rich(markdown) => {
+                let message = SendRichMessage::new(to.chat_id, to.thread_id, markdown);
+                return self.attempt::<_, Sent>(to.chat_id, &message, patience).await.map(|sent| sent.message_id);
             }
-        }
-        self.send_parts(to, markdown).await
-    }
-
-    /// Sends HTML or plain messages. A part whose outcome is unknown does not keep the others back.
-    async fn send_parts(&self, to: &TelegramChat, markdown: &str) -> Result<Vec<i64>, Undelivered> {
-        let parts = format::parts(markdown);
-        if parts.is_empty() {
-            // Markdown that shows nothing, such as an empty link, is shown as it stands.
-            return self.send_plain(to, &[markdown.trim().to_owned()]).await;
-        }
-        let mut ids = Vec::new();
-        let mut unknown = None;
-        for part in &parts {
-            match self.send_part(to, part).await {
-                Ok(sent) => ids.extend(sent),
-                Err(Undelivered::Unknown(why)) => unknown = Some(why),
-                Err(error) => return Err(error),
+            Piece::AsItStands(text) => {
+                return self
+                    .attempt::<_, Sent>(to.chat_id, &message(to, text), patience)
+                    .await
+                    .map(|sent| sent.message_id);
             }
-        }
-        unknown.map_or(Ok(ids), |why| Err(Undelivered::Unknown(why)))
-    }
-
-    async fn send_part(&self, to: &TelegramChat, part: &Part) -> Result<Vec<i64>, Undelivered> {
+            Piece::Html(part) => part,
+        };
         let html = message(to, &part.html()).parse_mode(ParseMode::Html);
-        match self.persist::<_, Sent>(to.chat_id, &html).await {
-            Err(Undelivered::Refused { code: code @ 400..=499, description }) if !is_final(code, &description) => {
-                tracing::warn!(telegram.error = description, "Telegram cannot read our HTML; sending plain text");
-                self.send_plain(to, &part.plain()).await
+        match self.attempt::<_, Sent>(to.chat_id, &html, patience).await {
+            Err(Setback::Over(error)) if error.is_about_format() => {
+                tracing::warn!(telegram.error = %error, "Telegram cannot read our HTML; sending plain text");
+                self.send_plain(to, &part.plain()).await.map_err(Setback::Over)
             }
-            other => other.map(|sent| vec![sent.message_id]),
+            other => other.map(|sent| sent.message_id),
         }
     }
 
-    async fn send_plain(&self, to: &TelegramChat, texts: &[String]) -> Result<Vec<i64>, Undelivered> {
-        let mut ids = Vec::new();
+    /// Sends a part as plain text: in several messages in the rare case that addresses, which HTML hides, make it too
+    /// long for one. Gives the first one's id. Once one of them is there, what becomes of the others is in doubt at worst.
+    async fn send_plain(&self, to: &TelegramChat, texts: &[String]) -> Result<i64, Undelivered> {
+        let mut first = None;
         for text in texts {
-            ids.push(self.persist::<_, Sent>(to.chat_id, &message(to, text)).await?.message_id);
+            match self.persist::<_, Sent>(to.chat_id, &message(to, text)).await {
+                Ok(sent) => first = first.or(Some(sent.message_id)),
+                Err(error) if first.is_some() => return Err(Undelivered::Unknown(error.to_string())),
+                Err(error) => return Err(error),
+            }
         }
-        Ok(ids)
+        first.ok_or(Undelivered::Empty)
     }
 
     fn rich_is_known(&self) -> bool {
@@ -99,6 +289,10 @@ impl Sender {
     }
 }
 
+fn plan(format: &str, pieces: &[Piece], at_once: bool) -> Plan {
+    Plan { format: format.to_owned(), parts: u32::try_from(pieces.len()).unwrap_or(u32::MAX), at_once }
+}
+
 fn is_unknown_method(code: u16, description: &str) -> bool {
     let description = description.to_ascii_lowercase();
     let named = ["method not found", "unknown method", "no such method", "unsupported method", "not implemented"];
@@ -114,5 +308,15 @@ mod tests {
         assert!(is_unknown_method(404, "Not Found"));
         assert!(is_unknown_method(400, "Bad Request: unknown method SendRichMessage"));
         assert!(!is_unknown_method(400, "Bad Request: can't parse rich message: too many columns"));
+    }
+
+    #[test]
+    fn the_same_text_is_cut_the_same_and_never_into_nothing() {
+        let long = "A paragraph of some length.\n\n".repeat(400);
+        let parts = |text: &str| cut(text, HTML).unwrap().len();
+        assert_eq!((parts(&long), parts(&long)), (3, 3));
+        assert_eq!(cut(&long, RICH).unwrap().len(), 1);
+        assert_eq!(parts("[](http://a.example)"), 1);
+        assert!(cut("text", "morse").is_none());
     }
 }

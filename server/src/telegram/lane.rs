@@ -3,9 +3,15 @@
 //! A chat has two. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
 //! of the model (`/help`, `/memory`, a button) goes in the other: it does not wait for an answer that is being made.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
-use souvenir_memory::{ChatId, MessageId};
+use futures::FutureExt;
+use souvenir_memory::{ChatId, MessageId, TurnId};
 use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_util::task::TaskTracker;
 
@@ -16,7 +22,7 @@ use super::{
     replies, session,
     update::Press,
 };
-use crate::engine::TelegramChat;
+use crate::engine::{CommandAnswered, TelegramChat};
 
 /// Telegram shows "typing…" for five seconds.
 const TYPING_AGAIN_AFTER: Duration = Duration::from_millis(4_500);
@@ -38,6 +44,8 @@ pub(super) struct Job {
 pub(super) enum Task {
     /// Answer what is stored and unanswered.
     Answer,
+    /// Send what is left of the reply of a turn.
+    Deliver(TurnId),
     /// Carry out a command.
     Command {
         /// The command.
@@ -65,7 +73,9 @@ enum Track {
 impl Task {
     fn track(&self) -> Track {
         match self {
-            Self::Answer | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => Track::Answers,
+            Self::Answer | Self::Deliver(_) | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => {
+                Track::Answers
+            }
             Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press(_) => Track::Beside,
         }
     }
@@ -76,28 +86,35 @@ impl Task {
     }
 }
 
-/// The lanes of all chats. A lane lasts as long as the process: there are only as many as people who may talk.
+/// The lanes of all chats. A lane lasts as long as the process: there are only as many as people who may talk. Cheap to
+/// clone: all clones are the same lanes.
+#[derive(Clone)]
 pub(super) struct Lanes {
     door: Arc<Door>,
-    open: HashMap<(ChatId, Track), UnboundedSender<Job>>,
+    /// None once they are closed.
+    open: Arc<Mutex<Option<Open>>>,
     tasks: TaskTracker,
 }
+
+type Open = HashMap<(ChatId, Track), UnboundedSender<Job>>;
 
 impl Lanes {
     /// No lanes yet.
     pub(super) fn new(door: Arc<Door>) -> Self {
-        Self { door, open: HashMap::new(), tasks: TaskTracker::new() }
+        Self { door, open: Arc::new(Mutex::new(Some(HashMap::new()))), tasks: TaskTracker::new() }
     }
 
     /// Puts a job at the end of its lane.
-    pub(super) fn push(&mut self, job: Job) {
-        let lane = self.open.entry((job.chat, job.task.track())).or_insert_with(|| {
+    pub(super) fn push(&self, job: Job) {
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(lanes) = open.as_mut() else { return tracing::debug!("a job came after the lanes had closed") };
+        let lane = lanes.entry((job.chat, job.task.track())).or_insert_with(|| {
             let (lane, jobs) = mpsc::unbounded_channel();
             self.tasks.spawn(work(Arc::clone(&self.door), jobs));
             lane
         });
         if lane.send(job).is_err() {
-            tracing::debug!("a job came after its lane had closed");
+            tracing::debug!("a job came while its lane was closing");
         }
     }
 
@@ -108,7 +125,7 @@ impl Lanes {
 
     /// Takes no more jobs and waits for those being done, but not for ever.
     pub(super) async fn close(self, patience: Duration) {
-        drop(self.open);
+        drop(self.open.lock().unwrap_or_else(PoisonError::into_inner).take());
         self.tasks.close();
         if tokio::time::timeout(patience, self.tasks.wait()).await.is_err() {
             tracing::warn!("some Telegram replies were still being made; they are due again at the next start");
@@ -131,42 +148,50 @@ async fn work(door: Arc<Door>, mut jobs: UnboundedReceiver<Job>) {
                 break;
             }
         }
-        perform(&door, job).await;
+        let chat = job.chat;
+        // Whatever goes wrong with one job, the chat's next one is done.
+        if AssertUnwindSafe(perform(&door, job)).catch_unwind().await.is_err() {
+            tracing::error!(chat.id = %chat, "a job of a Telegram chat panicked");
+        }
     }
 }
 
 async fn perform(door: &Door, job: Job) {
-    let language = Language::of(job.to.language.as_deref());
-    match job.task {
-        Task::Answer => answer(door, job.chat, &job.to, language).await,
+    let Job { chat, to, message, task } = job;
+    let language = Language::of(to.language.as_deref());
+    match task {
+        Task::Answer => answer(door, chat, &to, language).await,
+        Task::Deliver(turn) => deliver(door, chat, turn, &to).await,
         Task::Command { spoken, is_owner } => {
-            let speaker = Speaker { chat: job.chat, message: job.message, language, is_owner };
+            let speaker = Speaker { chat, message, language, is_owner };
             let reply = commands::execute(&door.engine, speaker, &spoken).await.unwrap_or_else(|error| {
-                tracing::error!(chat.id = %job.chat, error = %error, "a command failed");
+                tracing::error!(chat.id = %chat, error = %error, "a command failed");
                 Reply::text(replies::trouble(language))
             });
-            say(door, job.chat, &job.to, &reply).await;
+            door.say(chat, &to, message, &reply).await;
         }
-        Task::Welcome => say(door, job.chat, &job.to, &Reply::text(replies::paired(language))).await,
-        Task::OnlyText => say(door, job.chat, &job.to, &Reply::text(replies::only_text(language))).await,
-        Task::Press(press) => react(door, job.chat, &job.to, &press, language).await,
+        Task::Welcome => door.say(chat, &to, message, &Reply::text(replies::paired(language))).await,
+        Task::OnlyText => door.say(chat, &to, None, &Reply::text(replies::only_text(language))).await,
+        Task::Press(press) => react(door, chat, &to, message, &press, language).await,
     }
 }
 
 async fn answer(door: &Door, chat: ChatId, to: &TelegramChat, language: Language) {
-    match while_typing(door, to, door.engine.answer(chat)).await {
-        Ok(Some(answer)) => {
-            let delivery = door.sender.answer(to, &answer.text).await;
-            let turn = answer.turn;
-            if let Err(error) = door.engine.delivered(answer, delivery).await {
-                tracing::error!(chat.id = %chat, turn.id = %turn, error = %error, "a delivery was not recorded");
-            }
-        }
+    match while_typing(door, to, door.engine.answer_by(chat, door.exit(to))).await {
+        Ok(Some(answer)) => door.deliver(to, answer).await,
         Ok(None) => {}
         Err(error) => {
             tracing::error!(chat.id = %chat, error = %error, "a message was not answered");
-            say(door, chat, to, &Reply::text(replies::trouble(language))).await;
+            door.say(chat, to, None, &Reply::text(replies::trouble(language))).await;
         }
+    }
+}
+
+async fn deliver(door: &Door, chat: ChatId, turn: TurnId, to: &TelegramChat) {
+    match door.engine.resume(chat, turn).await {
+        Ok(Some(answer)) => door.deliver(to, answer).await,
+        Ok(None) => {}
+        Err(error) => tracing::error!(chat.id = %chat, turn.id = %turn, %error, "failed to take up a reply"),
     }
 }
 
@@ -197,19 +222,14 @@ async fn while_typing<T>(door: &Door, to: &TelegramChat, work: impl Future<Outpu
     }
 }
 
-/// Sends a reply of our own and stores it.
-async fn say(door: &Door, chat: ChatId, to: &TelegramChat, reply: &Reply) {
-    match door.sender.note(to, &reply.markdown, reply.keyboard.clone()).await {
-        Ok(()) => {
-            if let Err(error) = door.engine.record_command_reply(chat, &reply.record()).await {
-                tracing::error!(chat.id = %chat, error = %error, "a reply to a command was not stored");
-            }
-        }
-        Err(error) => tracing::warn!(chat.id = %chat, error = %error, "a reply to a command was not delivered"),
-    }
-}
-
-async fn react(door: &Door, chat: ChatId, to: &TelegramChat, press: &Press, language: Language) {
+async fn react(
+    door: &Door,
+    chat: ChatId,
+    to: &TelegramChat,
+    command: Option<MessageId>,
+    press: &Press,
+    language: Language,
+) {
     let Some(duration) = session::pressed(&press.data) else {
         return door.sender.answer_press(&press.id, "").await;
     };
@@ -224,9 +244,8 @@ async fn react(door: &Door, chat: ChatId, to: &TelegramChat, press: &Press, lang
     if let Err(error) = edited {
         tracing::warn!(chat.id = %chat, error = %error, "the buttons were not updated");
     }
-    if let Err(error) = door.engine.record_command_reply(chat, &told).await {
-        tracing::error!(chat.id = %chat, error = %error, "a reply to a button was not stored");
-    }
+    // The press has its effect, and its little answer cannot be told from one that was lost: it is over.
+    door.settle(chat, command, CommandAnswered::Sent { record: told }).await;
 }
 
 #[cfg(test)]

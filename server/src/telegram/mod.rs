@@ -1,9 +1,10 @@
 //! Telegram: updates in, replies out.
 //!
-//! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who may talk (`access`) and has the engine
-//! store what they say; `lane` does the work of each chat in order: `commands` (`session`, `holdings`) with the
-//! texts of `replies`, answers by the engine. `deliver` and `send` bring them out at a decent `pace`, as `rich`
-//! messages or in the `format` that Telegram takes, through `api`.
+//! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who
+//! may talk (`access`) and has the engine store what they say; `lane` does the work of each chat in order: `commands` (`session`, `holdings`) with the
+//! texts of `replies`, answers by the engine. `deliver`, `say` and `send` bring them out at a decent `pace`, as `rich`
+//! messages or in the `format` that Telegram takes, through `api`; an `obstacle` is told. `take_up` goes on where the last
+//! process stopped.
 //!
 //! # Strategy
 //! An update is stored before it is confirmed, so a crash loses nothing; the engine knows repeated updates, so nothing
@@ -18,20 +19,22 @@ mod holdings;
 mod intake;
 mod lane;
 mod language;
+mod obstacle;
 mod pace;
 mod poll;
 mod receive;
 mod replies;
 mod rich;
+mod say;
 mod send;
 mod session;
+mod take_up;
 mod update;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
 
 use serde::Deserialize;
-use souvenir_memory::{ChatId, MessageKind, Role};
 use teloxide::{
     payloads::{GetMe, SetMyCommands, SetMyCommandsSetters},
     types::BotCommand,
@@ -41,14 +44,14 @@ use tokio_util::sync::CancellationToken;
 use self::{
     access::Access,
     api::{Api, CallError},
-    lane::{Job, Lanes, Task},
+    lane::Lanes,
     language::Language,
     pace::Backoff,
     send::Sender,
 };
 use crate::{
     config::TelegramConfig,
-    engine::{Engine, EngineError, ServiceState, inspect::MessageQuery},
+    engine::{Engine, ServiceState},
 };
 
 /// What is being sent when the process is to stop may take so long.
@@ -105,7 +108,8 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
     tracing::info!(bot = door.me.username, "Telegram is served");
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));
-    take_up(&door, &mut lanes).await;
+    take_up::all(&door, &lanes).await;
+    lanes.aside(take_up::keep_sending(Arc::clone(&door), lanes.clone()));
     match updates {
         Updates::Polled => poll::run(&door, &mut lanes).await,
         Updates::Delivered(deliveries) => webhook::run(&door, &mut lanes, deliveries).await,
@@ -160,30 +164,6 @@ fn remedy(error: &CallError) -> String {
         }
         _ => error.to_string(),
     }
-}
-
-/// Answers what was left unanswered when the process last stopped.
-async fn take_up(door: &Door, lanes: &mut Lanes) {
-    let chats = door.engine.unanswered_telegram_chats().await.unwrap_or_else(|error| {
-        tracing::error!(error = %error, "failed to look for unanswered messages");
-        Vec::new()
-    });
-    for (chat, to) in chats {
-        match expects_answer(door, chat).await {
-            Ok(true) => lanes.push(Job { chat, to, message: None, task: Task::Answer }),
-            Ok(false) => {}
-            Err(error) => tracing::error!(chat.id = %chat, error = %error, "failed to look at unanswered messages"),
-        }
-    }
-}
-
-/// Whether words wait for an answer: what came without any has been acknowledged, and goes along with the next.
-async fn expects_answer(door: &Door, chat: ChatId) -> Result<bool, EngineError> {
-    let newest = door.engine.messages(chat, MessageQuery::default()).await?;
-    Ok(newest.items.iter().any(|message| {
-        let waits = message.role == Role::User && message.turn.is_none() && message.kind != MessageKind::Command;
-        waits && !update::is_wordless(message.kind, &message.text)
-    }))
 }
 
 /// Tells Telegram the commands, for its menus. The bot works without them.

@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     api::{Api, CallError},
     format,
+    obstacle::Obstacle,
     pace::{Backoff, Pace},
 };
 use crate::engine::TelegramChat;
@@ -63,12 +64,78 @@ pub(super) enum Undelivered {
         /// In Telegram's words.
         description: String,
     },
+    /// The group is a supergroup now, with this id.
+    #[error("the group has become a supergroup")]
+    Migrated(i64),
     /// There was nothing to send.
     #[error("it was empty")]
     Empty,
     /// The process stops before Telegram took it.
     #[error("Souvenir stopped before Telegram took it")]
     Stopping,
+}
+
+impl Undelivered {
+    /// Why nothing can be sent to the chat, where that is the reason.
+    pub(super) fn obstacle(&self) -> Option<Obstacle> {
+        match self {
+            Self::Refused { code, description } => Obstacle::of(*code, description),
+            _ => None,
+        }
+    }
+
+    /// What is wrong, for people.
+    pub(super) fn told(&self) -> String {
+        self.obstacle().map_or_else(|| self.to_string(), |obstacle| obstacle.told())
+    }
+
+    /// Whether another format might be taken.
+    pub(super) fn is_about_format(&self) -> bool {
+        matches!(self, Self::Refused { code: 400..=499, .. }) && self.obstacle().is_none()
+    }
+}
+
+/// What to do about a call that did not succeed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Setback {
+    /// Nothing has happened: call again after this time. `flood` when the chat as a whole has to wait.
+    Again { wait: Duration, flood: bool },
+    /// It is over.
+    Over(Undelivered),
+}
+
+/// How long one message is tried: for ever, where trying harms nobody and the trouble is not the message's.
+#[derive(Debug)]
+pub(super) struct Patience {
+    backoff: Backoff,
+    server_errors: u32,
+}
+
+impl Patience {
+    /// Nothing has failed yet.
+    pub(super) fn new() -> Self {
+        Self { backoff: Backoff::new(), server_errors: 0 }
+    }
+
+    /// What an error means for the message.
+    pub(super) fn after(&mut self, error: CallError) -> Setback {
+        match error {
+            CallError::TooMany(wait) => Setback::Again { wait, flood: true },
+            // A revoked token, or a server that is not up: the message waits until somebody mends that.
+            CallError::Unreachable(_) | CallError::Refused { code: 401 | 503, .. } => self.again(),
+            CallError::Refused { code: 500 | 502..=599, .. } if self.server_errors + 1 < ATTEMPTS_AT_SERVER_ERRORS => {
+                self.server_errors += 1;
+                self.again()
+            }
+            CallError::Unanswered(why) => Setback::Over(Undelivered::Unknown(why)),
+            CallError::Migrated(to) => Setback::Over(Undelivered::Migrated(to)),
+            CallError::Refused { code, description } => Setback::Over(Undelivered::Refused { code, description }),
+        }
+    }
+
+    fn again(&mut self) -> Setback {
+        Setback::Again { wait: self.backoff.next(), flood: false }
+    }
 }
 
 /// All that is needed of a message that was sent.
@@ -94,8 +161,8 @@ impl Sender {
         let mut note = message(to, &part.html()).parse_mode(ParseMode::Html).link_preview_options(NO_PREVIEW);
         note.reply_markup = keyboard.map(Into::into);
         match self.persist::<_, Sent>(to.chat_id, &note).await {
-            Err(Undelivered::Refused { code: code @ 400..=499, description }) if !is_final(code, &description) => {
-                tracing::warn!(telegram.error = description, "Telegram cannot read our HTML; sending plain text");
+            Err(error) if error.is_about_format() => {
+                tracing::warn!(telegram.error = %error, "Telegram cannot read our HTML; sending plain text");
                 note.parse_mode = None;
                 note.text = format::plain(markdown);
                 self.persist::<_, Sent>(to.chat_id, &note).await.map(|_| ())
@@ -152,28 +219,52 @@ impl Sender {
         P: Payload + Serialize,
         T: DeserializeOwned,
     {
-        let mut backoff = Backoff::new();
-        let mut server_errors = 0;
+        let mut patience = Patience::new();
         loop {
-            self.wait_until(self.pace.place(chat, Instant::now())).await?;
-            let error = match self.api.call(payload).await {
+            self.wait_for_place(chat).await?;
+            match self.attempt(chat, payload, &mut patience).await {
                 Ok(result) => return Ok(result),
-                Err(error) => error,
-            };
-            match error {
-                CallError::TooMany(wait) => {
-                    tracing::info!(wait_s = wait.as_secs(), "Telegram asks to wait with a chat");
-                    self.pace.pause(chat, wait, Instant::now());
-                }
-                CallError::Unreachable(_) => self.wait_until(Instant::now() + backoff.next()).await?,
-                CallError::Refused { code: 500 | 502..=599, .. } if server_errors + 1 < ATTEMPTS_AT_SERVER_ERRORS => {
-                    server_errors += 1;
-                    self.wait_until(Instant::now() + backoff.next()).await?;
-                }
-                CallError::Unanswered(why) => return Err(Undelivered::Unknown(why)),
-                CallError::Refused { code, description } => return Err(Undelivered::Refused { code, description }),
+                Err(Setback::Again { wait, .. }) => self.wait(wait).await?,
+                Err(Setback::Over(error)) => return Err(error),
             }
         }
+    }
+
+    /// Makes a call once. A chat that is to wait is paused by it.
+    pub(super) async fn attempt<P, T>(&self, chat: i64, payload: &P, patience: &mut Patience) -> Result<T, Setback>
+    where
+        P: Payload + Serialize,
+        T: DeserializeOwned,
+    {
+        let setback = match self.api.call(payload).await {
+            Ok(result) => return Ok(result),
+            Err(error) => patience.after(error),
+        };
+        if let Setback::Again { wait, flood: true } = setback {
+            tracing::info!(wait_s = wait.as_secs(), "Telegram asks to wait with a chat");
+            self.pace.pause(chat, wait, Instant::now());
+        }
+        Err(setback)
+    }
+
+    /// Whether a message to `chat` would go at once.
+    pub(super) fn is_free(&self, chat: i64) -> bool {
+        self.pace.is_free(chat, Instant::now())
+    }
+
+    /// Waits until a message may go to `chat`.
+    pub(super) async fn wait_for_place(&self, chat: i64) -> Result<(), Undelivered> {
+        self.wait_until(self.pace.place(chat, Instant::now())).await?;
+        // While it waited the chat may have been paused.
+        while let Some(until) = self.pace.paused_until(chat, Instant::now()) {
+            self.wait_until(until).await?;
+        }
+        self.wait_until(self.pace.bot_place(Instant::now())).await
+    }
+
+    /// Waits, unless the process is to stop.
+    pub(super) async fn wait(&self, time: Duration) -> Result<(), Undelivered> {
+        self.wait_until(Instant::now() + time).await
     }
 
     async fn wait_until(&self, time: Instant) -> Result<(), Undelivered> {
@@ -199,22 +290,48 @@ fn thread(to: &TelegramChat) -> Option<ThreadId> {
     to.thread_id.and_then(|id| i32::try_from(id).ok()).map(|id| ThreadId(MessageId(id)))
 }
 
-/// Whether no other format could change the refusal.
-pub(super) fn is_final(code: u16, description: &str) -> bool {
-    const HOPELESS: [&str; 5] = ["chat not found", "blocked", "deactivated", "kicked", "peer_id_invalid"];
-    let description = description.to_ascii_lowercase();
-    matches!(code, 401 | 403) || HOPELESS.iter().any(|words| description.contains(words))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn refused(code: u16, description: &str) -> CallError {
+        CallError::Refused { code, description: description.to_owned() }
+    }
+
     #[test]
-    fn only_who_cannot_be_reached_is_given_up() {
-        assert!(is_final(403, "Forbidden: bot was blocked by the user"));
-        assert!(is_final(400, "Bad Request: chat not found"));
-        assert!(!is_final(400, "Bad Request: can't parse entities: Unsupported start tag"));
-        assert!(!is_final(404, "Not Found: method not found"));
+    fn what_is_not_the_messages_fault_is_waited_out_however_long() {
+        let mut patience = Patience::new();
+        let token = refused(401, "Unauthorized");
+        for trouble in [CallError::Unreachable("refused".to_owned()), refused(503, "Service Unavailable"), token] {
+            for _ in 0..20 {
+                assert!(matches!(patience.after(trouble.clone()), Setback::Again { flood: false, .. }));
+            }
+        }
+        let flood = patience.after(CallError::TooMany(Duration::from_secs(7)));
+        assert_eq!(flood, Setback::Again { wait: Duration::from_secs(7), flood: true });
+    }
+
+    #[test]
+    fn a_server_that_fails_at_a_message_is_asked_a_few_times() {
+        let mut patience = Patience::new();
+        let again =
+            (0..10).take_while(|_| matches!(patience.after(refused(500, "oops")), Setback::Again { .. })).count();
+        assert_eq!(again, 3);
+    }
+
+    #[test]
+    fn what_may_have_arrived_is_over() {
+        let unanswered = Patience::new().after(CallError::Unanswered("reset".to_owned()));
+        assert_eq!(unanswered, Setback::Over(Undelivered::Unknown("reset".to_owned())));
+    }
+
+    #[test]
+    fn only_a_refused_format_leads_to_another() {
+        let about_format = |code: u16, description: &str| {
+            Undelivered::Refused { code, description: description.to_owned() }.is_about_format()
+        };
+        assert!(about_format(400, "Bad Request: can't parse entities: Unsupported start tag"));
+        assert!(!about_format(403, "Forbidden: bot was blocked by the user"));
+        assert!(!about_format(500, "Internal Server Error"));
     }
 }

@@ -156,6 +156,7 @@ impl From<EngineError> for Problem {
                 format!("chat {id} is not a console chat: write to it in Telegram, or make a console chat"),
             ),
             EngineError::Invalid { field, message } => Self::invalid(field, message),
+            EngineError::Conflict(message) => Self::new(StatusCode::CONFLICT, message),
             other => Self::internal(&other),
         }
     }

@@ -14,7 +14,7 @@ use souvenir_memory::{
 };
 
 use super::{TelegramChat, settings::Settings};
-pub use crate::store::{ChatKind, DeliveryState, TurnRecord, TurnState};
+pub use crate::store::{ChatKind, TurnRecord, TurnState, Unreachable};
 
 /// Messages and tokens of one tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -58,7 +58,7 @@ impl Engine {
         })
     }
 
-    pub(super) async fn turn_record(&self, chat: ChatId, turn: TurnId) -> Result<TurnRecord> {
+    pub(in crate::engine) async fn turn_record(&self, chat: ChatId, turn: TurnId) -> Result<TurnRecord> {
         self.record(chat).await?;
         let found = self.store().list_turns(chat, Some(TurnId(turn.0.saturating_add(1))), 1).await?.pop();
         found.filter(|record| record.id == turn).ok_or(EngineError::NoTurn(turn))

@@ -2,7 +2,9 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use souvenir_memory::{ChatId, MessageId, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest};
+use souvenir_memory::{
+    ChatId, MessageId, Scale, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest,
+};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +19,8 @@ pub(super) struct Asked {
     pub(super) outcome: Outcome,
     pub(super) manifest: Manifest,
     pub(super) trim_mark: Option<MessageId>,
+    /// What raw counts are multiplied by from now on, where the provider's figures changed that.
+    pub(super) scale: Option<Scale>,
 }
 
 pub(super) enum Outcome {
@@ -68,10 +72,11 @@ impl Work<'_> {
         }
         *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = None;
         self.keep_lessons().await?;
+        let mut scale = None;
         let outcome = match answered {
             Some(Ok(completion)) => {
                 self.engine.report_model_answered();
-                self.calibrate(&mut manifest, &completion).await?;
+                scale = self.calibrate(&mut manifest, &completion);
                 Outcome::Answered(completion)
             }
             Some(Err(ModelError::ContextOverflow { message, prompt_tokens, window })) => {
@@ -83,7 +88,7 @@ impl Work<'_> {
                 Outcome::Stopped(text)
             }
         };
-        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark })
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale })
     }
 
     fn forwarder(&self) -> Forwarder {
@@ -104,20 +109,14 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Puts the provider's figures beside ours, and learns from the difference.
-    async fn calibrate(&self, manifest: &mut Manifest, completion: &Completion) -> Result<()> {
+    /// Puts the provider's figures beside ours, and gives what is learnt from the difference: it is kept with the turn.
+    fn calibrate(&self, manifest: &mut Manifest, completion: &Completion) -> Option<Scale> {
         manifest.request_sha256 = Some(completion.request_sha256.clone());
-        let Some(usage) = completion.usage else { return Ok(()) };
+        let usage = completion.usage?;
         manifest.totals.reported = Some(usage.prompt);
         manifest.totals.cached = usage.cached;
-        if !self.engine.has_language_model() {
-            return Ok(());
-        }
         let scale = manifest.totals.scale.learn(manifest.totals.raw, usage.prompt);
-        if scale != manifest.totals.scale {
-            self.engine.store().keep_scale(&self.settings.chat_model.value, scale, self.engine.now()).await?;
-        }
-        Ok(())
+        (self.engine.has_language_model() && scale != manifest.totals.scale).then_some(scale)
     }
 
     /// A budget that the endpoint's own figures say will fit.

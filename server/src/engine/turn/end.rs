@@ -1,15 +1,15 @@
 //! How a turn ends: what the person reads, and the second commit.
 
-use souvenir_memory::{MessageId, MessageKind, manifest::Manifest};
+use souvenir_memory::{MessageId, Scale, delivery::Progress, manifest::Manifest};
 
 use super::{
-    Work,
+    Made, Work,
     ask::{Asked, Outcome},
 };
 use crate::{
-    engine::{ChatEvent, ServiceState, error::Result, recall, source_of, texts},
+    engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, recall, source_of, texts},
     llm::{Completion, ModelError, prices, tokens::count_off_thread},
-    store::{FinishedTurn, TurnState},
+    store::{Departure, FinishedTurn, TurnState},
 };
 
 /// How a turn ended, to be stored and told.
@@ -24,6 +24,7 @@ pub(super) struct Ended {
     completion: Option<Completion>,
     context_ms: i64,
     trim_mark: Option<MessageId>,
+    scale: Option<Scale>,
 }
 
 impl Ended {
@@ -37,6 +38,7 @@ impl Ended {
             completion: None,
             context_ms: 0,
             trim_mark: None,
+            scale: None,
         }
     }
 }
@@ -78,12 +80,18 @@ impl Work<'_> {
             completion,
             context_ms,
             trim_mark: asked.trim_mark,
+            scale: asked.scale,
         }
     }
 
-    /// The second commit: the reply, the manifest and the figures.
-    pub(super) async fn store(&self, ended: &Ended) -> Result<Option<MessageId>> {
+    /// The second commit: the reply, the manifest, the figures, and the first step out.
+    pub(super) async fn store(&self, ended: Ended, exit: &Exit) -> Result<Made> {
         let chat = self.record.id;
+        let says_something = !ended.text.trim().is_empty();
+        let plan = match exit {
+            Exit::InParts(planner) if says_something => Some(planner(&ended.text)),
+            _ => None,
+        };
         let reply = if ended.spoken {
             let tokens = count_off_thread(self.encoding, &ended.text).await;
             Some((ended.text.as_str(), tokens, recall::terms(&ended.text)))
@@ -99,10 +107,13 @@ impl Work<'_> {
             chat,
             state: ended.state,
             reply,
+            notice: says_something.then_some(ended.text.as_str()),
+            departure: departure(plan.as_ref()),
             source: source_of(self.record.kind),
             encoding: self.encoding,
             model: &model,
             manifest: ended.manifest.as_ref(),
+            scale: ended.scale.map(|scale| (self.settings.chat_model.value.as_str(), scale)),
             completion,
             cost_nanousd: usage.and_then(|usage| prices::cost(&model, usage)).map(|cost| cost.0.cast_signed()),
             error: ended.error.as_deref(),
@@ -110,13 +121,21 @@ impl Work<'_> {
             first_token_ms: ended.completion.as_ref().and_then(|done| done.first_token_ms).map(u64::cast_signed),
             trim_mark: ended.trim_mark,
         };
-        let message = self.engine.store().finish_turn(&end, self.engine.now()).await?;
-        match message {
-            Some(id) => self.engine.emit(ChatEvent::Message { chat, id }),
-            None => self.engine.record_own_words(chat, MessageKind::Service, &ended.text).await?,
+        let stored = self.engine.store().finish_turn(&end, self.engine.now()).await?;
+        if let Some(id) = stored {
+            self.engine.emit(ChatEvent::Message { chat, id });
         }
-        self.log(ended, usage.map(|usage| usage.prompt.0));
-        Ok(message)
+        self.log(&ended, usage.map(|usage| usage.prompt.0));
+        let state = ended.state.as_str().to_owned();
+        self.engine.emit(ChatEvent::TurnFinished { chat, turn: self.turn, state });
+        Ok(Made {
+            turn: self.turn,
+            message: stored.filter(|_| ended.spoken),
+            failed: ended.state == TurnState::Failed,
+            progress: progress(plan.as_ref()),
+            format: plan.map(|plan| plan.format),
+            text: ended.text,
+        })
     }
 
     fn log(&self, ended: &Ended, reported: Option<u32>) {
@@ -132,4 +151,23 @@ impl Work<'_> {
             "a turn ended"
         );
     }
+}
+
+fn departure(plan: Option<&Plan>) -> Departure<'_> {
+    plan.map_or(Departure::Shown, |plan| Departure::InParts {
+        format: &plan.format,
+        parts: plan.parts,
+        at_once: plan.at_once,
+    })
+}
+
+/// How far a reply has got by the commit that stored it.
+fn progress(plan: Option<&Plan>) -> Progress {
+    let Some(plan) = plan else { return Progress::arrived() };
+    let mut progress = Progress::new(plan.parts as usize);
+    if plan.at_once {
+        // The first part of a reply that has just been made is always next.
+        progress.begin(0).ok();
+    }
+    progress
 }

@@ -1,102 +1,85 @@
 //! One turn: from the unanswered messages of a chat to a stored reply.
 //!
 //! The turn runs in a task of its own, so that a browser that closes does not cut an answer short. What is stored is
-//! stored in two commits: the turn with its messages before the model is asked, the reply with its manifest after.
+//! stored in two commits: the turn with its messages before the model is asked, the reply with its manifest, and the
+//! first step of its delivery, after.
 
 mod ask;
 mod end;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{Arc, Mutex, PoisonError},
+};
 
+use futures::FutureExt;
 use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, TokenBudget, TurnId,
     context::{Built, MessageTooLarge},
+    delivery::Progress,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
 use self::{ask::Outcome, end::Ended};
-use super::{ChatEvent, Engine, EngineError, assemble::Request, error::Result, recall, settings::Settings, texts};
+use super::{
+    Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, recall, settings::Settings, texts,
+};
 use crate::{
     language::Language,
     llm::tokens::count_off_thread,
-    store::{ChatRecord, Counted, DeliveryState, TurnState},
+    store::{ChatRecord, Counted},
 };
 
 /// A chat's turn: whoever holds it may answer; and the switch that stops the answer being made.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
-    turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     stop: Mutex<Option<CancellationToken>>,
 }
 
-/// A reply on its way out. Holds the chat's turn until it is delivered or dropped.
-#[derive(Debug)]
-pub struct Answer {
-    /// The chat to answer in.
-    pub chat: ChatId,
-    /// The turn that made it.
-    pub turn: TurnId,
-    /// The stored reply; none when the turn failed.
-    pub message: Option<MessageId>,
-    /// What to tell the person: the reply, or what went wrong.
-    pub text: String,
-    /// Whether the turn failed.
-    pub failed: bool,
-    _turn: OwnedMutexGuard<()>,
-}
-
-/// How delivering an [`Answer`] went.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// Sent, as these Telegram messages.
-    Sent {
-        /// Telegram's ids, in order.
-        telegram_message_ids: Vec<i64>,
-    },
-    /// Shown in the browser or returned by the API.
-    Shown,
-    /// It may or may not have arrived.
-    Unknown,
-    /// It did not arrive.
-    Failed {
-        /// Why, safe to show.
-        reason: String,
-    },
+/// A turn that has ended, as it was stored.
+struct Made {
+    turn: TurnId,
+    message: Option<MessageId>,
+    text: String,
+    failed: bool,
+    format: Option<String>,
+    progress: Progress,
 }
 
 impl Engine {
-    /// Answers what waits in a chat, once the turns before are delivered. `None` when nothing waits any more: the
-    /// message went along with an earlier one. The answer is made even if the caller goes away.
+    /// Answers what waits in a chat, once the turns before are delivered, for somebody who is shown the reply. `None` when
+    /// nothing waits any more: the message went along with an earlier one. The answer is made even if the caller goes
+    /// away.
     ///
     /// # Errors
     /// [`EngineError::NoChat`], or when the database fails. A model that fails is no error: its [`Answer`] says so.
     pub async fn answer(&self, chat: ChatId) -> Result<Option<Answer>> {
+        self.answer_by(chat, Exit::Shown).await
+    }
+
+    /// The same, for a reply that leaves by `exit`.
+    ///
+    /// # Errors
+    /// As [`Engine::answer`].
+    pub async fn answer_by(&self, chat: ChatId, exit: Exit) -> Result<Option<Answer>> {
         let record = self.record(chat).await?;
         let guard = self.slot(chat).turn.clone().lock_owned().await;
+        // Whoever holds the turn makes the only answer: one that is said to be made otherwise died on the way.
+        if self.store().running_turn(chat).await?.is_some() {
+            tracing::warn!(chat.id = %chat, "a turn was cut off; its messages are answered again");
+            self.store().recover_turns(Some(chat), self.now()).await?;
+        }
         let waiting = self.store().unanswered(chat).await?;
         if waiting.is_empty() {
             return Ok(None);
         }
         let engine = self.clone();
-        let task = tokio::spawn(async move { engine.run_turn(record, waiting, guard).await });
+        let task = tokio::spawn(async move { engine.make(record, waiting, exit, guard).await });
         let answer = task.await.map_err(|error| EngineError::Internal(format!("the turn's task failed: {error}")))?;
         answer.map(Some)
-    }
-
-    /// Records what became of a reply and lets the chat's next turn begin.
-    ///
-    /// # Errors
-    /// When the database fails.
-    pub async fn delivered(&self, answer: Answer, delivery: Delivery) -> Result<()> {
-        let (state, error, ids) = match &delivery {
-            Delivery::Sent { telegram_message_ids } => (DeliveryState::Sent, None, telegram_message_ids.as_slice()),
-            Delivery::Shown => (DeliveryState::Sent, None, [].as_slice()),
-            Delivery::Unknown => (DeliveryState::Unknown, None, [].as_slice()),
-            Delivery::Failed { reason } => (DeliveryState::Failed, Some(reason.as_str()), [].as_slice()),
-        };
-        Ok(self.store().set_delivery(answer.turn, state, error, ids, self.now()).await?)
     }
 
     /// Answers what a stop left unanswered in console chats; Telegram's door sees to its own.
@@ -105,10 +88,8 @@ impl Engine {
     /// When the database fails.
     pub async fn answer_left_over_in_console(&self) -> Result<()> {
         for chat in self.store().chats_unanswered().await? {
-            if self.record(chat).await?.telegram.is_none()
-                && let Some(answer) = self.answer(chat).await?
-            {
-                self.delivered(answer, Delivery::Shown).await?;
+            if self.record(chat).await?.telegram.is_none() {
+                self.answer(chat).await?;
             }
         }
         Ok(())
@@ -125,7 +106,25 @@ impl Engine {
         })
     }
 
-    async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, guard: OwnedMutexGuard<()>) -> Result<Answer> {
+    /// Makes the answer to what waits. A turn whose making panics fails like any other: the person is told.
+    async fn make(
+        self,
+        record: ChatRecord,
+        waiting: Vec<Message>,
+        exit: Exit,
+        guard: OwnedMutexGuard<()>,
+    ) -> Result<Answer> {
+        let (chat, newest) = (record.id, waiting.last().map_or_else(String::new, |message| message.text.clone()));
+        let running = AssertUnwindSafe(self.run_turn(record.clone(), waiting, &exit)).catch_unwind();
+        let made = match running.await {
+            Ok(made) => made?,
+            Err(_) => self.after_panic(record, &newest, &exit).await?,
+        };
+        let Made { turn, message, text, failed, format, progress } = made;
+        Ok(Answer { chat, turn, message, text, failed, format, progress, engine: self, _turn: guard })
+    }
+
+    async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, exit: &Exit) -> Result<Made> {
         let chat = record.id;
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
@@ -144,10 +143,22 @@ impl Engine {
                 Ended::failed(texts::internal(language).to_owned(), error.to_string())
             }
         };
-        let message = work.store(&ended).await?;
-        self.emit(ChatEvent::TurnFinished { chat, turn, state: ended.state.as_str().to_owned() });
-        let failed = ended.state == TurnState::Failed;
-        Ok(Answer { chat, turn, message, text: ended.text, failed, _turn: guard })
+        work.store(ended, exit).await
+    }
+
+    /// Ends the turn whose making panicked. What the panic said is on standard error.
+    async fn after_panic(&self, record: ChatRecord, newest: &str, exit: &Exit) -> Result<Made> {
+        let chat = record.id;
+        let Some(turn) = self.store().running_turn(chat).await? else {
+            return Err(EngineError::Internal("a turn panicked before it began".to_owned()));
+        };
+        tracing::error!(chat.id = %chat, turn.id = %turn, "making a reply panicked");
+        let settings = self.settings_at(Some(chat), self.now()).await?;
+        let encoding = Encoding::of_model(&settings.chat_model.value);
+        let language = Language::of(record.language.as_deref(), newest);
+        let work = Work { engine: self, record, turn, settings, encoding, current: Vec::new(), language };
+        let ended = Ended::failed(texts::internal(language).to_owned(), "making the reply panicked".to_owned());
+        work.store(ended, exit).await
     }
 }
 

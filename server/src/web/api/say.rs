@@ -21,7 +21,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{PathOf, extract::Body};
 use crate::{
-    engine::{ChatEvent, Delivery, Engine, Incoming, Origin, inspect::MessageQuery},
+    engine::{ChatEvent, Engine, Incoming, Origin, inspect::MessageQuery},
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -119,7 +119,7 @@ pub(in crate::web) async fn answered(engine: Engine, chat: ChatId, message: Mess
     while let Some(answer) = engine.answer(chat).await? {
         let (turn, text, failed) = (answer.turn, answer.text.clone(), answer.failed);
         let reply_message_id = answer.message.map(|reply| reply.0);
-        engine.delivered(answer, Delivery::Shown).await?;
+        drop(answer);
         match turn_of(&engine, chat, message).await? {
             Some(own) if own == turn && failed => return Err(unanswered(message, turn, text)),
             Some(own) if own == turn => {

@@ -15,6 +15,7 @@ pub(super) fn told(error: EngineError) -> ApiError {
             ApiError::invalid("text", "This chat is not a console chat. Write to it in Telegram.")
         }
         EngineError::Invalid { field, message } => ApiError::invalid(field, message),
+        EngineError::Conflict(message) => ApiError::invalid("form", message),
         other => {
             tracing::error!(error = %other, "a page's request failed");
             ApiError::Internal
