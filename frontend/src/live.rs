@@ -26,6 +26,8 @@ pub(crate) struct Live {
     last: RwSignal<(i64, u32)>,
     /// The answer being written, if there is one.
     pub(crate) writing: RwSignal<Option<Writing>>,
+    /// The turn whose reply was last heard of on its way, and how often that was for any.
+    delivered: RwSignal<(i64, u32)>,
 }
 
 impl Live {
@@ -40,6 +42,14 @@ impl Live {
             let (changed, number) = self.last.get();
             let concerns = changed == 0 || changed == chat.get();
             if concerns { number } else { before.copied().unwrap_or_default() }
+        })
+    }
+
+    /// Changes with every news of the way of a turn's reply.
+    pub(crate) fn delivered(self, turn: Memo<i64>) -> Memo<u32> {
+        Memo::new(move |before: Option<&u32>| {
+            let (delivered, number) = self.delivered.get();
+            if delivered == turn.get() { number } else { before.copied().unwrap_or_default() }
         })
     }
 
@@ -60,7 +70,7 @@ impl Live {
 
 /// Begins to listen; once for the whole dashboard.
 pub(crate) fn provide_live() {
-    let live = Live { last: RwSignal::new((0, 0)), writing: RwSignal::new(None) };
+    let live = Live { last: RwSignal::new((0, 0)), writing: RwSignal::new(None), delivered: RwSignal::new((0, 0)) };
     provide_context(live);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| browser::listen(live));
@@ -86,7 +96,7 @@ mod browser {
     const STREAM: &str = "/api/events";
 
     /// The names of the events.
-    const NAMES: [&str; 6] = ["message", "turn_started", "delta", "turn_finished", "facts", "settings"];
+    const NAMES: [&str; 7] = ["message", "turn_started", "delta", "turn_finished", "delivery", "facts", "settings"];
 
     /// How long to leave somebody who is writing in peace before looking again.
     pub(super) const PATIENCE: Duration = Duration::from_secs(1);
@@ -216,6 +226,13 @@ mod browser {
                     if let Some(writing) = writing.as_mut().filter(|writing| writing.turn == turn) {
                         writing.done = true;
                     }
+                });
+                live.changed(chat);
+            }
+            "delivery" => {
+                live.delivered.update(|(last, number)| {
+                    *last = turn;
+                    *number += 1;
                 });
                 live.changed(chat);
             }

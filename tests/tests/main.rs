@@ -8,6 +8,7 @@ mod budget;
 mod cli;
 mod commands;
 mod copies;
+mod delivery;
 mod faults;
 mod oddities;
 mod offline;

@@ -129,6 +129,8 @@ pub struct ChatHead {
     pub turns: u64,
     /// Its messages.
     pub messages: u64,
+    /// Why nothing can be sent to it, in a sentence.
+    pub unreachable: Option<String>,
 }
 
 /// The rail.

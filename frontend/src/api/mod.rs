@@ -148,6 +148,8 @@ pub trait Dashboard: Send + Sync {
     async fn turns(&self, chat: i64, cursor: Option<i64>) -> Result<TurnsView, ApiError>;
     /// One turn with its manifest.
     async fn turn(&self, chat: i64, turn: i64) -> Result<TurnView, ApiError>;
+    /// Sends again what of a reply did not arrive; with `may_double` also what may have.
+    async fn send_again(&self, chat: i64, turn: i64, may_double: bool) -> Result<(), ApiError>;
     /// A past turn's context built again with other settings. No model is called.
     async fn replay(&self, chat: i64, turn: i64, ask: WhatIfAsk) -> Result<WhatIfView, ApiError>;
 

@@ -62,12 +62,27 @@ pub struct TurnView {
     pub first_token_ms: Option<i64>,
     /// From the end of the answer to its delivery, in milliseconds; none when it was not sent anywhere.
     pub sent_ms: Option<i64>,
-    /// How the delivery went, when it was not plainly sent: `the delivery failed: …`.
-    pub delivery: Option<String>,
+    /// The way of the reply; none when it was shown here.
+    pub delivery: Option<DeliveryView>,
     /// The turn before it in this chat.
     pub previous: Option<i64>,
     /// The turn after it in this chat.
     pub next: Option<i64>,
+}
+
+/// The way of a reply to Telegram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliveryView {
+    /// `composed`, `sending`, `sent`, `unknown`, `failed`.
+    pub state: String,
+    /// The same in plain words, with the reason.
+    pub told: String,
+    /// The state of each message it was cut into: `waiting`, `sending`, `sent`, `unknown`, `failed`.
+    pub parts: Vec<String>,
+    /// Whether it may be sent again.
+    pub can_send_again: bool,
+    /// Whether some of it may then arrive twice.
+    pub may_double: bool,
 }
 
 /// The line under a reply that leads to its turn.
@@ -99,6 +114,12 @@ pub async fn turns(chat: i64, cursor: Option<i64>) -> Result<Sheet, ApiError> {
 pub async fn turn(chat: i64, turn: i64) -> Result<Sheet, ApiError> {
     let turn = dashboard()?.turn(chat, turn).await?;
     Ok(Sheet::of(crate::sheets::turn::turn(chat, &turn)))
+}
+
+/// Sends again what of a reply did not arrive.
+#[server(prefix = "/fn", endpoint = "send_again")]
+pub async fn send_again(chat: i64, turn: i64, may_double: bool) -> Result<(), ApiError> {
+    dashboard()?.send_again(chat, turn, may_double).await
 }
 
 /// A turn's context with other settings.

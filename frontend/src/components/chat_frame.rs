@@ -88,6 +88,7 @@ fn chat_head(head: &ChatHead, tab: Tab) -> AnyView {
             <span class="callno">{format!("No. {}", head.id)}</span>
             <span class="meta">{meta}</span>
         </div>
+        {head.unreachable.clone().map(|why| view! { <p class="alert warn">{why}</p> })}
         <nav class="tabs" aria-label="This chat">{tabs}</nav>
     }
     .into_any()

@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    api::{self, WhatIfAsk},
-    components::{Tab, chat_id, chat_page, sheet},
+    api::{self, SendAgain, WhatIfAsk},
+    components::{Tab, alert, chat_id, chat_page, sheet, take},
     live::use_live,
 };
 
@@ -22,13 +22,23 @@ pub(crate) fn TurnPage() -> impl IntoView {
             WhatIfAsk { session_duration: text("d"), max_context_tokens: text("b"), text: String::new() }
         })
     });
-    // A turn does not change once it has ended, and who reads it should not lose their place.
+    // A turn does not change once it has ended, but for the way of its reply; who reads it should not lose their place.
     let writing = use_live().writing;
     let ended = Memo::new(move |_| {
         writing.with(|writing| writing.as_ref().is_some_and(|writing| writing.done && writing.turn == number.get()))
     });
-    let turn = Resource::new(move || (chat.get(), number.get(), ended.get()), |(chat, turn, _)| api::turn(chat, turn));
+    let delivered = use_live().delivered(number);
+    let again = ServerAction::<SendAgain>::new();
+    let turn = Resource::new(
+        move || (chat.get(), number.get(), ended.get(), delivered.get(), again.version().get()),
+        |(chat, turn, ..)| api::turn(chat, turn),
+    );
     let replay =
         Resource::new(move || (chat.get(), number.get(), ask.get()), |(chat, turn, ask)| api::replay(chat, turn, ask));
-    chat_page(chat, Tab::Turns, view! { {sheet(turn)} {sheet(replay)} }.into_any())
+    let body = view! {
+        {alert(move || again.value().get())}
+        <div on:submit=move |event| { take(&event, again); }>{sheet(turn)}</div>
+        {sheet(replay)}
+    };
+    chat_page(chat, Tab::Turns, body.into_any())
 }

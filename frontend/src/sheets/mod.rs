@@ -7,6 +7,7 @@ pub(crate) mod axis;
 mod bar;
 pub(crate) mod chats;
 pub(crate) mod console;
+mod delivery;
 mod diff;
 pub(crate) mod fact;
 mod fact_form;

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{
+    delivery::delivery,
     manifest,
     turns::{state_mark, unknown_or},
 };
@@ -23,7 +24,7 @@ pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
         turn.map(|turn| view! { <a class="btn btn-quiet" href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })
     };
     let error = row.error.clone().map(|error| view! { <p class="alert danger"><b>"No answer."</b>" "{error}</p> });
-    let delivery = turn.delivery.clone().map(|delivery| view! { <p class="alert warn">{delivery}</p> });
+    let delivery = turn.delivery.as_ref().map(|found| delivery(chat, row.id, found));
     view! {
         <div class="head">
             <h2 class="why-title">"Why did it say that?"</h2>

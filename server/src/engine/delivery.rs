@@ -19,7 +19,7 @@ use souvenir_memory::{
 use tokio::sync::OwnedMutexGuard;
 
 use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result};
-use crate::store::{Mark, OutgoingRecord, PartMark, TurnState};
+use crate::store::{Mark, PartMark, TurnState};
 
 /// Marks wait so long for a commit to go with.
 const MARKS_WAIT: Duration = Duration::from_secs(1);
@@ -246,11 +246,6 @@ impl Engine {
             engine: self.clone(),
             _turn: guard,
         }))
-    }
-
-    /// What is known of the way of a turn's reply; none when nothing was to be sent.
-    pub(super) async fn outgoing(&self, chat: ChatId, turn: TurnId) -> Result<Option<OutgoingRecord>> {
-        Ok(self.store().outgoing(chat, turn).await?)
     }
 
     /// Sends again what of a reply did not arrive; with `may_double` also what may have arrived.

@@ -13,6 +13,8 @@
 mod access;
 mod assemble;
 pub mod delivery;
+#[cfg(test)]
+mod delivery_tests;
 mod errands;
 mod error;
 pub mod events;

@@ -19,12 +19,12 @@ use super::{
 use crate::{
     clock::Clock,
     config::{ChatDefaults, Origin as Source, Sourced},
-    llm::{offline::OfflineModel, tokens::BpeCounter},
+    llm::{ChatModel, offline::OfflineModel, tokens::BpeCounter},
     store::Store,
 };
 
 #[derive(Default)]
-struct HandClock(AtomicI64);
+pub(super) struct HandClock(AtomicI64);
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
@@ -32,15 +32,15 @@ impl Clock for HandClock {
     }
 }
 
-struct World {
-    engine: Engine,
+pub(super) struct World {
+    pub(super) engine: Engine,
     clock: Arc<HandClock>,
     folder: TempDir,
 }
 
 const HOUR: i64 = 3_600_000;
 
-fn defaults() -> ChatDefaults {
+pub(super) fn defaults() -> ChatDefaults {
     fn plain<T>(value: T) -> Sourced<T> {
         Sourced { value, origin: Source::Default }
     }
@@ -54,31 +54,35 @@ fn defaults() -> ChatDefaults {
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
+        Self::with(Arc::new(OfflineModel)).await
+    }
+
+    pub(super) async fn with(model: Arc<dyn ChatModel>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let clock = Arc::new(HandClock(AtomicI64::new(1_795_353_480_000)));
-        let engine = Self::engine(&folder, &clock).await;
+        let engine = Self::engine(&folder, &clock, model).await;
         Self { engine, clock, folder }
     }
 
-    async fn engine(folder: &TempDir, clock: &Arc<HandClock>) -> Engine {
+    async fn engine(folder: &TempDir, clock: &Arc<HandClock>, model: Arc<dyn ChatModel>) -> Engine {
         let store = Store::open(&folder.path().join("souvenir.db")).await.unwrap();
-        Engine::start(store, Arc::new(OfflineModel), clock.clone(), defaults()).await.unwrap()
+        Engine::start(store, model, clock.clone(), defaults()).await.unwrap()
     }
 
-    async fn restarted(self) -> Self {
+    pub(super) async fn restarted(self) -> Self {
         self.engine.close().await;
         let Self { engine, clock, folder } = self;
         drop(engine);
-        let engine = Self::engine(&folder, &clock).await;
+        let engine = Self::engine(&folder, &clock, Arc::new(OfflineModel)).await;
         Self { engine, clock, folder }
     }
 
-    fn pass(&self, millis: i64) {
+    pub(super) fn pass(&self, millis: i64) {
         self.clock.0.fetch_add(millis, Ordering::SeqCst);
     }
 
-    async fn console(&self) -> ChatId {
+    pub(super) async fn console(&self) -> ChatId {
         self.engine.create_console_chat("Kitchen").await.unwrap()
     }
 
@@ -94,7 +98,7 @@ impl World {
     }
 }
 
-fn console(chat: ChatId, text: &str) -> Incoming {
+pub(super) fn console(chat: ChatId, text: &str) -> Incoming {
     Incoming {
         origin: Origin::Console(chat),
         update: None,
@@ -109,7 +113,7 @@ fn console(chat: ChatId, text: &str) -> Incoming {
     }
 }
 
-fn telegram(update_id: i64, text: &str) -> Incoming {
+pub(super) fn telegram(update_id: i64, text: &str) -> Incoming {
     let chat = TelegramChat { chat_id: 77, thread_id: None, private: true, title: "V".to_owned(), language: None };
     Incoming {
         origin: Origin::Telegram(chat),

@@ -20,6 +20,7 @@ pub(super) async fn receive(door: &Door, lanes: &Lanes, arrival: &Arrival) -> Re
     match arrival {
         Arrival::Message(said) => message(door, lanes, said).await,
         Arrival::Press(press) => pressed(door, lanes, press).await,
+        Arrival::Migrated { from, to } => door.engine.migrate_telegram_chat(*from, *to).await.map(|()| None),
     }
 }
 
@@ -59,7 +60,7 @@ async fn refuse_once(door: &Door, lanes: &Lanes, said: &Said) -> Result<(), Engi
     if door.engine.stranger_is_new(said.user).await? {
         let (sender, to, language) = (door.sender.clone(), said.chat.clone(), said.language());
         lanes.aside(async move {
-            if let Err(error) = sender.note(&to, &replies::refusal(language), None).await {
+            if let Err(error) = sender.note(&to, &replies::refusal(language)).await {
                 tracing::debug!(error = %error, "a refusal was not delivered");
             }
         });

@@ -3,22 +3,21 @@
 //! That an answer goes out is durable before it does, so a crash neither loses the command nor repeats the answer: see
 //! [`engine`](crate::engine)'s errands. An answer becomes part of history once it has arrived.
 
+use std::time::Duration;
+
 use souvenir_memory::{ChatId, MessageId};
 
-use super::{Door, commands::Reply, send::Undelivered};
+use super::{
+    Door,
+    commands::Reply,
+    send::{Patience, Setback, Undelivered},
+};
 use crate::engine::{CommandAnswered, TelegramChat};
 
 impl Door {
     /// Sends a reply of our own and stores it. `command` is what it answers, if it is a command.
     pub(super) async fn say(&self, chat: ChatId, to: &TelegramChat, command: Option<MessageId>, reply: &Reply) {
-        let outcome = match self.sender.wait_for_place(to.chat_id).await {
-            Ok(()) => {
-                self.begin(chat, command).await;
-                self.send(to, reply).await
-            }
-            Err(error) => Err(error),
-        };
-        let outcome = match outcome {
+        let outcome = match self.send(chat, to.clone(), command, reply).await {
             Ok(()) => CommandAnswered::Sent { record: reply.record() },
             Err(error) => {
                 tracing::warn!(chat.id = %chat, error = %error, "a reply to a command was not delivered");
@@ -33,15 +32,33 @@ impl Door {
         self.settle(chat, command, outcome).await;
     }
 
-    /// Sends it, to where the group has gone if need be.
-    async fn send(&self, to: &TelegramChat, reply: &Reply) -> Result<(), Undelivered> {
-        match self.sender.note(to, &reply.markdown, reply.keyboard.clone()).await {
-            Err(Undelivered::Migrated(id)) => {
-                self.migrate(to.chat_id, id).await;
-                let moved = TelegramChat { chat_id: id, ..to.clone() };
-                self.sender.note(&moved, &reply.markdown, reply.keyboard.clone()).await
+    /// Sends it, however long that takes, to where the group has gone if need be. While Telegram makes it wait, the
+    /// command is due again.
+    async fn send(
+        &self,
+        chat: ChatId,
+        mut to: TelegramChat,
+        command: Option<MessageId>,
+        reply: &Reply,
+    ) -> Result<(), Undelivered> {
+        let mut patience = Patience::new();
+        loop {
+            self.sender.wait_for_place(to.chat_id).await?;
+            self.begin(chat, command).await;
+            let sent = self.sender.try_note(&to, &reply.markdown, reply.keyboard.clone(), &mut patience).await;
+            match sent {
+                Ok(()) => return Ok(()),
+                Err(Setback::Again { wait, flood }) => {
+                    self.settle(chat, command, CommandAnswered::NotSent).await;
+                    // A chat that is paused is waited for at the next attempt.
+                    self.sender.wait(if flood { Duration::ZERO } else { wait }).await?;
+                }
+                Err(Setback::Over(Undelivered::Migrated(id))) if id != to.chat_id => {
+                    self.migrate(to.chat_id, id).await;
+                    to.chat_id = id;
+                }
+                Err(Setback::Over(error)) => return Err(error),
             }
-            other => other,
         }
     }
 

@@ -150,22 +150,38 @@ impl Sender {
         Self { api, pace: Pace::new(), no_rich_since: Mutex::new(None), shutdown }
     }
 
-    /// Sends a reply of Souvenir's own as one HTML message, with buttons where it has some.
-    pub(super) async fn note(
+    /// Sends a text of Souvenir's own, however long that takes.
+    pub(super) async fn note(&self, to: &TelegramChat, markdown: &str) -> Result<(), Undelivered> {
+        let mut patience = Patience::new();
+        loop {
+            self.wait_for_place(to.chat_id).await?;
+            match self.try_note(to, markdown, None, &mut patience).await {
+                Ok(()) => return Ok(()),
+                Err(Setback::Again { wait, .. }) => self.wait(wait).await?,
+                Err(Setback::Over(error)) => return Err(error),
+            }
+        }
+    }
+
+    /// Sends a text of Souvenir's own once, as one HTML message, with buttons where it has some.
+    pub(super) async fn try_note(
         &self,
         to: &TelegramChat,
         markdown: &str,
         keyboard: Option<InlineKeyboardMarkup>,
-    ) -> Result<(), Undelivered> {
-        let Some(part) = format::parts(markdown).into_iter().next() else { return Err(Undelivered::Empty) };
+        patience: &mut Patience,
+    ) -> Result<(), Setback> {
+        let Some(part) = format::parts(markdown).into_iter().next() else {
+            return Err(Setback::Over(Undelivered::Empty));
+        };
         let mut note = message(to, &part.html()).parse_mode(ParseMode::Html).link_preview_options(NO_PREVIEW);
         note.reply_markup = keyboard.map(Into::into);
-        match self.persist::<_, Sent>(to.chat_id, &note).await {
-            Err(error) if error.is_about_format() => {
+        match self.attempt::<_, Sent>(to.chat_id, &note, patience).await {
+            Err(Setback::Over(error)) if error.is_about_format() => {
                 tracing::warn!(telegram.error = %error, "Telegram cannot read our HTML; sending plain text");
                 note.parse_mode = None;
                 note.text = format::plain(markdown);
-                self.persist::<_, Sent>(to.chat_id, &note).await.map(|_| ())
+                self.persist::<_, Sent>(to.chat_id, &note).await.map(|_| ()).map_err(Setback::Over)
             }
             other => other.map(|_| ()),
         }

@@ -21,6 +21,13 @@ pub(super) enum Arrival {
     Message(Said),
     /// Somebody pressed a button.
     Press(Press),
+    /// A group became a supergroup, which has another id.
+    Migrated {
+        /// The group's id.
+        from: i64,
+        /// The supergroup's.
+        to: i64,
+    },
 }
 
 /// A message, and who wrote it where.
@@ -61,11 +68,18 @@ impl Said {
 /// Reads an update; `None` when it calls for nothing.
 pub(super) fn read(update: Update, key: UpdateKey, now: Timestamp) -> Option<Arrival> {
     match update.kind {
-        UpdateKind::Message(message) => said(&message, key, now).map(Arrival::Message),
+        UpdateKind::Message(message) => migrated(&message).or_else(|| said(&message, key, now).map(Arrival::Message)),
         UpdateKind::CallbackQuery(query) => press(query, key).map(Arrival::Press),
         // Edits are a later matter; being blocked or unblocked needs no action: sending finds out.
         _ => None,
     }
+}
+
+/// The old group says where it went, and the new one where it came from: either will do.
+fn migrated(message: &Message) -> Option<Arrival> {
+    let here = message.chat.id.0;
+    let to = message.migrate_to_chat_id().map(|to| Arrival::Migrated { from: here, to: to.0 });
+    to.or_else(|| message.migrate_from_chat_id().map(|from| Arrival::Migrated { from: from.0, to: here }))
 }
 
 fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
@@ -274,6 +288,18 @@ mod tests {
         let edit = json!({"message_id": 5, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "x"});
         let update = json!({"update_id": 1, "edited_message": edit});
         assert!(read_update(update).is_none());
+    }
+
+    #[test]
+    fn a_group_that_becomes_a_supergroup_says_so_on_both_sides() {
+        let update = |message: Value| read_update(json!({"update_id": 1, "message": message}));
+        let old = json!({"message_id": 5, "date": 1, "chat": {"id": -7, "type": "group", "title": "G"},
+            "migrate_to_chat_id": -1007});
+        let new = json!({"message_id": 1, "date": 1, "chat": {"id": -1007, "type": "supergroup", "title": "G"},
+            "migrate_from_chat_id": -7});
+        for message in [old, new] {
+            assert!(matches!(update(message), Some(Arrival::Migrated { from: -7, to: -1007 })));
+        }
     }
 
     #[test]

@@ -93,6 +93,7 @@ impl Engine {
         let (messages, _) = self.store().message_span(id).await?;
         let preview = self.preview(id, WhatIf::default()).await?;
         Ok(ChatSummary {
+            unreachable: record.unreachable.clone(),
             id,
             tiers: self.tier_counts(&record, settings).await?,
             title: record.title,

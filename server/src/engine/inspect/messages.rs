@@ -5,7 +5,7 @@ use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Tier};
 use super::{MessageItem, MessageQuery, Page};
 use crate::{
     engine::{ChatEvent, Engine, Result, settings::Settings},
-    store::{MessageFilter, MessageRecord},
+    store::{MessageFilter, MessageRecord, Undelivered},
 };
 
 impl Engine {
@@ -33,7 +33,9 @@ impl Engine {
         let more = records.len() > limit as usize;
         records.truncate(limit as usize);
         let next_cursor = records.last().filter(|_| more).map(|record| record.id.0);
-        let items = records.into_iter().map(|record| self.item(record, &settings, mid_start)).collect();
+        let undelivered = self.undelivered(id).await?;
+        let item = |record| self.item(record, &settings, mid_start, &undelivered);
+        let items = records.into_iter().map(item).collect();
         Ok(Page { items, next_cursor })
     }
 
@@ -92,7 +94,13 @@ impl Engine {
         Ok(self.store().measure_messages(chat, filter, Encoding::default()).await?.first)
     }
 
-    pub(super) fn item(&self, record: MessageRecord, settings: &Settings, mid_start: Option<MessageId>) -> MessageItem {
+    pub(super) fn item(
+        &self,
+        record: MessageRecord,
+        settings: &Settings,
+        mid_start: Option<MessageId>,
+        undelivered: &[Undelivered],
+    ) -> MessageItem {
         let conversation =
             matches!(record.kind, MessageKind::Text | MessageKind::Media) && record.archived_at.is_none();
         let short = record.at >= settings.session_duration.value.start(self.now())
@@ -102,6 +110,7 @@ impl Engine {
             Some(start) if conversation && record.id >= start => Tier::MidTerm,
             _ => Tier::WholeHistory,
         };
+        let (delivery, delivery_error) = super::delivery::of_message(undelivered, record.id);
         MessageItem {
             id: record.id,
             role: record.role,
@@ -115,6 +124,8 @@ impl Engine {
             turn: record.turn,
             source: record.source,
             telegram_message_id: record.telegram_message_id,
+            delivery,
+            delivery_error,
         }
     }
 }

@@ -3,18 +3,20 @@
 //! Previews and replays call the same builder as the reply path; nothing here changes anything.
 
 mod chats;
+mod delivery;
 mod messages;
 mod previews;
 mod texts;
 mod turns;
 
 use souvenir_memory::{
-    ChatId, MessageId, MessageKind, Role, SessionDuration, Source, Tier, Timestamp, TokenCount, TurnId,
+    ChatId, DeliveryState, MessageId, MessageKind, Role, SessionDuration, Source, Tier, Timestamp, TokenCount, TurnId,
     context::ContextMessage, manifest::Manifest,
 };
 
 use super::{TelegramChat, settings::Settings};
 pub use crate::store::{ChatKind, TurnRecord, TurnState, Unreachable};
+pub use delivery::{DeliveredPart, DeliveryDetail};
 
 /// Messages and tokens of one tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub struct ChatSummary {
     pub month_tokens: u64,
     /// This month's cost in dollars; none when a price is not known.
     pub month_cost_usd: Option<f64>,
+    /// Why nothing can be sent to it.
+    pub unreachable: Option<Unreachable>,
     /// The time zone its times are shown in.
     pub time_zone: String,
     /// When it began.
@@ -145,6 +149,10 @@ pub struct MessageItem {
     pub source: Source,
     /// Telegram's id of it.
     pub telegram_message_id: Option<i64>,
+    /// What became of it when it was to be sent and is not known to have arrived; of a command, what became of its answer.
+    pub delivery: Option<DeliveryState>,
+    /// Why it did not arrive.
+    pub delivery_error: Option<String>,
 }
 
 /// A page of a list.
@@ -219,6 +227,8 @@ pub struct TurnDetail {
     pub texts: Vec<ItemText>,
     /// The text of each thing left out.
     pub left_out_texts: Vec<Option<String>>,
+    /// The way of its reply; none when it was shown, or there was nothing to send.
+    pub delivery: Option<DeliveryDetail>,
     /// The settings as they were.
     pub settings: Settings,
     /// The turn before.

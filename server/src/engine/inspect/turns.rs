@@ -46,9 +46,15 @@ impl Engine {
         let now_settings = self.settings_at(Some(id), self.now()).await?;
         let mid_start = self.mid_term_start(id, &now_settings).await?;
         let previous = self.store().list_turns(id, Some(turn), 1).await?.pop().map(|record| record.id);
+        let delivery = self.delivery_of(id, &record).await?;
+        let undelivered = self.undelivered(id).await?;
         Ok(TurnDetail {
+            delivery,
             item: turn_item(record, &messages),
-            messages: messages.into_iter().map(|message| self.item(message, &now_settings, mid_start)).collect(),
+            messages: messages
+                .into_iter()
+                .map(|message| self.item(message, &now_settings, mid_start, &undelivered))
+                .collect(),
             manifest,
             texts,
             left_out_texts,

@@ -55,6 +55,17 @@ struct ChatView {
     month_tokens: u64,
     /// What they cost; null when a price is unknown.
     month_cost_usd: Option<f64>,
+    /// Why nothing can be sent to it; null once somebody writes in it again.
+    unreachable: Option<UnreachableView>,
+}
+
+/// Why nothing can be sent to a chat.
+#[derive(Serialize, ToSchema)]
+struct UnreachableView {
+    /// In plain words, with what would help.
+    #[schema(example = "the person has blocked the bot; once they unblock it and write again, it can answer")]
+    reason: String,
+    since: Time,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -114,6 +125,9 @@ impl From<ChatSummary> for ChatView {
             open_goal_count: chat.open_goals,
             month_tokens: chat.month_tokens,
             month_cost_usd: chat.month_cost_usd,
+            unreachable: chat
+                .unreachable
+                .map(|unreachable| UnreachableView { reason: unreachable.reason, since: unreachable.since.into() }),
         }
     }
 }

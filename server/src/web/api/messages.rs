@@ -53,6 +53,11 @@ pub(super) struct MessageView {
     /// The turn it belongs to.
     turn_id: Option<i64>,
     telegram_message_id: Option<i64>,
+    /// When it was to be sent and is not known to have arrived: `composed`, `sending`, `unknown`, `failed`. Of a command:
+    /// what became of its answer.
+    delivery: Option<&'static str>,
+    /// Why it did not arrive, in plain words.
+    delivery_error: Option<String>,
 }
 
 impl From<MessageItem> for MessageView {
@@ -71,6 +76,8 @@ impl From<MessageItem> for MessageView {
             source: json(&message.source),
             turn_id: message.turn.map(|turn| turn.0),
             telegram_message_id: message.telegram_message_id,
+            delivery: message.delivery.map(|state| state.as_str()),
+            delivery_error: message.delivery_error,
         }
     }
 }

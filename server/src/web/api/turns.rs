@@ -1,6 +1,6 @@
 //! Turns: what was asked, what was answered, and the record of what the model saw.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use souvenir_memory::{ChatId, TokenCount, TurnId};
 use utoipa::{IntoParams, ToSchema};
@@ -9,13 +9,13 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     List, PathOf,
     context::{PreviewView, WhatIfParams},
-    extract::{Params, cursor, limit},
+    extract::{Body, Params, cursor, limit},
     manifest::ManifestView,
     messages::MessageView,
     wire::Time,
 };
 use crate::{
-    engine::inspect::{TurnDetail, TurnItem},
+    engine::inspect::{DeliveryDetail, TurnDetail, TurnItem},
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -24,7 +24,7 @@ use crate::{
 
 /// The routes of this module.
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay))
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(show)).routes(routes!(replay)).routes(routes!(send))
 }
 
 /// A turn in a list.
@@ -93,6 +93,48 @@ impl From<TurnItem> for TurnView {
     }
 }
 
+/// The way of a reply.
+#[derive(Serialize, ToSchema)]
+struct DeliveryView {
+    /// `composed`, `sending`, `sent`, `unknown`, `failed`.
+    state: &'static str,
+    /// The same in plain words, with the reason.
+    told: String,
+    /// The messages it was cut into.
+    parts: Vec<PartView>,
+    /// Whether `POST …/send` sends it again.
+    can_send_again: bool,
+    /// Whether some of it may then arrive twice: `may_double` has to be given.
+    may_double: bool,
+}
+
+/// One message of a reply.
+#[derive(Serialize, ToSchema)]
+struct PartView {
+    /// From 1.
+    part: usize,
+    /// `waiting`, `sending`, `sent`, `unknown`, `failed`.
+    state: &'static str,
+    telegram_message_id: Option<i64>,
+}
+
+impl From<DeliveryDetail> for DeliveryView {
+    fn from(delivery: DeliveryDetail) -> Self {
+        let parts = (1..).zip(&delivery.parts).map(|(part, known)| PartView {
+            part,
+            state: known.state.as_str(),
+            telegram_message_id: known.telegram_message_id,
+        });
+        Self {
+            state: delivery.state.as_str(),
+            told: delivery.told(),
+            parts: parts.collect(),
+            can_send_again: delivery.can_be_sent_again(),
+            may_double: delivery.may_double(),
+        }
+    }
+}
+
 /// One turn with its messages and its manifest.
 #[derive(Serialize, ToSchema)]
 struct TurnDetailView {
@@ -102,6 +144,8 @@ struct TurnDetailView {
     messages: Vec<MessageView>,
     /// What the model saw; null when the turn failed before a context was built.
     manifest: Option<ManifestView>,
+    /// The way of the reply, part by part; null when it was shown, not sent.
+    delivery_detail: Option<DeliveryView>,
     /// The turn before it in this chat.
     previous: Option<i64>,
     /// The turn after it in this chat.
@@ -114,6 +158,7 @@ impl From<TurnDetail> for TurnDetailView {
             turn: detail.item.into(),
             messages: detail.messages.into_iter().map(MessageView::from).collect(),
             manifest: detail.manifest.as_ref().map(ManifestView::from),
+            delivery_detail: detail.delivery.map(DeliveryView::from),
             previous: detail.previous.map(|turn| turn.0),
             next: detail.next.map(|turn| turn.0),
         }
@@ -165,4 +210,32 @@ async fn replay(
     Params(params): Params<WhatIfParams>,
 ) -> ApiResult<Json<PreviewView>> {
     Ok(Json(web.engine.replay(ChatId(id), TurnId(turn), params.read()?).await?.into()))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Send {
+    /// Send also what may have arrived already, so that it may arrive twice.
+    #[serde(default)]
+    may_double: bool,
+}
+
+/// Sends again what of a reply did not arrive. It goes out behind what the chat waits for already.
+#[utoipa::path(post, path = "/chats/{id}/turns/{turn}/send", tag = "turns",
+    params(("id" = i64, Path, description = "The chat"), ("turn" = i64, Path, description = "The turn")),
+    request_body = Send,
+    responses((status = 202, description = "It is due", body = DeliveryView),
+        (status = 404, description = "No such chat or turn", body = Problem),
+        (status = 409, description = "There is nothing to send again, or it may have arrived and `may_double` is not given",
+            body = Problem)))]
+async fn send(
+    State(web): State<Web>,
+    PathOf((id, turn)): PathOf<(i64, i64)>,
+    Body(body): Body<Send>,
+) -> ApiResult<(StatusCode, Json<DeliveryView>)> {
+    let (chat, turn) = (ChatId(id), TurnId(turn));
+    web.engine.send_again(chat, turn, body.may_double).await?;
+    let delivery = web.engine.delivery(chat, turn).await?;
+    let delivery = delivery.ok_or_else(|| Problem::not_found("this turn has nothing to send"))?;
+    Ok((StatusCode::ACCEPTED, Json(delivery.into())))
 }

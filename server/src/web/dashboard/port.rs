@@ -119,6 +119,10 @@ impl Dashboard for WebDashboard {
         Ok(turn_view(&detail, &calendar))
     }
 
+    async fn send_again(&self, chat: i64, turn: i64, may_double: bool) -> Answer<()> {
+        self.web.engine.send_again(ChatId(chat), TurnId(turn), may_double).await.map_err(told)
+    }
+
     async fn replay(&self, chat: i64, turn: i64, ask: WhatIfAsk) -> Answer<WhatIfView> {
         let (chat, turn) = (ChatId(chat), TurnId(turn));
         let calendar = self.calendar_of(Some(chat)).await?;
@@ -272,7 +276,7 @@ fn turn_view(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
         context: context.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, calendar)),
         first_token_ms: turn.first_token_ms,
         sent_ms: turn.delivered_at.zip(turn.finished_at).map(|(sent, finished)| sent.millis_since(finished)),
-        delivery: views::delivery(&detail.item),
+        delivery: detail.delivery.as_ref().map(views::delivery),
         previous: detail.previous.map(|turn| turn.0),
         next: detail.next.map(|turn| turn.0),
     }

@@ -1,11 +1,11 @@
 //! What pages show of chats, messages, turns and contexts, made from the engine's structs.
 
 use souvenir_frontend::api::{
-    BarView, ChatHead, ChatRow, ContextView, Figures, HealthView, LastView, MessageView, OverviewView, SegmentText,
-    ServiceStatus, ServiceView, Slice, TierView, TiersView, TurnRow,
+    BarView, ChatHead, ChatRow, ContextView, DeliveryView, Figures, HealthView, LastView, MessageView, OverviewView,
+    SegmentText, ServiceStatus, ServiceView, Slice, TierView, TiersView, TurnRow,
 };
 use souvenir_memory::{
-    MessageKind, Role, Source, Timestamp,
+    DeliveryState, MessageKind, Role, Source, Timestamp,
     manifest::{ItemKind, Manifest},
 };
 
@@ -14,7 +14,8 @@ use crate::{
     engine::{
         Health, ServiceState, Status,
         inspect::{
-            ChatDetail, ChatKind, ChatSummary, ItemText, LastMessage, MessageItem, Preview, TierCount, TurnItem,
+            ChatDetail, ChatKind, ChatSummary, DeliveryDetail, ItemText, LastMessage, MessageItem, Preview, TierCount,
+            TurnItem,
         },
     },
     web::markdown,
@@ -101,6 +102,10 @@ pub(super) fn chat_head(chat: ChatDetail, model: String, calendar: &Calendar) ->
         facts: chat.summary.facts,
         turns: chat.turns,
         messages: chat.summary.messages,
+        unreachable: chat.summary.unreachable.map(|found| {
+            let since = calendar.moment(found.since);
+            format!("Nothing can be sent to this chat since {}, {}: {}.", since.day, since.time, found.reason)
+        }),
     }
 }
 
@@ -176,8 +181,15 @@ pub(super) fn message(message: &MessageItem, calendar: &Calendar) -> MessageView
         at: calendar.moment(message.at),
         tier: message.tier,
         archived: message.archived_at.is_some(),
-        note: note(message),
+        note: joined(note(message), undelivered(message)),
         turn: message.turn.map(|turn| turn.0),
+    }
+}
+
+fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(format!("{one}, {other}")),
+        (one, other) => one.or(other),
     }
 }
 
@@ -225,18 +237,28 @@ pub(super) fn took_ms(turn: &TurnItem) -> Option<i64> {
     turn.record.finished_at.map(|end| end.millis_since(turn.record.started_at))
 }
 
-/// How a delivery went; none when there is nothing to say about it.
-pub(super) fn delivery(turn: &TurnItem) -> Option<String> {
-    match turn.record.delivery?.as_str() {
-        "composed" => Some("not sent yet".to_owned()),
-        "sending" => Some("being sent".to_owned()),
-        "unknown" => Some("it may not have arrived".to_owned()),
-        "failed" => {
-            let why = turn.record.delivery_error.as_deref().unwrap_or("no reason is known");
-            Some(format!("the delivery failed: {why}"))
-        }
-        _ => None,
+/// The way of a reply.
+pub(super) fn delivery(delivery: &DeliveryDetail) -> DeliveryView {
+    DeliveryView {
+        state: delivery.state.as_str().to_owned(),
+        told: delivery.told(),
+        parts: delivery.parts.iter().map(|part| part.state.as_str().to_owned()).collect(),
+        can_send_again: delivery.can_be_sent_again(),
+        may_double: delivery.may_double(),
     }
+}
+
+/// What to say of a message that is not known to have arrived; of a command, of its answer.
+fn undelivered(message: &MessageItem) -> Option<String> {
+    let words = match (message.delivery?, message.delivery_error.as_deref()) {
+        (DeliveryState::Composed, _) => "not sent yet".to_owned(),
+        (DeliveryState::Sending, _) => "being sent".to_owned(),
+        (DeliveryState::Sent, _) => return None,
+        (DeliveryState::Unknown, _) => "may not have arrived".to_owned(),
+        (DeliveryState::Failed, Some(why)) => format!("did not arrive: {why}"),
+        (DeliveryState::Failed, None) => "did not arrive".to_owned(),
+    };
+    Some(if message.role == Role::User { format!("its answer {words}") } else { words })
 }
 
 #[cfg(test)]
