@@ -19,7 +19,10 @@ use souvenir_memory::{
 use tokio::sync::OwnedMutexGuard;
 
 use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result};
-use crate::store::{Mark, PartMark, TurnState};
+use crate::{
+    measure,
+    store::{Mark, PartMark, TurnState},
+};
 
 /// Marks wait so long for a commit to go with.
 const MARKS_WAIT: Duration = Duration::from_secs(1);
@@ -186,6 +189,7 @@ impl Engine {
             at: self.now(),
         }));
         if !matches!(state, DeliveryState::Composed | DeliveryState::Sending) {
+            measure::delivered(state.as_str());
             self.emit(ChatEvent::Delivery { chat: answer.chat, turn: answer.turn, state: state.as_str().to_owned() });
         }
         Ok(())
