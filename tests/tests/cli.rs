@@ -203,7 +203,7 @@ async fn without_any_setting_it_starts_and_says_what_it_is() {
 async fn help_names_the_commands() {
     let finished = TestApp::with().run(&["--help"]).await;
     assert!(finished.status.success());
-    for command in ["serve", "check"] {
+    for command in ["serve", "check", "backup", "restore"] {
         assert!(finished.stdout.contains(command), "{}", finished.stdout);
     }
 }

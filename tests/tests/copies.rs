@@ -143,6 +143,22 @@ async fn a_copy_is_put_back_while_nothing_runs() {
 }
 
 #[tokio::test]
+async fn a_database_behind_a_link_stays_where_it_is() {
+    let mut app = TestApp::with().start().await;
+    app.api().console_chat("First").await;
+    run(app.setup(), &["backup", "copy.db"]).await;
+    app.stop().await;
+    let elsewhere = app.setup().folder().join("disk");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::rename(app.setup().database(), elsewhere.join("data.db")).unwrap();
+    std::os::unix::fs::symlink(elsewhere.join("data.db"), app.setup().database()).unwrap();
+    run(app.setup(), &["restore", "copy.db"]).await;
+    assert!(fs::symlink_metadata(app.setup().database()).unwrap().is_symlink());
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 2, "the database and the one before it");
+    assert_eq!(titles(&app.restart().await).await, ["First"]);
+}
+
+#[tokio::test]
 async fn a_copy_that_cannot_be_used_is_refused_and_changes_nothing() {
     let app = TestApp::with().start().await;
     let chat = app.api().console_chat("Present").await;

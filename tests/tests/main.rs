@@ -1,6 +1,7 @@
 //! Every test of Souvenir from outside, in one binary.
 
 mod api;
+mod assets;
 mod bot_api_strict;
 mod bot_api_trouble;
 mod bot_api_webhook;

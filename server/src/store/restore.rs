@@ -45,7 +45,7 @@ pub enum Restored {
 pub async fn stage(file: &Path, database: &Path) -> Result<Staged, BackupError> {
     let partial = Partial::beside(&request(database))?;
     let contents = copy_into(file, &partial.path).await?;
-    belong_like(&partial.path, database).map_err(|reason| failed(&partial.path, reason))?;
+    belong_like(&partial.path, &real(database)).map_err(|reason| failed(&partial.path, reason))?;
     Ok(Staged { partial, contents })
 }
 
@@ -117,6 +117,7 @@ pub fn put_aside(database: &Path) -> Vec<PathBuf> {
 
 /// Renames the present database and gives its name to the requested one. The caller holds the lock.
 pub(super) fn swap(database: &Path, stamp: &str) -> Result<Option<PathBuf>, BackupError> {
+    let database = &real(database);
     let kept = with_suffix(&aside(database), &format!("-{stamp}"));
     let was_there = fs::metadata(database).is_ok_and(|file| file.len() > 0);
     let moved = || -> io::Result<()> {
@@ -139,16 +140,21 @@ pub(super) fn swap(database: &Path, stamp: &str) -> Result<Option<PathBuf>, Back
 
 /// The copy that waits to become the database.
 fn request(database: &Path) -> PathBuf {
-    with_suffix(database, ".restore")
+    with_suffix(&real(database), ".restore")
 }
 
 /// What such a copy becomes when it cannot be used.
 fn refusal(database: &Path) -> PathBuf {
-    with_suffix(database, ".restore-refused")
+    with_suffix(&real(database), ".restore-refused")
 }
 
 fn aside(database: &Path) -> PathBuf {
-    with_suffix(database, ".before-restore")
+    with_suffix(&real(database), ".before-restore")
+}
+
+/// The file that a link leads to: that is what has a log beside it, and what gives way.
+fn real(database: &Path) -> PathBuf {
+    fs::canonicalize(database).unwrap_or_else(|_| database.to_owned())
 }
 
 /// Gives a file the owner and the mode of the database it is to replace: root may restore for a service's user.
