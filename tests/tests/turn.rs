@@ -168,3 +168,28 @@ async fn a_power_cut_in_the_middle_of_an_answer_loses_nothing() {
     assert!(turns.iter().any(|turn| turn["state"] == "done"), "{turns:?}");
     assert_eq!(world.bot.sent(&world.ada).len(), 1);
 }
+
+#[tokio::test]
+async fn what_came_while_a_reply_was_being_made_is_answered_in_sight_of_that_reply() {
+    let world = World::start().await;
+    world.model.hold();
+    world.bot.say(&world.ada, "first question");
+    world.model.wait_for_requests(1).await;
+    world.bot.say(&world.ada, "second question");
+    world.bot.wait_until_confirmed().await;
+    world.model.release();
+    world.bot.wait_for_sent(&world.ada, 2).await;
+    let requests = world.model.requests();
+    let said: Vec<_> = requests[1].messages().into_iter().filter(|(role, _)| role != "system").collect();
+    let roles: Vec<_> = said.iter().map(|(role, _)| role.as_str()).collect();
+    assert_eq!(roles, ["user", "assistant", "user"], "{said:?}");
+    assert!(said[1].1.contains("first question") && said[2].1.contains("second question"), "{said:?}");
+    // Nor is it missing where the turn is looked at later.
+    let turn = world.last_turn().await;
+    let replayed = world
+        .app
+        .api()
+        .post(&format!("/api/chats/{}/turns/{}/replay", world.chat().await, turn["id"]), serde_json::json!({}))
+        .await;
+    assert_eq!(replayed["manifest"]["totals"]["raw"], turn["manifest"]["totals"]["raw"], "{replayed}");
+}

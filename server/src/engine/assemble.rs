@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 use souvenir_memory::{
-    ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter,
+    ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
     context::{self, Built, ContextSettings, Recalled, Snapshot, SystemPrompt},
 };
 
@@ -18,8 +18,10 @@ pub(super) struct Request<'a> {
     pub(super) chat: ChatId,
     /// The messages being answered; not necessarily stored.
     pub(super) current: Vec<Message>,
-    /// History ends before this one.
+    /// History ends before this one…
     pub(super) before: MessageId,
+    /// …but holds the replies of turns before this one, though they may be stored after it.
+    pub(super) turn: Option<TurnId>,
     /// The moment to build for.
     pub(super) at: Timestamp,
     pub(super) settings: &'a Settings,
@@ -57,6 +59,7 @@ impl Engine {
             chat,
             at,
             before: request.before,
+            turn: request.turn,
             tokens: request.scale.raw_limit(request.budget.max_context_tokens),
             since: settings.session_duration.value.start(at),
             encoding,

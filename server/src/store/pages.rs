@@ -207,7 +207,7 @@ impl Store {
     }
 
     /// Conversation before a message as it was at a past moment, counted row by row: for replays only.
-    pub async fn totals_before(&self, chat: ChatId, before: MessageId, at: Timestamp) -> Result<Totals> {
+    pub async fn totals_before(&self, chat: ChatId, before: MessageId, turn: TurnId, at: Timestamp) -> Result<Totals> {
         let row = sqlx::query!(
             r#"SELECT count(*) FILTER (WHERE put = 0) AS "live!: i64",
                       ifnull(sum(tokens) FILTER (WHERE put = 0), 0) AS "live_tokens!: i64",
@@ -217,10 +217,12 @@ impl Store {
                             EXISTS (SELECT 1 FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?3
                                     AND (a.restored_at IS NULL OR a.restored_at > ?3)) AS put
                      FROM messages m JOIN revisions r ON r.id = m.revision_id
-                     WHERE m.chat_id = ?1 AND m.id < ?2 AND m.kind IN ('text', 'media'))"#,
+                     WHERE m.chat_id = ?1 AND (m.id < ?2 OR (m.role = 'assistant' AND m.turn_id < ?4))
+                       AND m.kind IN ('text', 'media'))"#,
             chat.0,
             before.0,
-            at.0
+            at.0,
+            turn.0
         )
         .fetch_one(&self.read)
         .await?;

@@ -20,8 +20,11 @@ pub struct SnapshotQuery {
     pub chat: ChatId,
     /// The moment to show it at: archive marks, summaries and facts as they were then.
     pub at: Timestamp,
-    /// Only messages before this one.
+    /// Only messages before this one…
     pub before: MessageId,
+    /// …and the replies of turns before this one: a reply may be stored after the message that follows it in the
+    /// conversation.
+    pub turn: Option<TurnId>,
     /// Stop once this many tokens of conversation were read.
     pub tokens: TokenCount,
     /// Stop at the first message older than this.
@@ -66,6 +69,7 @@ impl Row {
 impl Store {
     /// The newest messages that `query` asks for, oldest first, each with whether it is counted in the encoding asked.
     pub async fn recent_messages(&self, query: SnapshotQuery) -> Result<Vec<(Message, bool)>> {
+        let turn = query.turn.map(|turn| turn.0);
         let mut rows = sqlx::query_as!(
             Row,
             r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, r.o200k_base, r.cl100k_base,
@@ -73,11 +77,12 @@ impl Store {
                       (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?2
                        AND (a.restored_at IS NULL OR a.restored_at > ?2)) AS "archived_at: i64"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
-               WHERE m.chat_id = ?1 AND m.id < ?3
+               WHERE m.chat_id = ?1 AND (m.id < ?3 OR (m.role = 'assistant' AND m.turn_id < ?4))
                ORDER BY m.id DESC"#,
             query.chat.0,
             query.at.0,
-            query.before.0
+            query.before.0,
+            turn
         )
         .fetch(&self.read);
         let mut messages = Vec::new();

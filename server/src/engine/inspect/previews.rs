@@ -37,6 +37,7 @@ impl Engine {
             chat: id,
             current,
             before: MessageId(i64::MAX),
+            turn: None,
             at: now,
             budget,
             scale: self.scale(&settings.chat_model.value).await?,
@@ -67,11 +68,12 @@ impl Engine {
             chat: id,
             current: current.collect(),
             before,
+            turn: Some(turn),
             at,
             budget,
             scale: self.scale(&settings.chat_model.value).await?,
             trim_mark: None,
-            totals: with_current(self.store().totals_before(id, before, at).await?, &asked),
+            totals: with_current(self.store().totals_before(id, before, turn, at).await?, &asked),
             settings: &settings,
         };
         self.built(request, None).await

@@ -218,6 +218,7 @@ impl Work<'_> {
             .build(Request {
                 chat: record.id,
                 before: self.current.first().map_or(MessageId(i64::MAX), |message| message.id),
+                turn: Some(self.turn),
                 current: self.current.clone(),
                 at: self.engine.now(),
                 settings: &self.settings,
