@@ -17,6 +17,7 @@ mod pages;
 mod replies;
 mod security;
 mod servers;
+mod soak;
 mod turn;
 mod webhook;
 mod window;

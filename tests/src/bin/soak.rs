@@ -26,6 +26,9 @@ struct Options {
     /// Messages a second, in all
     #[arg(long, default_value_t = 30.0)]
     pace: f64,
+    /// The Bot API server knows no rich messages: long replies go out in parts
+    #[arg(long)]
+    old_server: bool,
     /// What chance is drawn from; without it, the time
     #[arg(long)]
     seed: Option<u64>,
@@ -41,6 +44,7 @@ async fn main() -> ExitCode {
         faults: options.faults / 100.0,
         kills: options.kills,
         pace: options.pace.max(0.1),
+        rich: !options.old_server,
     };
     println!("soaking with seed {}: about {:.0} s of talk", plan.seed, plan.messages as f64 / plan.pace);
     let report = run(&plan).await;

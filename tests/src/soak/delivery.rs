@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use super::checks::{DOUBLED, Findings, LOST};
 use super::evidence::{Evidence, Turn};
-use super::speech::{Place, answered};
+use super::speech::{Place, answered, parts};
 use crate::bot_api::{Call, Fault};
 
 /// What was being sent when the app was killed was begun at most so long before: pacing and retries included.
 const BEFORE_A_KILL: Duration = Duration::from_secs(5);
 
-/// A reply is known by its chat and by the messages it names.
-type Key = (i64, Vec<Place>);
+/// A part of a reply is known by its chat, by the messages it names, and by its number.
+type Key = (i64, Vec<Place>, u64);
 
-/// What became of one reply on the wire.
+/// What became of one part of a reply on the wire.
 #[derive(Debug, Default)]
 struct Way<'a> {
     calls: Vec<&'a Call>,
@@ -35,22 +35,23 @@ pub(super) struct Unknown {
 }
 
 pub(super) fn check(evidence: &Evidence, findings: &mut Findings) {
-    let ways = ways(evidence);
-    for (turn, key) in replies(evidence) {
-        let nothing = Way::default();
-        let way = ways.get(&key).unwrap_or(&nothing);
+    let wire = Wire::of(evidence);
+    for turn in &evidence.turns {
+        let ways = wire.ways(turn);
+        let Some((key, _)) = ways.first() else { continue };
         let what = format!("turn {} to {} ({:?})", turn.id, key.0, key.1);
-        if way.arrived > 1 {
+        if ways.iter().any(|(_, way)| way.arrived > 1) {
             findings.add(DOUBLED[3], what.clone());
         }
-        if way.is_repeated() {
+        if ways.iter().any(|(_, way)| way.is_repeated()) {
             findings.add("sent again though it may have arrived", what.clone());
         }
+        let unknowable = ways.iter().any(|(_, way)| way.is_unknowable());
         match turn.delivery.as_deref() {
-            Some("sent") if way.arrived == 0 => findings.add(LOST[2], what),
-            Some("sent") if way.is_unknowable() => findings.add("unknowable, but not marked so", what),
+            Some("sent") if unknowable => findings.add("unknowable, but not marked so", what),
+            Some("sent") if ways.iter().any(|(_, way)| way.arrived == 0) => findings.add(LOST[2], what),
             Some("sent") => {}
-            Some("unknown") if way.is_unknowable() || is_killed(evidence, turn, way) => {}
+            Some("unknown") if unknowable || ways.iter().any(|(_, way)| is_killed(evidence, turn, way)) => {}
             Some("unknown") => findings.add("marked unknown without a reason", what),
             Some("failed") => findings.add("given up", what),
             other => findings.add("a reply on its way for ever", format!("{what}: {other:?}")),
@@ -62,18 +63,49 @@ pub(super) fn check(evidence: &Evidence, findings: &mut Findings) {
 
 /// How many replies are marked unknown.
 pub(super) fn unknown(evidence: &Evidence) -> Unknown {
-    let ways = ways(evidence);
+    let wire = Wire::of(evidence);
     let mut unknown = Unknown::default();
-    for (_, key) in replies(evidence).filter(|(turn, _)| turn.delivery.as_deref() == Some("unknown")) {
-        let way = ways.get(&key);
-        if way.is_some_and(Way::is_unknowable) {
+    for turn in evidence.turns.iter().filter(|turn| turn.delivery.as_deref() == Some("unknown")) {
+        let ways = wire.ways(turn);
+        if ways.iter().any(|(_, way)| way.is_unknowable()) {
             unknown.by_faults += 1;
         } else {
             unknown.by_kills += 1;
         }
-        unknown.arrived += way.map_or(0, |way| way.arrived.min(1));
+        unknown.arrived += usize::from(ways.iter().all(|(_, way)| way.arrived > 0));
     }
     unknown
+}
+
+/// What became of all parts of all replies.
+struct Wire<'a> {
+    ways: HashMap<Key, Way<'a>>,
+    nothing: Way<'a>,
+}
+
+impl<'a> Wire<'a> {
+    fn of(evidence: &'a Evidence) -> Self {
+        let mut ways: HashMap<Key, Way<'_>> = HashMap::new();
+        for call in &evidence.calls {
+            let Some(chat) = call.params["chat_id"].as_i64() else { continue };
+            for (places, part) in parts(text_of(&call.params)) {
+                ways.entry((chat, places, part)).or_default().calls.push(call);
+            }
+        }
+        for sent in &evidence.ledger {
+            for (places, part) in parts(&sent.text) {
+                ways.entry((sent.chat_id, places, part)).or_default().arrived += 1;
+            }
+        }
+        Self { ways, nothing: Way::default() }
+    }
+
+    /// The parts of a turn's reply, and what became of each; nothing for a turn without a reply.
+    fn ways(&self, turn: &Turn) -> Vec<(Key, &Way<'a>)> {
+        let parts = parts(turn.reply.as_deref().unwrap_or_default()).into_iter();
+        let keys = parts.map(|(places, part)| (turn.telegram_chat_id, places, part));
+        keys.map(|key| (key.clone(), self.ways.get(&key).unwrap_or(&self.nothing))).collect()
+    }
 }
 
 impl Way<'_> {
@@ -86,28 +118,6 @@ impl Way<'_> {
         let before = self.calls.len().saturating_sub(1);
         self.calls[..before].iter().any(|call| call.fault.as_ref().is_some_and(Fault::is_unknowable))
     }
-}
-
-fn replies(evidence: &Evidence) -> impl Iterator<Item = (&Turn, Key)> {
-    evidence.turns.iter().filter_map(|turn| {
-        let places = answered(turn.reply.as_deref()?)?;
-        Some((turn, (turn.telegram_chat_id, places)))
-    })
-}
-
-fn ways(evidence: &Evidence) -> HashMap<Key, Way<'_>> {
-    let mut ways: HashMap<Key, Way<'_>> = HashMap::new();
-    for call in &evidence.calls {
-        if let (Some(chat), Some(places)) = (call.params["chat_id"].as_i64(), answered(text_of(&call.params))) {
-            ways.entry((chat, places)).or_default().calls.push(call);
-        }
-    }
-    for sent in &evidence.ledger {
-        if let Some(places) = answered(&sent.text) {
-            ways.entry((sent.chat_id, places)).or_default().arrived += 1;
-        }
-    }
-    ways
 }
 
 /// The text of a call that sends one.

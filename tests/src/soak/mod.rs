@@ -45,6 +45,8 @@ pub struct Plan {
     pub kills: u64,
     /// Messages a second, in all.
     pub pace: f64,
+    /// Whether the Bot API server knows rich messages; without them, long replies go out in parts.
+    pub rich: bool,
 }
 
 /// Carries a plan out.
@@ -86,6 +88,9 @@ impl<'a> Soak<'a> {
         let (seed, faults) = (plan.seed, plan.faults);
         let bot = BotApi::start().await;
         bot.trouble(Some(bot_api::Trouble { seed, faults, repeats: faults, reorders: faults }));
+        if !plan.rich {
+            bot.forget_rich_messages();
+        }
         let model = ModelServer::start().await;
         model.keep_no_requests();
         model.reply_by(speech::reply);

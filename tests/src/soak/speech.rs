@@ -10,6 +10,9 @@ use crate::tokens;
 
 /// What an answer begins with.
 const ANSWER: &str = "Re: ";
+const FILLER: &str = "The mill by the river, as you say. ";
+/// In each chat, one answer in so many is long.
+const ONE_LONG_IN: u64 = 9;
 /// Every so many messages somebody adds another at once.
 const ONE_BURST_IN: u64 = 6;
 const WORDS: [&str; 12] = [
@@ -72,20 +75,33 @@ fn drawn(plan: &Plan, what: impl Hash) -> u64 {
     hasher.finish()
 }
 
-/// The model's answer: it names all that was said since the last answer.
+/// The model's answer: it names all that was said since the last answer, in each of its paragraphs. Some answers are so
+/// long that a server without rich messages takes each paragraph by itself.
 pub(super) fn reply(request: &Value) -> String {
     let messages = request["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
     let since = messages.iter().rposition(|message| message["role"] == "assistant").map_or(0, |index| index + 1);
     let users = messages[since..].iter().filter(|message| message["role"] == "user");
     let places: Vec<Place> = users.flat_map(|message| places(&tokens::message_text(message), ':')).collect();
     let named: Vec<_> = places.iter().map(|(chat, number)| format!("{chat}.{number}")).collect();
-    format!("{ANSWER}{};\n\nThe mill by the river, as you say.", named.join(" "))
+    let long = places.last().is_some_and(|place| place.1.is_multiple_of(ONE_LONG_IN));
+    let (paragraphs, filler) = if long { (3, FILLER.repeat(80)) } else { (1, FILLER.to_owned()) };
+    let paragraph = |part| format!("{ANSWER}{}; part {part}. {}", named.join(" "), filler.trim_end());
+    (1..=paragraphs).map(paragraph).collect::<Vec<_>>().join("\n\n")
 }
 
 /// The places that an answer names; none when it is no answer of the model.
 pub(super) fn answered(text: &str) -> Option<Vec<Place>> {
-    let named = text.trim_start().strip_prefix(ANSWER)?;
-    Some(places(named, ' '))
+    parts(text).into_iter().next().map(|(places, _)| places)
+}
+
+/// The paragraphs of an answer: the places they name, and which they are.
+pub(super) fn parts(text: &str) -> Vec<(Vec<Place>, u64)> {
+    let paragraphs = text.split("\n\n").filter_map(|paragraph| paragraph.trim_start().strip_prefix(ANSWER));
+    let parts = paragraphs.filter_map(|paragraph| {
+        let (named, rest) = paragraph.split_once("; part ")?;
+        Some((places(named, ' '), rest.split_once('.')?.0.parse().ok()?))
+    });
+    parts.collect()
 }
 
 /// The place that a message names.
@@ -93,10 +109,10 @@ pub(super) fn place(text: &str) -> Option<Place> {
     places(text, ':').into_iter().next()
 }
 
-/// Every `17.3` in a text, where `end` (or a semicolon) follows.
+/// Every `17.3` in a text, where `end` follows.
 fn places(text: &str, end: char) -> Vec<Place> {
     let words = text.split_whitespace().filter_map(|word| {
-        let word = word.strip_suffix([end, ';']).or((end == ' ').then_some(word))?;
+        let word = word.strip_suffix(end).or((end == ' ').then_some(word))?;
         let (chat, number) = word.split_once('.')?;
         Some((chat.parse().ok()?, number.parse().ok()?))
     });
@@ -114,19 +130,31 @@ mod tests {
         let request = json!({"messages": [
             {"role": "system", "content": "Be kind. 9.9: is no message."},
             {"role": "user", "content": "3.1: mill"},
-            {"role": "assistant", "content": "Re: 3.1;"},
+            {"role": "assistant", "content": "Re: 3.1; part 1. Yes."},
             {"role": "user", "content": "3.2: river"},
             {"role": "user", "content": "3.3: ferry 1.5 times"},
         ]});
         let reply = reply(&request);
         assert_eq!(answered(&reply), Some(vec![(3, 2), (3, 3)]), "{reply}");
+        assert_eq!(parts(&reply), [(vec![(3, 2), (3, 3)], 1)]);
         assert_eq!(answered("Something went wrong."), None);
         assert_eq!(place("3.3: ferry"), Some((3, 3)));
     }
 
     #[test]
+    fn long_answers_name_it_in_each_paragraph() {
+        let reply = reply(&json!({"messages": [{"role": "user", "content": "3.9: mill"}]}));
+        let parts: Vec<_> = parts(&reply).into_iter().map(|(_, part)| part).collect();
+        assert_eq!(parts, [1, 2, 3]);
+        assert!(
+            reply.split("\n\n").all(|paragraph| (2_100..4_000).contains(&paragraph.len())),
+            "two would not fit one"
+        );
+    }
+
+    #[test]
     fn a_plan_is_said_the_same_way_each_time() {
-        let plan = Plan { seed: 4, chats: 7, messages: 300, faults: 0.0, kills: 3, pace: 1.0 };
+        let plan = Plan { seed: 4, chats: 7, messages: 300, faults: 0.0, kills: 3, pace: 1.0, rich: true };
         let texts = || all(&plan).into_iter().map(|said| said.text).collect::<Vec<_>>();
         assert_eq!(texts(), texts());
         assert_eq!(texts().iter().collect::<BTreeSet<_>>().len(), 300, "no two are alike");
