@@ -1,5 +1,6 @@
 //! What a soak found, in figures and in words.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::Duration;
 
@@ -19,7 +20,8 @@ pub struct Report {
     unknown: Unknown,
     stored: usize,
     turns: usize,
-    failed_turns: usize,
+    told_of_failure: usize,
+    asked_again: usize,
     in_ledger: usize,
     telegram_faults: usize,
     telegram_calls: usize,
@@ -34,13 +36,17 @@ pub struct Report {
 impl Report {
     pub(super) fn of(plan: &Plan, evidence: &Evidence) -> Self {
         let turns = |state: &str| evidence.turns.iter().filter(|turn| turn.state == state).count();
+        let with_messages: BTreeSet<i64> = evidence.stored.iter().filter_map(|message| message.turn_id).collect();
+        let failed = evidence.turns.iter().filter(|turn| turn.state == "failed");
+        let told_of_failure = failed.filter(|turn| with_messages.contains(&turn.id)).count();
         Self {
             plan: plan.clone(),
             findings: checks::all(evidence),
             unknown: delivery::unknown(evidence),
             stored: evidence.stored.len(),
             turns: turns("done"),
-            failed_turns: turns("failed"),
+            told_of_failure,
+            asked_again: turns("failed") - told_of_failure,
             in_ledger: evidence.ledger.len(),
             telegram_faults: evidence.calls.iter().filter(|call| call.fault.is_some()).count(),
             telegram_calls: evidence.calls.len(),
@@ -82,8 +88,8 @@ impl fmt::Display for Report {
         writeln!(f, "  stored              {} messages", self.stored)?;
         writeln!(
             f,
-            "  answered            in {} turns; {} turns failed and were told or asked again",
-            self.turns, self.failed_turns
+            "  answered            in {} turns; {} failed, which was told; {} died with the app and were made again",
+            self.turns, self.told_of_failure, self.asked_again
         )?;
         writeln!(f, "  reached people      {} messages", self.in_ledger)?;
         writeln!(f, "  lost                {}", self.findings.count(&LOST))?;

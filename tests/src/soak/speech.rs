@@ -58,10 +58,11 @@ fn pick(plan: &Plan, number: u64, word: u64) -> &'static str {
     WORDS[usize::try_from(drawn(plan, (number, word)) % 12).unwrap_or(0)]
 }
 
-/// After which messages the app is killed: not before a tenth has been said, nor in the last tenth.
+/// After which messages the app is killed: once in each of as many stretches, none in the first or the last tenth.
 pub(super) fn moments(plan: &Plan) -> BTreeSet<u64> {
     let (first, last) = (plan.messages / 10, plan.messages * 9 / 10);
-    (0..plan.kills).map(|kill| first + drawn(plan, (kill, "kill")) % (last - first).max(1)).collect()
+    let stretch = (last - first) / plan.kills.max(1);
+    (0..plan.kills).map(|kill| first + kill * stretch + drawn(plan, (kill, "kill")) % stretch.max(1)).collect()
 }
 
 /// How long after such a message, in milliseconds: while something is being done about it.
