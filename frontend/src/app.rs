@@ -13,6 +13,7 @@ use leptos_router::{
 
 use crate::{
     components::{Frame, failure},
+    escape::in_title,
     live::provide_live,
     pages::{
         chats::ChatsPage,
@@ -28,12 +29,12 @@ use crate::{
 
 /// The policy of what a page may load: nothing from elsewhere, and only the scripts that carry this response's nonce.
 ///
-/// Styles may stand in attributes because the bars get their widths there.
+/// Styles may stand in attributes, because the bars get their widths there, but in no element of their own.
 #[must_use]
 pub fn content_security_policy(nonce: &str) -> String {
     format!(
-        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self' \
-         'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
+        "default-src 'none'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; \
+         style-src-attr 'unsafe-inline'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; \
          base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }
@@ -79,7 +80,7 @@ pub fn App() -> impl IntoView {
     // A page that is left stays on screen until the next one has its data.
     let routing = RwSignal::new(false);
     view! {
-        <Title formatter=|title: String| if title.is_empty() { "Souvenir".to_owned() } else { format!("{title} · Souvenir") }/>
+        <Title formatter=title/>
         <Router set_is_routing=routing>
             <Frame>
                 <FlatRoutes fallback=not_found>
@@ -96,6 +97,11 @@ pub fn App() -> impl IntoView {
             </Frame>
         </Router>
     }
+}
+
+/// What the browser's tab says.
+fn title(page: String) -> String {
+    if page.is_empty() { "Souvenir".to_owned() } else { format!("{} · Souvenir", in_title(page)) }
 }
 
 fn not_found() -> AnyView {

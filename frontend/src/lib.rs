@@ -7,6 +7,7 @@ pub mod api;
 pub mod app;
 #[expect(unreachable_pub, reason = "the component macro makes its properties public")]
 mod components;
+mod escape;
 mod live;
 #[expect(unreachable_pub, reason = "the component macro makes its properties public")]
 mod pages;

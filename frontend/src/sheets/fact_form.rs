@@ -6,6 +6,7 @@ use souvenir_memory::{FactKind, GoalState};
 use super::post;
 use crate::{
     api::{AddFact, EditFact, FactView},
+    escape::in_text_area,
     words,
 };
 
@@ -47,7 +48,7 @@ fn fields(fact: Option<&FactView>, label: AnyView) -> AnyView {
         <label class="wide">
             {label}
             <textarea class="field" name="form[statement]" rows="2" required maxlength="1000" autofocus>
-                {fact.map(|fact| fact.statement.clone()).unwrap_or_default()}
+                {fact.map(|fact| in_text_area(&fact.statement)).unwrap_or_default()}
             </textarea>
         </label>
         <label>"Subject"<input class="field" name="form[subject]" value=fact.map(|fact| fact.subject.clone())/></label>

@@ -5,7 +5,10 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::post;
-use crate::api::{ClearSetting, OriginView, SetSetting, SettingView, SettingsView};
+use crate::{
+    api::{ClearSetting, OriginView, SetSetting, SettingView, SettingsView},
+    escape::in_text_area,
+};
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
 const KNOWN: [(&str, &str, &str); 10] = [
@@ -38,6 +41,18 @@ pub(crate) fn settings(chat: Option<i64>, settings: &SettingsView) -> AnyView {
             <tbody>{rows}</tbody>
         </table>
         <p class="note">"Nearest first: this chat, the dashboard, the environment, the file, what is built in. Keys, paths and addresses come from the environment or the file only."</p>
+        {chat.is_none().then(sign_out_everywhere)}
+    }
+    .into_any()
+}
+
+/// A plain form, as signing out is.
+fn sign_out_everywhere() -> AnyView {
+    view! {
+        <form class="sessions" method="post" action="/logout/everywhere">
+            <p class="note">"Lost a device, or changed the password? This ends every session of the dashboard, this one too, and every unused sign-in link."</p>
+            <button class="btn" type="submit">"Sign out everywhere"</button>
+        </form>
     }
     .into_any()
 }
@@ -70,7 +85,9 @@ fn row(chat: Option<i64>, setting: &SettingView) -> AnyView {
 fn control(id: &str, key: &str, value: &str) -> AnyView {
     let (id, value) = (id.to_owned(), value.to_owned());
     match key {
-        "system_prompt" => view! { <textarea class="field" id=id name="value" rows="6">{value}</textarea> }.into_any(),
+        "system_prompt" => {
+            view! { <textarea class="field" id=id name="value" rows="6">{in_text_area(&value)}</textarea> }.into_any()
+        }
         "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" => {
             view! { <input class="field" id=id name="value" inputmode="numeric" value=value/> }.into_any()
         }
