@@ -90,8 +90,12 @@ impl Api {
         let url = Url::parse(address).ok().filter(Url::has_host);
         let url = url
             .ok_or_else(|| format!("TELEGRAM_API_URL is {address}: use an address such as https://api.telegram.org"))?;
-        let mut client =
-            teloxide::net::default_reqwest_settings().connect_timeout(CONNECT_TIMEOUT).timeout(CALL_TIMEOUT);
+        // The token stands in every address, and following a redirect would tell the address to whoever it leads to, as
+        // the `Referer`. The Bot API never redirects.
+        let mut client = teloxide::net::default_reqwest_settings()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            .redirect(reqwest::redirect::Policy::none());
         if matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")) {
             // A proxy is for the way out; it would not find a server on this machine.
             client = client.no_proxy();
@@ -157,6 +161,10 @@ impl Api {
 /// The result within an answer. Answers that are not the Bot API's come from whatever stands before it.
 fn unwrap(status: StatusCode, body: &[u8]) -> Result<serde_json::Value, CallError> {
     let code = status.as_u16();
+    if status.is_redirection() {
+        let description = "it redirects elsewhere, which is not followed: check TELEGRAM_API_URL".to_owned();
+        return Err(CallError::Refused { code, description });
+    }
     let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
         return Err(match code {
             429 => CallError::TooMany(UNSPECIFIED_WAIT),
@@ -236,6 +244,7 @@ mod tests {
         let moved = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat",
             "parameters":{"migrate_to_chat_id":-1001}}"#;
         assert_eq!(read(400, moved).unwrap_err(), CallError::Migrated(-1001));
+        assert!(matches!(read(307, "").unwrap_err(), CallError::Refused { code: 307, .. }));
         assert!(matches!(read(404, "nothing here").unwrap_err(), CallError::Refused { code: 404, .. }));
         assert!(matches!(read(502, "<html>Bad Gateway</html>").unwrap_err(), CallError::Unanswered(_)));
         assert!(matches!(read(200, "hello").unwrap_err(), CallError::Unanswered(_)));
