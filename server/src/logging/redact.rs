@@ -73,6 +73,16 @@ fn hide_after(text: &str, before: &str) -> String {
     clean
 }
 
+/// An event on one line: what servers and people send must not look like a line of ours.
+fn one_line(text: &str) -> Cow<'_, str> {
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    if !line.contains(['\n', '\r']) {
+        return Cow::Borrowed(text);
+    }
+    let end = &text[line.len()..];
+    Cow::Owned(line.replace('\n', "\\n").replace('\r', "\\r") + end)
+}
+
 /// Replaces secrets in what is written. The subscriber writes a whole event at once, so none is ever cut in two.
 pub(super) struct Redacting<M>(pub(super) M);
 
@@ -89,7 +99,7 @@ pub(super) struct RedactingWriter<W>(W);
 impl<W: Write> Write for RedactingWriter<W> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let text = String::from_utf8_lossy(bytes);
-        self.0.write_all(redacted(&text).as_bytes())?;
+        self.0.write_all(one_line(&redacted(&text)).as_bytes())?;
         Ok(bytes.len())
     }
 
@@ -110,7 +120,8 @@ mod tests {
         let mut writer = RedactingWriter(&mut log);
         writer.write_all(b"connecting to https://api.telegram.org/bot12345:hunter2-and-more/getMe\n").unwrap();
         writer.write_all(br#"{"fields":{"tried":"a \"quoted\" password"}}"#).unwrap();
-        writer.write_all(b"\nGET /x%3Fkey=12345%3Ahunter2-and-more\n").unwrap();
+        writer.write_all(b"\n").unwrap();
+        writer.write_all(b"GET /x%3Fkey=12345%3Ahunter2-and-more\n").unwrap();
         writer.write_all("nothing secret here: \u{1f512}\n".as_bytes()).unwrap();
         let log = String::from_utf8(log).unwrap();
         assert_eq!(
@@ -118,6 +129,13 @@ mod tests {
             "connecting to https://api.telegram.org/bot***/getMe\n{\"fields\":{\"tried\":\"***\"}}\n\
              GET /x%3Fkey=***\nnothing secret here: \u{1f512}\n"
         );
+    }
+
+    #[test]
+    fn what_others_send_cannot_look_like_a_line_of_ours() {
+        let mut log = Vec::new();
+        RedactingWriter(&mut log).write_all(b"WARN refused: oh\r\n2026-11-22 INFO all is well\n").unwrap();
+        assert_eq!(log, b"WARN refused: oh\\r\\n2026-11-22 INFO all is well\n");
     }
 
     #[test]
