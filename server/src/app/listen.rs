@@ -1,11 +1,9 @@
 //! The socket: opened before anything else, so that a port in use is told before a database is touched.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr};
 
-use anyhow::{Context, anyhow};
-use axum::{Router, serve::ListenerExt};
+use anyhow::anyhow;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
 /// Opens the socket.
 ///
@@ -40,40 +38,8 @@ pub(super) fn local_url(bound: SocketAddr) -> String {
     format!("http://{host}:{}", bound.port())
 }
 
-/// Serves until `stop`, then gives requests `patience` to end: a browser may hold a stream open for good.
-///
-/// # Errors
-/// When the socket fails.
-pub(super) async fn serve(
-    listener: TcpListener,
-    router: Router,
-    stop: CancellationToken,
-    patience: Duration,
-) -> anyhow::Result<()> {
-    let listener = listener.tap_io(|connection| {
-        // Small pieces of a streamed answer are not to wait for more. If the system refuses, they do.
-        connection.set_nodelay(true).ok();
-    });
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = axum::serve(listener, service).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let too_long = async {
-        stop.cancelled().await;
-        tokio::time::sleep(patience).await;
-    };
-    tokio::select! {
-        served = serving => served.context("failed to serve the dashboard"),
-        () = too_long => {
-            tracing::debug!("connections were still open and are cut");
-            Ok(())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use axum::routing::get;
-    use tokio::io::AsyncWriteExt;
-
     use super::*;
 
     #[tokio::test]
@@ -90,19 +56,5 @@ mod tests {
         assert_eq!(url("0.0.0.0:3000"), "http://127.0.0.1:3000");
         assert_eq!(url("[::]:80"), "http://[::1]:80");
         assert_eq!(url("192.168.1.7:3000"), "http://192.168.1.7:3000");
-    }
-
-    #[tokio::test]
-    async fn an_open_stream_does_not_hold_up_the_end() {
-        let listener = bind("127.0.0.1:0".parse().unwrap()).await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let endless = get(|| async { std::future::pending::<()>().await });
-        let stop = CancellationToken::new();
-        let serving =
-            tokio::spawn(serve(listener, Router::new().route("/", endless), stop.clone(), Duration::from_millis(20)));
-        let mut browser = tokio::net::TcpStream::connect(address).await.unwrap();
-        browser.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-        stop.cancel();
-        serving.await.unwrap().unwrap();
     }
 }

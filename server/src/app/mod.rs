@@ -4,6 +4,7 @@
 //! the doors, web and Telegram, and a task that asks after the model endpoint. One token tells all of them to stop.
 
 mod announce;
+mod connections;
 mod listen;
 mod replace;
 mod stop;
@@ -15,6 +16,7 @@ use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinHandle, time::timeout};
 use tokio_util::sync::CancellationToken;
 
+use self::connections::Limits;
 use crate::{
     clock::{Clock, SystemClock},
     config::{Config, ModelConfig},
@@ -103,17 +105,13 @@ impl App {
         tokio::spawn(finish_console(self.engine.clone()));
         tokio::spawn(tidy(self.figures.clone()));
         let stop = self.stop.clone();
-        let serving = async {
-            let served = listen::serve(self.listener, router, stop.clone(), CONNECTIONS_END).await;
-            stop.cancel();
-            served
-        };
-        let (served, ()) = tokio::join!(serving, end_of_telegram(telegram, stop.clone()));
+        let limits = Limits::standard(self.config.trusted_proxies.clone());
+        let serving = connections::serve(self.listener, router, limits, stop.clone(), CONNECTIONS_END);
+        tokio::join!(serving, end_of_telegram(telegram, stop.clone()));
         probing.abort();
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
-        served?;
         // Whoever said stop means it, whatever else was going on.
         let anew = !told.is_cancelled() && replace::waits(&self.config.database);
         Ok(if anew { Ended::ToStartAnew(bound) } else { Ended::ForGood })
@@ -123,6 +121,7 @@ impl App {
         let executable = std::env::current_exe().ok();
         WebConfig {
             public_url: self.engine.public_url().to_owned(),
+            trusted_proxies: self.config.trusted_proxies.clone(),
             owner_password: self.config.owner_password.clone(),
             api_token: self.config.api_token.clone(),
             figures: self.figures.clone(),

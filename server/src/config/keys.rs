@@ -18,10 +18,11 @@ const fn secret(variable: &'static str) -> Key {
 }
 
 /// All settings, in the order of `docs/settings.md`.
-pub(super) const KEYS: [Key; 24] = [
+pub(super) const KEYS: [Key; 25] = [
     open("SOUVENIR_LISTEN"),
     open("SOUVENIR_DATABASE"),
     open("SOUVENIR_PUBLIC_URL"),
+    open("SOUVENIR_TRUSTED_PROXIES"),
     open("SOUVENIR_TIME_ZONE"),
     secret("SOUVENIR_OWNER_PASSWORD"),
     secret("SOUVENIR_API_TOKEN"),

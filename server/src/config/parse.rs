@@ -1,7 +1,11 @@
 //! What each setting's text means, and what is refused.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
+use ipnet::IpNet;
 use souvenir_memory::{TokenBudget, tokens::InvalidBudget};
 
 use super::{
@@ -19,10 +23,12 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
     let telegram = telegram::config(sources)?;
     let mut warnings = sources.warnings.clone();
     warnings.extend(without_effect(sources, telegram.is_some())?);
+    warnings.extend(sources.open_secrets()?);
     Ok(Config {
         listen: parsed(sources, "SOUVENIR_LISTEN", listen)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
         database: PathBuf::from(text(sources, "SOUVENIR_DATABASE")?.unwrap_or_else(|| "souvenir.db".to_owned())),
         public_url: parsed(sources, "SOUVENIR_PUBLIC_URL", public_url)?,
+        trusted_proxies: parsed(sources, "SOUVENIR_TRUSTED_PROXIES", networks)?.unwrap_or_default(),
         owner_password: sources.find("SOUVENIR_OWNER_PASSWORD")?.map(|found| Secret::new(found.text)),
         api_token: parsed(sources, "SOUVENIR_API_TOKEN", api_token)?.map(Secret::new),
         telegram,
@@ -144,6 +150,16 @@ fn public_url(text: &str) -> Result<String, String> {
     } else {
         Ok(checked)
     }
+}
+
+/// Addresses and networks, with commas or spaces between.
+fn networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |part: &str| part.parse().ok().or_else(|| part.parse::<IpAddr>().ok().map(IpNet::from));
+    let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
+    parts
+        .map(network)
+        .collect::<Option<_>>()
+        .ok_or_else(|| "use addresses or networks with commas between, such as 127.0.0.1, 10.0.0.0/8".to_owned())
 }
 
 fn api_token(text: &str) -> Result<String, String> {

@@ -67,6 +67,24 @@ impl Sources {
         self.file_exists.then(|| self.file.clone())
     }
 
+    /// A warning when the file holds a secret and others on this machine may read it.
+    pub(super) fn open_secrets(&self) -> Result<Option<String>, ConfigError> {
+        use std::os::unix::fs::PermissionsExt;
+        let is_open = std::fs::metadata(&self.file).is_ok_and(|file| file.permissions().mode() & 0o007 != 0);
+        if !self.file_exists || !is_open {
+            return Ok(None);
+        }
+        for key in keys::KEYS.iter().filter(|key| key.secret) {
+            if self.find(key.variable)?.is_some_and(|found| found.origin == Origin::File) {
+                let file = self.file.display();
+                return Ok(Some(format!(
+                    "{file} holds secrets and other users of this machine may read it: chmod 600 {file}"
+                )));
+            }
+        }
+        Ok(None)
+    }
+
     /// What was set for a variable's setting, if anything.
     pub(super) fn find(&self, variable: &'static str) -> Result<Option<Found>, ConfigError> {
         let Some(key) = keys::by_variable(variable) else { return Ok(None) };

@@ -80,6 +80,8 @@ fn every_refusal_names_the_setting_the_value_and_the_remedy() {
         ("SOUVENIR_TIME_ZONE", "Mars/Olympus", "Europe/Paris"),
         ("SOUVENIR_PUBLIC_URL", "souvenir.example", "http://"),
         ("SOUVENIR_PUBLIC_URL", "https://example.org/souvenir", "a path is not supported"),
+        ("SOUVENIR_TRUSTED_PROXIES", "nginx", "10.0.0.0/8"),
+        ("SOUVENIR_TRUSTED_PROXIES", "10.0.0.0/99", "with commas between"),
         ("TELEGRAM_API_URL", "https://example.org/?key=1", "“?”"),
         ("OPENAI_BASE_URL", "ftp://example.org", "http://"),
         ("TELEGRAM_MODE", "push", "use polling or webhook"),
@@ -191,4 +193,20 @@ fn a_bot_api_server_of_ones_own_delivers_anywhere() {
     let telegram = from_environment(&set).unwrap().telegram.unwrap();
     assert_eq!(telegram.mode, TelegramMode::Webhook { secret: Some(Secret::new("0123456789abcdef_-")) });
     assert!(!telegram.is_telegrams_own());
+}
+
+#[test]
+fn a_file_with_secrets_that_others_may_read_is_warned_about() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("souvenir.toml");
+    let warnings = |text: &str, mode: u32| {
+        std::fs::write(&file, text).unwrap();
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        Config::load(Some(&file), []).unwrap().warnings
+    };
+    let secret = "owner_password = 'a long pass phrase'";
+    assert!(warnings(secret, 0o644)[0].contains("chmod 600"));
+    assert!(warnings(secret, 0o600).is_empty());
+    assert!(warnings("listen = '127.0.0.1:0'", 0o644).is_empty());
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, path::PathBuf};
 
+use ipnet::IpNet;
 use souvenir_memory::TokenBudget;
 
 /// A value that must never be shown: its `Debug` is `***`.
@@ -57,6 +58,8 @@ pub struct Config {
     pub database: PathBuf,
     /// What links and cookies use, without a trailing slash; none to derive it from the address bound.
     pub public_url: Option<String>,
+    /// The reverse proxies whose word on a client's address is taken.
+    pub trusted_proxies: Vec<IpNet>,
     /// The dashboard's password.
     pub owner_password: Option<Secret>,
     /// The bearer token of the API, at least 24 characters.

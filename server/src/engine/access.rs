@@ -123,6 +123,14 @@ impl SessionRecords {
     pub async fn delete(&self, id: &str) -> Result<()> {
         Ok(self.store.delete_session(id).await?)
     }
+
+    /// Ends all sessions, and one-time links that nobody has used yet.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn delete_all(&self) -> Result<()> {
+        Ok(self.store.delete_all_sessions().await?)
+    }
 }
 
 /// A token of the installation; made when it is first asked for.

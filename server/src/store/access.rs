@@ -53,6 +53,15 @@ impl Store {
         Ok(())
     }
 
+    /// Ends all sessions, and with them the one-time links that would open new ones.
+    pub async fn delete_all_sessions(&self) -> Result<()> {
+        let mut tx = self.begin().await?;
+        sqlx::query!("DELETE FROM sessions").execute(&mut *tx).await?;
+        sqlx::query!("DELETE FROM signin_links").execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(())
+    }
+
     /// Keeps a one-time link, and drops what has run out.
     pub async fn add_signin_link(&self, token_sha256: &[u8], expires_at: Timestamp, now: Timestamp) -> Result<()> {
         let mut tx = self.begin().await?;

@@ -13,15 +13,16 @@ use axum::{
 use super::Web;
 
 /// For responses without scripts: JSON, the sign-in page, files.
-const WITHOUT_SCRIPTS: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
-     font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const WITHOUT_SCRIPTS: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// Not `no-referrer`: with that, browsers send `Origin: null` with forms, and sign-in could not tell its own page.
-const FIXED: [(HeaderName, &str); 5] = [
+const FIXED: [(HeaderName, &str); 6] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::REFERRER_POLICY, "same-origin"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
     (HeaderName::from_static("permissions-policy"), "camera=(), microphone=(), geolocation=(), payment=(), usb=()"),
 ];
 

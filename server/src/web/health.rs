@@ -3,15 +3,16 @@
 use axum::{
     Json, Router,
     extract::State,
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
     routing::get,
 };
 use serde::Serialize;
+use tower_sessions::Session;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::Web;
+use super::{Web, auth};
 use crate::{
     engine::{Health, ServiceState, Status},
     measure,
@@ -57,33 +58,35 @@ struct Part {
     /// `ok`, `degraded`, or `off` when it is not configured.
     #[schema(example = "ok")]
     status: &'static str,
-    /// The state in a few words.
+    /// The state in a few words; for callers without a token or a session, the status once more.
     #[schema(example = "polling")]
     detail: String,
 }
 
-impl From<&ServiceState> for Part {
-    fn from(state: &ServiceState) -> Self {
-        Self { status: state.status.as_str(), detail: state.detail.clone() }
+impl Part {
+    /// Details may name addresses and quote providers, so strangers get the state alone.
+    fn of(state: &ServiceState, to_owner: bool) -> Self {
+        let detail = if to_owner { state.detail.clone() } else { state.status.as_str().to_owned() };
+        Self { status: state.status.as_str(), detail }
     }
 }
 
 /// Whether everything that is configured works: database, Telegram, model, each with its state.
 ///
 /// 503 as soon as one of them does not, so that a monitor sees it; a part that is not configured is `off` and counts
-/// as well. Recall by words alone is no failure. The process recovers by itself: nothing needs a restart.
+/// as well. Details are for the owner. Recall by words alone is no failure. The process recovers by itself: nothing needs a restart.
 #[utoipa::path(get, path = "/readyz", tag = "health", security(()), responses(
     (status = 200, description = "All configured parts work", body = Ready),
     (status = 503, description = "At least one does not", body = Ready)))]
-async fn ready(State(web): State<Web>) -> impl IntoResponse {
+async fn ready(State(web): State<Web>, session: Session, headers: HeaderMap) -> impl IntoResponse {
     let health = web.engine.health().await;
-    let ready = is_ready(&health);
+    let (ready, to_owner) = (is_ready(&health), auth::is_owner(&web, &session, &headers).await);
     let body = Ready {
         status: if ready { "ok" } else { "degraded" },
-        database: (&health.database).into(),
-        telegram: (&health.telegram).into(),
-        model: (&health.model).into(),
-        recall: (&health.recall).into(),
+        database: Part::of(&health.database, to_owner),
+        telegram: Part::of(&health.telegram, to_owner),
+        model: Part::of(&health.model, to_owner),
+        recall: Part::of(&health.recall, to_owner),
     };
     (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
 }

@@ -5,6 +5,7 @@
 mod chats;
 mod context;
 mod conversation;
+mod description;
 mod extract;
 mod fact_view;
 mod facts;
@@ -17,20 +18,13 @@ mod wire;
 
 use axum::{Json, Router, routing::get};
 use serde::Serialize;
-use utoipa::{
-    OpenApi, ToSchema,
-    openapi::{
-        PathItem,
-        path::Operation,
-        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
-    },
-};
+use utoipa::{OpenApi, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 
 pub(super) use extract::PathOf;
 pub(super) use say::{answered, receive};
 
-use super::{Web, auth, error::Problem, events, health};
+use super::{Web, error::Problem, events, health};
 
 /// The head of the description; paths and schemas are collected from the routes.
 #[derive(OpenApi)]
@@ -46,16 +40,17 @@ use super::{Web, auth, error::Problem, events, health};
 )]
 struct Description;
 
-/// Everything under `/api`, with `/healthz` and `/readyz`, and the description of all of it.
-pub(super) fn router() -> Router<Web> {
-    let (router, description) = described();
+/// Everything under `/api`, with `/healthz` and `/readyz`, and the description of all of it. Over HTTPS (`secure`) the
+/// session's cookie has another name.
+pub(super) fn router(secure: bool) -> Router<Web> {
+    let (router, description) = described(secure);
     router
         .route("/api/openapi.json", get(move || std::future::ready(Json(description))))
         .route("/api", get(nothing_here))
         .route("/api/{*path}", axum::routing::any(nothing_here))
 }
 
-fn described() -> (Router<Web>, utoipa::openapi::OpenApi) {
+fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
     let resources = OpenApiRouter::new()
         .merge(chats::routes())
         .merge(messages::routes())
@@ -70,30 +65,8 @@ fn described() -> (Router<Web>, utoipa::openapi::OpenApi) {
         .nest("/api", resources)
         .merge(health::routes())
         .split_for_parts();
-    add_security(&mut description);
-    operations(&mut description).for_each(name_by_tag);
+    description::complete(&mut description, secure);
     (router, description)
-}
-
-fn operations(description: &mut utoipa::openapi::OpenApi) -> impl Iterator<Item = &mut Operation> {
-    description.paths.paths.values_mut().flat_map(|item| {
-        let PathItem { get, put, post, delete, patch, .. } = item;
-        [get, put, post, delete, patch].into_iter().flatten()
-    })
-}
-
-/// Handlers are called `list` and `show` in many a module; names of operations must differ: `facts_list`.
-fn name_by_tag(operation: &mut Operation) {
-    let tag = operation.tags.as_ref().and_then(|tags| tags.first());
-    operation.operation_id = operation.operation_id.take().zip(tag).map(|(name, tag)| format!("{tag}_{name}"));
-}
-
-fn add_security(description: &mut utoipa::openapi::OpenApi) {
-    let components = description.components.get_or_insert_default();
-    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("SOUVENIR_API_TOKEN")).build();
-    components.add_security_scheme("token", SecurityScheme::Http(token));
-    let cookie = ApiKeyValue::with_description(auth::COOKIE, "A dashboard session; changes need a same-origin Origin");
-    components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
 }
 
 async fn nothing_here() -> Problem {
@@ -129,13 +102,25 @@ mod tests {
 
     #[test]
     fn every_operation_has_a_name_of_its_own_and_says_what_it_does() {
-        let (_, mut description) = described();
+        let (_, mut description) = described(false);
         let mut names = BTreeSet::new();
-        for operation in operations(&mut description) {
+        for (_, operation) in description::operations(&mut description) {
             let name = operation.operation_id.clone().expect("a name");
             assert!(operation.summary.is_some(), "{name} says nothing");
             assert!(names.insert(name.clone()), "{name} is there twice");
         }
         assert!(names.contains("facts_list") && names.contains("messages_say"), "{names:?}");
+    }
+
+    #[test]
+    fn problems_are_described_as_what_they_are() {
+        let (_, description) = described(false);
+        let json = serde_json::to_value(&description).unwrap();
+        let show = &json["paths"]["/api/chats/{id}"]["patch"]["responses"];
+        for status in ["400", "401", "403", "404", "408", "413", "415", "421", "422"] {
+            let content = show[status]["content"].as_object().unwrap_or_else(|| panic!("{status} is not described"));
+            assert_eq!(content.keys().collect::<Vec<_>>(), ["application/problem+json"], "{status}");
+        }
+        assert!(json["paths"]["/healthz"]["get"]["responses"].get("401").is_none(), "that one is open to all");
     }
 }

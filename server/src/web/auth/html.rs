@@ -85,7 +85,7 @@ fn page(status: StatusCode, title: &str, body: &str) -> Response {
          <meta name=\"robots\" content=\"noindex\"><title>{title} · Souvenir</title>\
          <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"/pkg/souvenir.css\"></head>\
-         <body><main id=\"main\" class=\"signin\" style=\"max-inline-size:24rem;margin:15vh auto 0;padding:0 1.5rem\">\
+         <body><main id=\"main\" class=\"signin\">\
          <p class=\"wordmark\">Souvenir</p><h1>{title}</h1>{body}</main></body></html>"
     );
     (status, Html(html)).into_response()

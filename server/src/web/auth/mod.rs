@@ -5,6 +5,7 @@
 
 mod attempts;
 mod bearer;
+mod client;
 mod html;
 mod origin;
 mod pages;
@@ -21,7 +22,7 @@ use souvenir_memory::Timestamp;
 use tower_sessions::Session;
 
 pub(super) use pages::routes;
-pub(super) use sessions::{COOKIE, layer};
+pub(super) use sessions::{cookie_name, layer};
 
 use super::{Web, WebConfig, error::Problem};
 use bearer::Bearer;
@@ -59,7 +60,7 @@ pub(super) async fn gate(State(web): State<Web>, session: Session, mut request: 
             Bearer::Absent => {}
         }
     }
-    if door != Door::Open {
+    if !matches!(door, Door::Look | Door::Open) {
         match owner_since(&session).await {
             Ok(Some(since)) => {
                 keep_alive(&web, &session, since).await;
@@ -69,7 +70,8 @@ pub(super) async fn gate(State(web): State<Web>, session: Session, mut request: 
             Err(problem) => return problem.into_response(),
         }
     }
-    if changes_something(request.method())
+    if door != Door::Look
+        && changes_something(request.method())
         && !origin::is_same_origin(request.headers(), request.uri(), &web.config.public_url)
     {
         return foreign_origin();
@@ -81,9 +83,20 @@ pub(super) async fn gate(State(web): State<Web>, session: Session, mut request: 
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owner;
 
+/// Whether a request at an open door comes from the owner all the same.
+pub(super) async fn is_owner(web: &Web, session: &Session, headers: &HeaderMap) -> bool {
+    match web.auth.bearer.check(headers) {
+        Bearer::Valid => true,
+        Bearer::Refused => false,
+        Bearer::Absent => matches!(owner_since(session).await, Ok(Some(_))),
+    }
+}
+
 /// Where a path leads, for the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Door {
+    /// Open to everybody, and nothing there changes anything.
+    Look,
     /// Open to everybody.
     Open,
     /// For people with a browser.
@@ -98,11 +111,12 @@ impl Door {
     fn of(path: &str) -> Self {
         let under =
             |prefix: &str| path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-        let is_open =
-            matches!(path, "/healthz" | "/readyz" | "/login" | "/favicon.ico" | "/favicon.svg" | "/robots.txt")
-                || path.strip_prefix("/signin/").is_some_and(|token| !token.contains('/'))
-                || path.starts_with("/pkg/");
-        if is_open {
+        let is_look = matches!(path, "/healthz" | "/readyz" | "/favicon.ico" | "/favicon.svg" | "/robots.txt")
+            || path.starts_with("/pkg/");
+        let is_link = path.strip_prefix("/signin/").is_some_and(|token| !token.contains('/'));
+        if is_look {
+            Self::Look
+        } else if path == "/login" || is_link {
             Self::Open
         } else if under("/api") || path == "/metrics" {
             Self::Machine
@@ -140,7 +154,9 @@ fn turned_away(door: Door, headers: &HeaderMap, uri: &Uri) -> Response {
         Door::ServerFunction if wants_html(headers) => Redirect::to("/login").into_response(),
         // The pages' code reads errors by their `kind`.
         Door::ServerFunction => sign_in_first("sign in again").with("kind", "unauthorized").into_response(),
-        Door::Open | Door::Machine => unauthorized("sign in, or send the API token as Authorization: Bearer …"),
+        Door::Look | Door::Open | Door::Machine => {
+            unauthorized("sign in, or send the API token as Authorization: Bearer …")
+        }
     }
 }
 
@@ -185,7 +201,7 @@ fn foreign_origin() -> Response {
 }
 
 fn changes_something(method: &Method) -> bool {
-    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS)
+    !matches!(*method, Method::GET | Method::HEAD | Method::OPTIONS | Method::TRACE)
 }
 
 fn wants_html(headers: &HeaderMap) -> bool {
@@ -200,7 +216,8 @@ mod tests {
     fn everything_is_closed_that_is_not_listed() {
         assert_eq!(Door::of("/login"), Door::Open);
         assert_eq!(Door::of("/signin/abc"), Door::Open);
-        assert_eq!(Door::of("/pkg/souvenir.css"), Door::Open);
+        assert_eq!(Door::of("/pkg/souvenir.css"), Door::Look);
+        assert_eq!(Door::of("/healthz"), Door::Look);
         assert_eq!(Door::of("/"), Door::Page);
         assert_eq!(Door::of("/login/"), Door::Page);
         assert_eq!(Door::of("/signin/abc/more"), Door::Page);

@@ -8,11 +8,14 @@ use axum::http::{HeaderMap, Uri, header};
 /// Whether a request comes from a page of this server.
 ///
 /// `public_url` is what links use; the `Host` header counts too, since the same server may be reached by several
-/// names (`localhost`, an address of the local network).
+/// names (`localhost`, an address of the local network). Under the public name only the public scheme counts: somebody
+/// who can answer for `http://` there is not us.
 pub(super) fn is_same_origin(headers: &HeaderMap, uri: &Uri, public_url: &str) -> bool {
     if let Some(origin) = text(headers, header::ORIGIN) {
-        return same(origin, origin_of(public_url))
-            || host(headers, uri).is_some_and(|host| same(authority(origin), host));
+        let public = origin_of(public_url);
+        return same(origin, public)
+            || !same(authority(origin), authority(public))
+                && host(headers, uri).is_some_and(|host| same(authority(origin), host));
     }
     text(headers, header::HeaderName::from_static("sec-fetch-site")) == Some("same-origin")
 }
@@ -64,6 +67,7 @@ mod tests {
         assert!(!allowed(&[("origin", "https://evil.example"), ("host", "localhost:3000")]));
         assert!(!allowed(&[("origin", "http://localhost:4000"), ("host", "localhost:3000")]));
         assert!(!allowed(&[("origin", "https://memory.example.org.evil.example"), ("host", "localhost:3000")]));
+        assert!(!allowed(&[("origin", "http://memory.example.org"), ("host", "memory.example.org")]), "another scheme");
         assert!(!allowed(&[("origin", "null"), ("host", "localhost:3000")]));
         assert!(!allowed(&[("origin", "https://evil.example"), ("sec-fetch-site", "same-origin")]));
     }

@@ -1,18 +1,22 @@
 //! Signing in and out: `/login`, `/signin/{token}`, `/logout`.
 
-use std::{net::IpAddr, net::SocketAddr, time::Duration};
+use std::time::Duration;
 
 use axum::{
-    Extension, Form, Router,
-    extract::{ConnectInfo, Path, Query, State},
-    http::{HeaderValue, StatusCode, header},
+    Form, Router,
+    extract::{Path, Query, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use serde::Deserialize;
 use tower_sessions::Session;
 
-use super::{OWNER, html, owner_since};
+use super::{
+    OWNER,
+    client::{self, Peer},
+    html, owner_since,
+};
 use crate::web::{Web, error::Problem};
 
 /// The routes of this module.
@@ -21,10 +25,8 @@ pub(in crate::web) fn routes() -> Router<Web> {
         .route("/login", get(show_login).post(sign_in))
         .route("/signin/{token}", get(show_link).post(redeem_link))
         .route("/logout", post(sign_out))
+        .route("/logout/everywhere", post(sign_out_everywhere))
 }
-
-/// The peer of the connection; absent in tests without one.
-type Peer = Option<Extension<ConnectInfo<SocketAddr>>>;
 
 #[derive(Deserialize)]
 struct Wanted {
@@ -56,9 +58,11 @@ async fn sign_in(
     State(web): State<Web>,
     session: Session,
     peer: Peer,
+    headers: HeaderMap,
     Form(credentials): Form<Credentials>,
 ) -> Result<Response, Problem> {
-    let (address, next) = (address_of(peer), local_path(&credentials.next));
+    let address = client::address(peer, &headers, &web.config.trusted_proxies);
+    let next = local_path(&credentials.next);
     let page = html::Login { password: web.auth.password.is_offered(), next, error: None };
     if !page.password {
         return Ok(html::login(StatusCode::FORBIDDEN, page));
@@ -99,6 +103,13 @@ async fn sign_out(session: Session) -> Result<Response, Problem> {
     Ok(Redirect::to("/login").into_response())
 }
 
+/// Ends every session and every open link: for a lost telephone, or after the password was changed.
+async fn sign_out_everywhere(State(web): State<Web>, session: Session) -> Result<Response, Problem> {
+    web.engine.session_records().delete_all().await?;
+    tracing::info!("all dashboard sessions were ended");
+    sign_out(session).await
+}
+
 /// Makes the session the owner's, under a new id: an id that somebody planted before opens nothing.
 async fn open(web: &Web, session: &Session) -> Result<(), Problem> {
     session.cycle_id().await.map_err(|error| Problem::internal(&error))?;
@@ -113,10 +124,6 @@ fn too_many(wait: Duration) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, value);
     }
     response
-}
-
-fn address_of(peer: Peer) -> IpAddr {
-    peer.map_or(IpAddr::from([0, 0, 0, 0]), |Extension(ConnectInfo(address))| address.ip().to_canonical())
 }
 
 /// `next` when it is a path of this server, else the first page. `//host` and `/\host` are other servers to a browser.

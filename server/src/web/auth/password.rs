@@ -7,11 +7,17 @@ use argon2::{
     password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString},
 };
 
+use tokio::sync::Semaphore;
+
 use crate::config::Secret;
 
 /// Checks passwords; the same work whether they are right or wrong.
 #[derive(Clone, Debug)]
-pub(super) struct PasswordCheck(Option<Arc<str>>);
+pub(super) struct PasswordCheck {
+    hash: Option<Arc<str>>,
+    /// One check at a time: each takes 19 MiB, and attempts that run side by side must not take a small machine's memory.
+    turn: Arc<Semaphore>,
+}
 
 impl PasswordCheck {
     /// Hashes the configured password, if there is one. Takes a moment: argon2 is slow by design.
@@ -23,17 +29,18 @@ impl PasswordCheck {
                 .ok()
                 .map(|hash| Arc::from(hash.to_string()))
         });
-        Self(hash)
+        Self { hash, turn: Arc::new(Semaphore::new(1)) }
     }
 
     /// Whether there is a password at all.
     pub(super) fn is_offered(&self) -> bool {
-        self.0.is_some()
+        self.hash.is_some()
     }
 
     /// Whether `attempt` is the password. Runs on a thread of its own: it would block others for tens of milliseconds.
     pub(super) async fn accepts(&self, attempt: String) -> bool {
-        let Some(hash) = self.0.clone() else { return false };
+        let Some(hash) = self.hash.clone() else { return false };
+        let Ok(_turn) = self.turn.acquire().await else { return false };
         let verify = move || {
             PasswordHash::new(&hash)
                 .is_ok_and(|hash| Argon2::default().verify_password(attempt.as_bytes(), &hash).is_ok())

@@ -22,15 +22,18 @@ use crate::{
 
 /// A session lasts this long after its last use.
 const LASTING: time::Duration = time::Duration::days(30);
-/// The cookie's name.
-pub(in crate::web) const COOKIE: &str = "souvenir";
+/// The cookie's name. Over HTTPS it begins with `__Host-`: browsers then take it from this very host only, so that no
+/// neighbour under the same domain can plant one.
+pub(in crate::web) fn cookie_name(secure: bool) -> &'static str {
+    if secure { "__Host-souvenir" } else { "souvenir" }
+}
 
 /// The layer that gives requests their session.
 ///
 /// `SameSite=Lax`: a sign-in link in a chat is followed by a navigation from another site.
 pub(in crate::web) fn layer(engine: &Engine, clock: Arc<dyn Clock>, secure: bool) -> SessionManagerLayer<Sessions> {
     SessionManagerLayer::new(Sessions { engine: engine.clone(), clock })
-        .with_name(COOKIE)
+        .with_name(cookie_name(secure))
         .with_http_only(true)
         .with_same_site(SameSite::Lax)
         .with_secure(secure)

@@ -7,6 +7,7 @@ mod calendar;
 mod errors;
 mod facts;
 mod port;
+mod refusals;
 mod settings;
 mod talk;
 mod views;
@@ -18,6 +19,7 @@ use axum::{
     body::Body,
     extract::Request,
     http::{Method, StatusCode},
+    middleware::from_fn,
     response::{IntoResponse, Response},
 };
 use leptos::prelude::{LeptosOptions, provide_context};
@@ -41,6 +43,7 @@ pub(super) fn routes(web: &Web) -> Router<Web> {
     let missing = render_app_async_with_context(provide.clone(), document.clone());
     Router::new()
         .leptos_routes_with_context(&options, generate_route_list(App), provide, document)
+        .layer(from_fn(refusals::with_status))
         .fallback(move |request: Request| not_here(request, missing))
         .with_state(options)
 }
