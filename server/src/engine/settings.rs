@@ -115,6 +115,8 @@ const KEYS: [&str; 10] = [
     "mid_term_messages",
     "keep_days",
 ];
+/// Those of them that are texts: a number there is a slip.
+const TEXTS: [&str; 5] = ["system_prompt", "chat_model", "memory_model", "time_zone", "reasoning_effort"];
 /// Kept with the settings for its time, but moved only by `/reset`.
 const CONTEXT_START: &str = "context_start";
 
@@ -141,7 +143,7 @@ impl SettingsPatch {
             let text = match value {
                 Value::Null => None,
                 Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
+                Value::Number(number) if !TEXTS.contains(&key) => Some(number.to_string()),
                 other => return Err(EngineError::invalid(key, format!("{key} is {other}: use a text or a number"))),
             };
             patch.set(key, text)?;
@@ -330,7 +332,7 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         _ if text.is_empty() => {
             Err(EngineError::invalid(key, format!("{key} is empty: give a value, or null to take it back")))
         }
-        "chat_model" | "memory_model" if text.len() > 200 => {
+        "chat_model" | "memory_model" if text.chars().count() > 200 => {
             Err(EngineError::invalid(key, format!("{key} has over 200 characters: give a model's name")))
         }
         _ => Ok(text.to_owned()),

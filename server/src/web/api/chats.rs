@@ -16,7 +16,7 @@ use super::{
     List, PathOf,
     extract::Body,
     manifest::json,
-    settings::{SettingsView, patch},
+    settings::{SettingsChange, SettingsView, patch},
     wire::Time,
 };
 use crate::{
@@ -185,7 +185,7 @@ async fn list(State(web): State<Web>) -> ApiResult<Json<List<ChatView>>> {
 #[serde(deny_unknown_fields)]
 struct NewChat {
     /// What to call it.
-    #[schema(example = "Kitchen and December")]
+    #[schema(example = "Kitchen and December", min_length = 1, max_length = 200, pattern = r"\S")]
     title: String,
 }
 
@@ -209,7 +209,7 @@ async fn show(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<Json
 
 /// Changes settings of one chat; null takes an override back. Tiers follow at once.
 #[utoipa::path(patch, path = "/chats/{id}", tag = "chats", params(("id" = i64, Path, description = "The chat")),
-    request_body(content = Object, description = "Values by name", example = json!({"session_duration": 45})),
+    request_body(content = Option<SettingsChange>, description = "Values by name", example = json!({"session_duration": 45})),
     responses((status = 200, description = "The chat as it is now", body = ChatDetailView),
         (status = 404, description = "No such chat", body = Problem),
         (status = 422, description = "A value or a name is refused", body = Problem)))]

@@ -30,8 +30,10 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[serde(deny_unknown_fields)]
 pub(super) struct WhatIfParams {
     /// `short`, `medium`, `long`, or minutes from 15 to 10080.
+    #[param(pattern = r"^(short|medium|long|1[5-9]|[2-9][0-9]|[1-9][0-9]{2}|[1-9][0-9]{3}|100[0-7][0-9]|10080)?$")]
     session_duration: Option<String>,
     /// The whole window.
+    #[param(value_type = Option<u32>, minimum = 500, maximum = 2_000_000)]
     max_context_tokens: Option<String>,
     /// The message that would be answered.
     text: Option<String>,

@@ -7,7 +7,12 @@ use souvenir_memory::{ChatId, Tier};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{PathOf, extract::Body, manifest::json, wire::Time};
+use super::{
+    PathOf,
+    extract::Body,
+    manifest::json,
+    wire::{Time, Whole},
+};
 use crate::{
     engine::inspect::{MessageItem, MessageQuery},
     web::{
@@ -75,7 +80,8 @@ async fn show(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<Json
 struct Cleanup {
     /// Messages older than so many days are archived; the chat's `keep_days` setting unless given.
     #[serde(alias = "keepDays")]
-    keep_days: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 36_500)]
+    keep_days: Option<Whole<u32>>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -87,7 +93,7 @@ struct CleanedUp {
 
 /// Archives messages older than `keep_days`. Nothing is deleted: `messages/archive` brings them back.
 #[utoipa::path(post, path = "/chats/{id}/conversation/cleanup", tag = "conversation",
-    params(("id" = i64, Path, description = "The chat")), request_body = Cleanup,
+    params(("id" = i64, Path, description = "The chat")), request_body = Option<Cleanup>,
     responses((status = 200, description = "Done", body = CleanedUp),
         (status = 404, description = "No such chat", body = Problem),
         (status = 422, description = "A field is refused", body = Problem)))]
@@ -96,7 +102,7 @@ async fn cleanup(
     PathOf(id): PathOf<i64>,
     Body(body): Body<Cleanup>,
 ) -> ApiResult<Json<CleanedUp>> {
-    put_away(&web, ChatId(id), body.keep_days).await
+    put_away(&web, ChatId(id), body.keep_days.map(|days| days.0)).await
 }
 
 /// Applies the chat's retention setting `keep_days` now.

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::web::error::{ApiResult, Problem};
 
-/// A JSON body. An empty one counts as `{}`, for calls whose fields are all optional.
+/// A JSON body. An empty one, or null, counts as `{}`, for calls whose fields are all optional.
 pub(super) struct Body<T>(pub(super) T);
 
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
@@ -27,7 +27,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             };
             Problem::new(rejection.status(), detail)
         })?;
-        if bytes.is_empty() {
+        if bytes.is_empty() || bytes.trim_ascii() == b"null" {
             return read(b"{}").map(Self);
         }
         if !says_json(&headers) {

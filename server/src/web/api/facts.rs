@@ -17,7 +17,7 @@ use super::{
     List, PathOf,
     extract::{Body, Params, parsed},
     fact_view::{FactVersionView, FactView},
-    wire::{Time, name, nullable},
+    wire::{Time, Whole, name, nullable},
 };
 use crate::{
     engine::facts::{FactDraft, FactPatch, FactQuery},
@@ -40,12 +40,16 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 struct ListParams {
     /// Facts as they were known at this moment.
+    #[param(format = DateTime)]
     as_of: Option<String>,
     /// `identity`, `preference`, `relationship`, `goal`, `event`, `task`, `other`.
+    #[param(pattern = "^(identity|preference|relationship|goal|event|task|other)?$")]
     kind: Option<String>,
     /// Goals: `open`, `done`, `dropped`.
+    #[param(pattern = "^(open|done|dropped)?$")]
     state: Option<String>,
     /// `active`, `pending`, `superseded`, `retracted`, `tombstoned`; all but tombstoned ones unless given.
+    #[param(pattern = "^(active|pending|superseded|retracted|tombstoned)?$")]
     status: Option<String>,
 }
 
@@ -75,17 +79,18 @@ async fn list(
 #[serde(deny_unknown_fields)]
 struct NewFact {
     /// One sentence.
-    #[schema(example = "Vera is allergic to walnuts.")]
+    #[schema(example = "Vera is allergic to walnuts.", min_length = 1, max_length = 1000, pattern = r"\S")]
     statement: String,
     #[serde(default, deserialize_with = "name")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(identity|preference|relationship|goal|event|task|other)$")]
     kind: Option<FactKind>,
+    #[schema(max_length = 200)]
     subject: Option<String>,
     #[serde(default)]
     pinned: bool,
     /// Goals: `open`, `done`, `dropped`.
     #[serde(default, alias = "goal_state", deserialize_with = "name")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(open|done|dropped)$")]
     state: Option<GoalState>,
     due_at: Option<Time>,
     valid_at: Option<Time>,
@@ -120,20 +125,21 @@ async fn add(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FactChange {
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     statement: Option<String>,
     #[serde(default, deserialize_with = "name")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(identity|preference|relationship|goal|event|task|other)$")]
     kind: Option<FactKind>,
     #[serde(default, deserialize_with = "nullable")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 200)]
     subject: Option<Option<String>>,
     pinned: Option<bool>,
     /// `active` accepts a pending fact, `retracted` takes one back.
     #[serde(default, deserialize_with = "name")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(active|pending|retracted)$")]
     status: Option<FactStatus>,
     #[serde(default, alias = "goal_state", deserialize_with = "name")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, pattern = "^(open|done|dropped)$")]
     state: Option<GoalState>,
     #[serde(default, deserialize_with = "nullable")]
     #[schema(value_type = Option<Time>)]
@@ -149,7 +155,7 @@ struct FactChange {
 /// Changes a fact: a new version where the statement changes.
 #[utoipa::path(patch, path = "/chats/{id}/facts/{fact}", tag = "facts",
     params(("id" = i64, Path, description = "The chat"), ("fact" = i64, Path, description = "The fact")),
-    request_body = FactChange,
+    request_body = Option<FactChange>,
     responses((status = 200, description = "The fact as it is now", body = FactView),
         (status = 404, description = "No such chat or fact", body = Problem),
         (status = 422, description = "A field is refused", body = Problem)))]
@@ -200,13 +206,14 @@ async fn history(
 #[serde(deny_unknown_fields)]
 struct Restore {
     /// The version to write down anew; without one a deleted fact comes back as it was.
-    version: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1)]
+    version: Option<Whole<u32>>,
 }
 
 /// Brings a deleted fact back, or an old version as a new one.
 #[utoipa::path(post, path = "/chats/{id}/facts/{fact}/restore", tag = "facts",
     params(("id" = i64, Path, description = "The chat"), ("fact" = i64, Path, description = "The fact")),
-    request_body = Restore,
+    request_body = Option<Restore>,
     responses((status = 200, description = "The fact as it is now", body = FactView),
         (status = 404, description = "No such chat or fact", body = Problem),
         (status = 422, description = "There is no such version", body = Problem)))]
@@ -215,5 +222,5 @@ async fn restore(
     PathOf((id, fact)): PathOf<(i64, i64)>,
     Body(body): Body<Restore>,
 ) -> ApiResult<Json<FactView>> {
-    Ok(Json(web.engine.restore_fact(ChatId(id), FactId(fact), body.version).await?.into()))
+    Ok(Json(web.engine.restore_fact(ChatId(id), FactId(fact), body.version.map(|version| version.0)).await?.into()))
 }

@@ -60,8 +60,9 @@ struct SegmentView {
     /// `prompt`, `frame`, `fact`, `summary`, `message`, `clock`, `priming`.
     kind: Value,
     /// What it names: a message's revision, a fact's or a summary's version, a prompt's hash, or `{forgotten: true}`.
+    /// Null where there is nothing to name.
     #[serde(rename = "ref")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Option<Object>, required = true)]
     item: Value,
     tokens: u32,
     /// Recall only: how well it matched.
@@ -74,11 +75,11 @@ struct LeftOutView {
     kind: Value,
     /// The one thing left out, or
     #[serde(rename = "ref", skip_serializing_if = "Value::is_null")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, required = false)]
     item: Value,
     /// the first and last of a run of messages.
     #[serde(skip_serializing_if = "Value::is_null")]
-    #[schema(value_type = Object)]
+    #[schema(value_type = Object, required = false)]
     range: Value,
     count: u32,
     tokens: u32,

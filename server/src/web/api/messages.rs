@@ -11,7 +11,7 @@ use super::{
     List, PathOf,
     extract::{Body, Params, cursor, limit},
     manifest::json,
-    wire::Time,
+    wire::{Time, Whole},
 };
 use crate::{
     engine::inspect::{MessageItem, MessageQuery},
@@ -86,12 +86,16 @@ impl From<MessageItem> for MessageView {
 #[into_params(parameter_in = Query)]
 struct ListParams {
     /// `short_term`, `mid_term` or `whole_history`.
+    #[param(pattern = "^(short_term|mid_term|whole_history)?$")]
     tier: Option<String>,
     /// `true` for archived messages only, `false` for the others only.
+    #[param(value_type = Option<bool>)]
     archived: Option<String>,
     /// The `next_cursor` of the page before.
+    #[param(value_type = Option<i64>, minimum = 1)]
     cursor: Option<String>,
     /// From 1 to 200; 50 unless given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
 }
 
@@ -142,7 +146,8 @@ fn flag(field: &str, value: Option<&str>) -> ApiResult<Option<bool>> {
 #[serde(deny_unknown_fields)]
 struct Archive {
     /// The messages; at most 1000.
-    ids: Vec<i64>,
+    #[schema(value_type = Vec<i64>, min_items = 1, max_items = 1000)]
+    ids: Vec<Whole<i64>>,
     /// True to put away, false to bring back.
     #[serde(default = "yes")]
     archived: bool,
@@ -174,7 +179,7 @@ async fn archive(
         let detail = format!("ids has {} messages: name from 1 to 1000", body.ids.len());
         return Err(Problem::invalid("ids", detail));
     }
-    let ids: Vec<MessageId> = body.ids.into_iter().map(MessageId).collect();
+    let ids: Vec<MessageId> = body.ids.into_iter().map(|id| MessageId(id.0)).collect();
     let changed_count = web.engine.archive(ChatId(id), &ids, body.archived).await?;
     Ok(Json(Archived { changed_count, archived: body.archived }))
 }

@@ -38,7 +38,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[serde(deny_unknown_fields)]
 struct Say {
     /// What to say.
-    #[schema(example = "What did we decide about the kitchen?")]
+    #[schema(example = "What did we decide about the kitchen?", min_length = 1, pattern = r"\S")]
     text: String,
 }
 

@@ -3,7 +3,11 @@
 use axum::{Json, extract::State};
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use souvenir_memory::SessionDuration;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, schema::Type},
+};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{extract::Body, manifest::json, wire::Time};
@@ -23,7 +27,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// One setting: its value and where that comes from.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SettingView {
-    #[schema(value_type = Object, example = "medium")]
+    #[schema(example = "medium")]
     value: Value,
     /// `chat`, `dashboard`, `environment`, `file`, `default`.
     origin: &'static str,
@@ -75,6 +79,50 @@ fn view<T: Serialize>(setting: &Setting<T>) -> SettingView {
     SettingView { value: json(&setting.value), origin: setting.origin.as_str(), set_at: setting.set_at.map(Time) }
 }
 
+/// What a PATCH takes, for the description; [`patch`] reads it. What is absent stays, null takes an override back.
+#[derive(ToSchema)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only its description is used")]
+pub(super) struct SettingsChange {
+    /// `short`, `medium`, `long`, or minutes from 15 to 10,080.
+    session_duration: Option<DurationChange>,
+    #[schema(minimum = 500, maximum = 1_000_000)]
+    max_context_tokens: Option<u32>,
+    /// At most half of `max_context_tokens`.
+    #[schema(minimum = 16, maximum = 500_000)]
+    reserve_tokens: Option<u32>,
+    #[schema(min_length = 1, max_length = 20_000, pattern = r"\S")]
+    system_prompt: Option<String>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    chat_model: Option<String>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    memory_model: Option<String>,
+    /// An IANA name.
+    #[schema(example = "Europe/Paris")]
+    time_zone: Option<String>,
+    /// Empty to leave it to the endpoint.
+    #[schema(pattern = "^(none|minimal|low|medium|high|xhigh|max)?$")]
+    reasoning_effort: Option<String>,
+    #[schema(minimum = 1, maximum = 10_000)]
+    mid_term_messages: Option<u32>,
+    #[schema(minimum = 1, maximum = 36_500)]
+    keep_days: Option<u32>,
+}
+
+/// A session duration coming in: by name or in minutes.
+struct DurationChange;
+
+impl PartialSchema for DurationChange {
+    fn schema() -> RefOr<Schema> {
+        let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^(short|medium|long)$"));
+        let (least, most) = SessionDuration::RANGE.into_inner();
+        let minutes = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).maximum(Some(most));
+        OneOfBuilder::new().item(name).item(minutes).into()
+    }
+}
+
+impl ToSchema for DurationChange {}
+
 /// Reads the body of a PATCH: an object of values by name.
 pub(super) fn patch(body: &Map<String, Value>) -> ApiResult<SettingsPatch> {
     Ok(SettingsPatch::from_json(body)?)
@@ -89,7 +137,7 @@ async fn show(State(web): State<Web>) -> ApiResult<Json<SettingsView>> {
 
 /// Sets what all chats start from; null takes an override back.
 #[utoipa::path(patch, path = "/settings", tag = "settings",
-    request_body(content = Object, description = "Values by name", example = json!({"session_duration": "long"})),
+    request_body(content = Option<SettingsChange>, description = "Values by name", example = json!({"session_duration": "long"})),
     responses((status = 200, description = "The settings now in force", body = SettingsView),
         (status = 422, description = "A value or a name is refused", body = Problem)))]
 async fn change(State(web): State<Web>, Body(body): Body<Map<String, Value>>) -> ApiResult<Json<SettingsView>> {

@@ -169,8 +169,10 @@ impl From<TurnDetail> for TurnDetailView {
 #[into_params(parameter_in = Query)]
 struct ListParams {
     /// The `next_cursor` of the page before.
+    #[param(value_type = Option<i64>, minimum = 1)]
     cursor: Option<String>,
     /// From 1 to 200; 50 unless given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
     limit: Option<String>,
 }
 
