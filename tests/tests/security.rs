@@ -1,4 +1,12 @@
-//! Who may come in, and what never leaves.
+//! Who may come in, and what never leaves. `docs/security.md` names the test that shows each defence.
+
+mod content;
+mod description;
+mod names;
+mod outward;
+mod schema;
+mod sessions;
+mod wire;
 
 use reqwest::header::{COOKIE, LOCATION, ORIGIN, SET_COOKIE};
 use reqwest::{Client, Method, StatusCode, redirect};
