@@ -5,10 +5,12 @@
 
 mod apt;
 mod architecture;
+mod audit;
 mod browser;
 mod compress;
 mod dist;
 mod fingerprint;
+mod fuzz_api;
 mod named_paths;
 mod prepare;
 mod process;
@@ -48,6 +50,10 @@ enum Command {
     Dist,
     /// Many people, servers that fail, and the power going out: soak a release build
     Soak(soak::Options),
+    /// Look at every dependency: licences, sources, bans, and known holes where their list can be fetched
+    Audit(audit::Options),
+    /// Ask the API of a running server everything that its description allows, and more (Schemathesis)
+    FuzzApi(fuzz_api::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
     Prepare,
 }
@@ -72,6 +78,8 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::Site => site::build(workspace),
         Command::Dist => dist::run(workspace),
         Command::Soak(options) => soak::run(workspace, options),
+        Command::Audit(options) => audit::run(workspace, options),
+        Command::FuzzApi(options) => fuzz_api::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }
 }
