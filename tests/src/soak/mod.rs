@@ -14,6 +14,8 @@ mod delivery;
 mod evidence;
 mod report;
 mod speech;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
