@@ -11,6 +11,8 @@ mod commands;
 mod copies;
 mod delivery;
 mod faults;
+mod figures;
+mod logs;
 mod oddities;
 mod offline;
 mod pages;

@@ -18,7 +18,7 @@ use souvenir_memory::{
 };
 use tokio::sync::OwnedMutexGuard;
 
-use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result};
+use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result, turn::Figures};
 use crate::{
     measure,
     store::{Mark, PartMark, TurnState},
@@ -65,6 +65,8 @@ pub struct Answer {
     /// The door's word for how it is cut.
     pub(super) format: Option<String>,
     pub(super) progress: Progress,
+    /// What its turn took; none when the last process made it.
+    pub(super) figures: Option<Figures>,
     pub(super) engine: Engine,
     pub(super) _turn: OwnedMutexGuard<()>,
 }
@@ -139,13 +141,20 @@ impl std::fmt::Debug for Answer {
 }
 
 impl Drop for Answer {
-    /// Whoever was sending a part has gone without a word: it may have arrived.
+    /// Whoever was sending a part has gone without a word: it may have arrived. What became of the reply is known now.
     fn drop(&mut self) {
         if self.is_going_out() {
             let engine = self.engine.clone();
             let reason = "whoever sent it was interrupted".to_owned();
             if let Err(error) = engine.settle_part(self, PartOutcome::Unknown { reason }) {
                 tracing::error!(%error, turn.id = %self.turn, "failed to mark a reply that was let go");
+            }
+        }
+        match self.figures.take() {
+            Some(figures) => figures.tell(self.chat, self.turn, self.state()),
+            None => {
+                let delivery = self.state().as_str();
+                tracing::info!(chat.id = %self.chat, turn.id = %self.turn, delivery, "a reply of before was taken up");
             }
         }
     }
@@ -247,6 +256,7 @@ impl Engine {
             failed: outgoing.turn_state == TurnState::Failed,
             format: outgoing.format,
             progress: outgoing.progress,
+            figures: None,
             engine: self.clone(),
             _turn: guard,
         }))

@@ -153,6 +153,9 @@ impl Engine {
             measure::update_repeated();
         } else {
             measure::message_received(incoming.origin.kind_of_chat());
+            if incoming.kind == MessageKind::Text {
+                self.slot(stored.chat).wait_since(now);
+            }
             self.emit(ChatEvent::Message { chat: stored.chat, id: stored.id });
         }
         Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })

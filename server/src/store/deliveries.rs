@@ -96,7 +96,7 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(())
     }
@@ -115,7 +115,7 @@ impl Store {
         )
         .execute(&mut *tx)
         .await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(())
     }
@@ -125,7 +125,7 @@ impl Store {
         let mut tx = self.begin().await?;
         let marks = self.take_along(&mut tx).await?;
         write_progress(&mut tx, turn, progress, now).await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(())
     }

@@ -47,7 +47,7 @@ impl Store {
         sqlx::query!("UPDATE errands SET state = 'answering', updated_at = ? WHERE message_id = ?", now.0, command.0)
             .execute(&mut *tx)
             .await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(())
     }
@@ -61,7 +61,7 @@ impl Store {
         let marks = self.take_along(&mut tx).await?;
         let (id, _) = insert(&mut tx, chat, answer, now).await?;
         drop_errand(&mut tx, command).await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(id)
     }

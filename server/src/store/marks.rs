@@ -106,7 +106,7 @@ impl Store {
         }
         let mut tx = self.begin().await?;
         let marks = self.take_along(&mut tx).await?;
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(())
     }

@@ -86,7 +86,7 @@ impl Store {
         if new.role == Role::User && new.kind == MessageKind::Command && new.source == Source::Telegram {
             super::errands::add_errand(&mut tx, chat, id, now).await?;
         }
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(StoredMessage { chat, id, repeated: false })
     }

@@ -37,8 +37,11 @@ pub use restore::{Restored, Staged, is_requested, put_aside, refused, stage, wai
 pub use settings::SettingRow;
 pub use snapshot::SnapshotQuery;
 use sqlx::{Sqlite, SqlitePool, Transaction};
+use tokio::time::Instant;
 pub use turns::{Departure, FinishedTurn, TurnRecord, TurnState};
 pub use upgrade::{Prepared, migrations_are_due, prepare};
+
+use crate::measure;
 
 /// The database. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -69,6 +72,14 @@ impl Store {
     /// Begins a write. The only writer there is, so it never has to give up half-way.
     async fn begin(&self) -> Result<Transaction<'static, Sqlite>> {
         Ok(self.write.begin_with("BEGIN IMMEDIATE").await?)
+    }
+
+    /// Makes a write last.
+    async fn commit(transaction: Transaction<'_, Sqlite>) -> Result<()> {
+        let began = Instant::now();
+        transaction.commit().await?;
+        measure::committed(began.elapsed());
+        Ok(())
     }
 
     /// Whether the database answers.

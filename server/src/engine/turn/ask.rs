@@ -1,17 +1,21 @@
 //! Asking the model: the answer goes out as it is written, and what the endpoint shows of itself is learnt.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use souvenir_memory::{
     ChatId, MessageId, Scale, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
 use super::Work;
 use crate::{
     engine::{ChatEvent, Engine, error::Result},
     llm::{ChatRequest, Completion, ModelError},
+    measure::ModelCall,
 };
 
 /// What asking the model came to.
@@ -21,6 +25,8 @@ pub(super) struct Asked {
     pub(super) trim_mark: Option<MessageId>,
     /// What raw counts are multiplied by from now on, where the provider's figures changed that.
     pub(super) scale: Option<Scale>,
+    /// From the request to its end.
+    pub(super) took: Duration,
 }
 
 pub(super) enum Outcome {
@@ -61,10 +67,13 @@ impl Work<'_> {
         let (deltas, received) = mpsc::unbounded_channel();
         let written = Arc::new(Mutex::new(String::new()));
         let forward = tokio::spawn(self.forwarder().run(received, written.clone()));
+        let asked = Instant::now();
         let answered = tokio::select! {
             answered = self.engine.model().complete(&request, &deltas) => Some(answered),
             () = stop.cancelled() => None,
         };
+        let took = asked.elapsed();
+        self.count(answered.as_ref(), took);
         drop(deltas);
         // Every piece is told before the turn is said to have ended.
         if let Err(error) = forward.await {
@@ -88,7 +97,17 @@ impl Work<'_> {
                 Outcome::Stopped(text)
             }
         };
-        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale })
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale, took })
+    }
+
+    fn count(&self, answered: Option<&std::result::Result<Completion, ModelError>>, took: Duration) {
+        let (outcome, first_token) = match answered {
+            Some(Ok(completion)) => ("answered", completion.first_token_ms.map(Duration::from_millis)),
+            Some(Err(error)) => (error.name(), None),
+            None => ("stopped", None),
+        };
+        let model = self.engine.model_name(&self.settings.chat_model.value);
+        ModelCall { model: &model, outcome, took, first_token }.count();
     }
 
     fn forwarder(&self) -> Forwarder {

@@ -1,10 +1,13 @@
 //! How a turn ends: what the person reads, and the second commit.
 
+use std::time::Duration;
+
 use souvenir_memory::{MessageId, Scale, delivery::Progress, manifest::Manifest};
 
 use super::{
-    Made, Work,
+    Figures, Made, Work,
     ask::{Asked, Outcome},
+    figures::Spans,
 };
 use crate::{
     engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, recall, source_of, texts},
@@ -22,7 +25,7 @@ pub(super) struct Ended {
     error: Option<String>,
     manifest: Option<Manifest>,
     completion: Option<Completion>,
-    context_ms: i64,
+    spans: Spans,
     trim_mark: Option<MessageId>,
     scale: Option<Scale>,
 }
@@ -36,7 +39,7 @@ impl Ended {
             error: Some(error),
             manifest: None,
             completion: None,
-            context_ms: 0,
+            spans: Spans::default(),
             trim_mark: None,
             scale: None,
         }
@@ -44,7 +47,7 @@ impl Ended {
 }
 
 impl Work<'_> {
-    pub(super) fn conclude(&self, asked: Asked, context_ms: i64) -> Ended {
+    pub(super) fn conclude(&self, asked: Asked, context: Duration) -> Ended {
         let (state, text, spoken, error, completion) = match asked.outcome {
             Outcome::Answered(completion) if completion.text.trim().is_empty() => {
                 let error = ModelError::Refused("the answer is empty".to_owned());
@@ -71,6 +74,7 @@ impl Work<'_> {
             }
         }
         let spoken = spoken && !text.trim().is_empty();
+        let first_token = completion.as_ref().and_then(|completion| completion.first_token_ms);
         Ended {
             state,
             text,
@@ -78,7 +82,12 @@ impl Work<'_> {
             error: error.map(|error| error.to_string()),
             manifest: Some(asked.manifest),
             completion,
-            context_ms,
+            spans: Spans {
+                queue: None,
+                context: Some(context),
+                first_token: first_token.map(Duration::from_millis),
+                answer: Some(asked.took),
+            },
             trim_mark: asked.trim_mark,
             scale: asked.scale,
         }
@@ -117,7 +126,7 @@ impl Work<'_> {
             completion,
             cost_nanousd: usage.and_then(|usage| prices::cost(&model, usage)).map(|cost| cost.0.cast_signed()),
             error: ended.error.as_deref(),
-            context_ms: ended.context_ms,
+            context_ms: millis(ended.spans.context),
             first_token_ms: ended.completion.as_ref().and_then(|done| done.first_token_ms).map(u64::cast_signed),
             trim_mark: ended.trim_mark,
         };
@@ -125,7 +134,9 @@ impl Work<'_> {
         if let Some(id) = stored {
             self.engine.emit(ChatEvent::Message { chat, id });
         }
-        self.log(&ended, usage.map(|usage| usage.prompt.0));
+        let spans = Spans { queue: self.queue, ..ended.spans };
+        let shown = matches!(exit, Exit::Shown);
+        let figures = Figures::new(ended.state, model, ended.manifest.as_ref(), usage, spans, shown);
         let state = ended.state.as_str().to_owned();
         self.engine.emit(ChatEvent::TurnFinished { chat, turn: self.turn, state });
         Ok(Made {
@@ -135,22 +146,14 @@ impl Work<'_> {
             progress: progress(plan.as_ref()),
             format: plan.map(|plan| plan.format),
             text: ended.text,
+            figures,
         })
     }
+}
 
-    fn log(&self, ended: &Ended, reported: Option<u32>) {
-        let totals = ended.manifest.as_ref().map(|manifest| manifest.totals);
-        tracing::info!(
-            chat.id = %self.record.id,
-            turn.id = %self.turn,
-            state = ended.state.as_str(),
-            tokens.predicted = totals.map(|totals| totals.predicted.0),
-            tokens.reported = reported,
-            tokens.cached = totals.and_then(|totals| totals.cached).map(|tokens| tokens.0),
-            context_ms = ended.context_ms,
-            "a turn ended"
-        );
-    }
+/// For the record, which knows no part of a millisecond.
+fn millis(span: Option<Duration>) -> i64 {
+    span.map_or(0, |span| i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
 }
 
 fn departure(plan: Option<&Plan>) -> Departure<'_> {

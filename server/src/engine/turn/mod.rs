@@ -6,22 +6,25 @@
 
 mod ask;
 mod end;
+mod figures;
 
 use std::{
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures::FutureExt;
 use souvenir_memory::{
-    ChatId, Encoding, Message, MessageId, TokenBudget, TurnId,
+    ChatId, Encoding, Message, MessageId, Timestamp, TokenBudget, TurnId,
     context::{Built, MessageTooLarge},
     delivery::Progress,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
-use tokio::sync::OwnedMutexGuard;
+use tokio::{sync::OwnedMutexGuard, time::Instant};
 use tokio_util::sync::CancellationToken;
 
+pub(in crate::engine) use self::figures::Figures;
 use self::{ask::Outcome, end::Ended};
 use super::{
     Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, recall, settings::Settings, texts,
@@ -37,6 +40,21 @@ use crate::{
 pub(super) struct Slot {
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     stop: Mutex<Option<CancellationToken>>,
+    /// Since when words wait for an answer.
+    waiting_since: Mutex<Option<Timestamp>>,
+}
+
+impl Slot {
+    /// Words came.
+    pub(super) fn wait_since(&self, now: Timestamp) {
+        self.waiting_since.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+    }
+
+    /// They are answered now; gives how long the first waited.
+    fn waited(&self, now: Timestamp) -> Option<Duration> {
+        let since = self.waiting_since.lock().unwrap_or_else(PoisonError::into_inner).take();
+        since.map(|since| Duration::from_millis(u64::try_from(now.millis_since(since)).unwrap_or(0)))
+    }
 }
 
 /// A turn that has ended, as it was stored.
@@ -47,6 +65,7 @@ struct Made {
     failed: bool,
     format: Option<String>,
     progress: Progress,
+    figures: Figures,
 }
 
 impl Engine {
@@ -120,8 +139,9 @@ impl Engine {
             Ok(made) => made?,
             Err(_) => self.after_panic(record, &newest, &exit).await?,
         };
-        let Made { turn, message, text, failed, format, progress } = made;
-        Ok(Answer { chat, turn, message, text, failed, format, progress, engine: self, _turn: guard })
+        let Made { turn, message, text, failed, format, progress, figures } = made;
+        let figures = Some(figures);
+        Ok(Answer { chat, turn, message, text, failed, format, progress, figures, engine: self, _turn: guard })
     }
 
     async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, exit: &Exit) -> Result<Made> {
@@ -135,7 +155,8 @@ impl Engine {
         let turn = self.store().open_turn(chat, &current, &counted, encoding, self.now()).await?;
         self.emit(ChatEvent::TurnStarted { chat, turn });
         let language = Language::of(record.language.as_deref(), current.last().map_or("", |message| &message.text));
-        let work = Work { engine: self, record, turn, settings, encoding, current, language };
+        let queue = self.slot(chat).waited(self.now());
+        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue };
         let ended = match work.run().await {
             Ok(ended) => ended,
             Err(error) => {
@@ -156,7 +177,8 @@ impl Engine {
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
         let language = Language::of(record.language.as_deref(), newest);
-        let work = Work { engine: self, record, turn, settings, encoding, current: Vec::new(), language };
+        let (current, queue) = (Vec::new(), None);
+        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue };
         let ended = Ended::failed(texts::internal(language).to_owned(), "making the reply panicked".to_owned());
         work.store(ended, exit).await
     }
@@ -186,6 +208,8 @@ struct Work<'a> {
     encoding: Encoding,
     current: Vec<Message>,
     language: Language,
+    /// How long the first of the messages waited.
+    queue: Option<Duration>,
 }
 
 impl Work<'_> {
@@ -193,12 +217,12 @@ impl Work<'_> {
         let model = &self.settings.chat_model.value;
         let budget = self.engine.within_window(model, self.settings.budget());
         let mark = self.record.trim_mark;
-        let began = self.engine.now();
+        let began = Instant::now();
         let (context, manifest) = match self.context(budget, mark).await? {
             Ok(built) => built,
             Err(error) => return Ok(self.too_large(error)),
         };
-        let context_ms = self.engine.now().millis_since(began);
+        let took = began.elapsed();
         let mut ended = self.ask(context, manifest, budget).await?;
         // Our count was wrong in spite of everything: learn from it, shrink once, ask once more.
         if let Outcome::Overflow { prompt_tokens, window, .. } = ended.outcome {
@@ -209,7 +233,7 @@ impl Work<'_> {
                 Err(error) => return Ok(self.too_large(error)),
             };
         }
-        Ok(self.conclude(ended, context_ms))
+        Ok(self.conclude(ended, took))
     }
 
     async fn context(&self, budget: TokenBudget, trim_mark: Option<MessageId>) -> Result<Built> {

@@ -109,7 +109,7 @@ impl Store {
         if let Some((model, scale)) = end.scale {
             write_scale(&mut *tx, model, scale, now).await?;
         }
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(reply.or(notice))
     }

@@ -121,7 +121,7 @@ impl Store {
         for counted in counted {
             index(&mut tx, chat, encoding, counted).await?;
         }
-        tx.commit().await?;
+        Self::commit(tx).await?;
         marks.arrived();
         Ok(TurnId(turn))
     }
@@ -158,7 +158,7 @@ impl Store {
         .execute(&mut *tx)
         .await?
         .rows_affected();
-        tx.commit().await?;
+        Self::commit(tx).await?;
         Ok(ended)
     }
 }
