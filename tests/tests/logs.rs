@@ -69,7 +69,7 @@ async fn every_line_of_json_logs_is_json() {
         assert!(!lines.is_empty());
         for line in lines.lines() {
             let line: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
-            assert!(line["level"].is_string() && line["message"].is_string(), "{line}");
+            assert!(line["level"].is_string() && line["target"].is_string(), "{line}");
         }
     }
 }

@@ -117,7 +117,13 @@ pub fn sent(took: Duration) {
 }
 
 /// A method of the Bot API was called: `ok`, `refused`, `flood`, `migrated`, `unanswered` or `unreachable`.
+///
+/// The method is named as Telegram does, with a small letter at its beginning.
 pub fn telegram_called(method: &'static str, outcome: &'static str) {
+    let mut method = method.to_owned();
+    if let Some(first) = method.get_mut(..1) {
+        first.make_ascii_lowercase();
+    }
     counter!(names::CALLS, "method" => method, "outcome" => outcome).increment(1);
 }
 
