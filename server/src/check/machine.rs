@@ -1,11 +1,6 @@
 //! What the machine gives Souvenir: room on the disk, files that nobody else reads, an address that leads to it.
 
-use std::{
-    fs, io,
-    net::IpAddr,
-    os::unix::fs::PermissionsExt,
-    path::{Path, PathBuf},
-};
+use std::{fs, io, net::IpAddr, os::unix::fs::PermissionsExt, path::Path};
 
 use super::Found;
 use crate::config::Config;
@@ -18,7 +13,7 @@ const NO_ROOM: u64 = 20_000_000;
 /// Everything this module looks at.
 pub(super) fn look(config: &Config) -> Vec<(&'static str, Found)> {
     let mut lines = vec![("disk", disk(&config.database))];
-    lines.extend(readable_by_others(config).into_iter().map(|found| ("files", found)));
+    lines.extend(readable_by_others(&config.database).into_iter().map(|found| ("files", found)));
     lines.push(("address", address(config)));
     lines
 }
@@ -50,16 +45,12 @@ fn free_bytes(folder: &Path) -> io::Result<u64> {
     Ok(room.f_bavail.saturating_mul(room.f_frsize))
 }
 
-/// Files with secrets or conversations in them that other users of the machine can read.
-fn readable_by_others(config: &Config) -> Vec<Found> {
-    let warn = |path: &PathBuf, holds: &str| {
-        let mode = fs::metadata(path).ok()?.permissions().mode() & 0o777;
-        let path = path.display();
-        let warning = format!("other users can read {path} (mode {mode:o}), which holds {holds}: chmod 600 {path}");
-        (mode & 0o004 != 0).then_some(Found::Warning(warning))
-    };
-    let settings = config.file.as_ref().filter(|_| config.has_secrets()).and_then(|file| warn(file, "secrets"));
-    settings.into_iter().chain(warn(&config.database, "conversations")).collect()
+/// A database that other users of the machine can read. (Settings that they can read are a warning of their own.)
+fn readable_by_others(database: &Path) -> Option<Found> {
+    let mode = fs::metadata(database).ok()?.permissions().mode() & 0o777;
+    let path = database.display();
+    let warning = format!("other users can read {path} (mode {mode:o}), which holds conversations: chmod 600 {path}");
+    (mode & 0o004 != 0).then_some(Found::Warning(warning))
 }
 
 /// Whether the address that links name leads here, safely.

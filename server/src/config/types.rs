@@ -82,16 +82,6 @@ pub struct Config {
     pub warnings: Vec<String>,
 }
 
-impl Config {
-    /// Whether any secret is set.
-    #[must_use]
-    pub fn has_secrets(&self) -> bool {
-        let telegram = self.telegram.as_ref().map(|telegram| &telegram.token);
-        telegram.is_some()
-            || [&self.owner_password, &self.api_token, &self.model.api_key].into_iter().any(|secret| secret.is_some())
-    }
-}
-
 /// How to reach Telegram and who may talk.
 #[derive(Clone, Debug)]
 pub struct TelegramConfig {
