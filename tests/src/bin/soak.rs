@@ -29,6 +29,9 @@ struct Options {
     /// The Bot API server knows no rich messages: long replies go out in parts
     #[arg(long)]
     old_server: bool,
+    /// Updates come by webhook
+    #[arg(long)]
+    webhook: bool,
     /// What chance is drawn from; without it, the time
     #[arg(long)]
     seed: Option<u64>,
@@ -45,6 +48,7 @@ async fn main() -> ExitCode {
         kills: options.kills,
         pace: options.pace.max(0.1),
         rich: !options.old_server,
+        webhook: options.webhook,
     };
     println!("soaking with seed {}: about {:.0} s of talk", plan.seed, plan.messages as f64 / plan.pace);
     let report = run(&plan).await;

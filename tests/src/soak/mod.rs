@@ -49,6 +49,8 @@ pub struct Plan {
     pub pace: f64,
     /// Whether the Bot API server knows rich messages; without them, long replies go out in parts.
     pub rich: bool,
+    /// Whether updates come by webhook, rather than being polled for.
+    pub webhook: bool,
 }
 
 /// Carries a plan out.
@@ -100,6 +102,9 @@ impl<'a> Soak<'a> {
         let people: Vec<_> =
             (1..=plan.chats).map(|chat| bot.user(speech::chat_id(chat), &format!("Person {chat}"))).collect();
         let setup = TestApp::with().telegram(&bot).owner(&people[0]).open_to_all().model(&model);
+        // Its address changes with each start, so the app has to set the webhook anew after each power cut.
+        bot.run_locally();
+        let setup = setup.env("TELEGRAM_MODE", if plan.webhook { "webhook" } else { "polling" });
         let app = Some(setup.env("SOUVENIR_LOG", "error").start().await);
         Self { plan, bot, model, people, app, kills: Vec::new(), peak_memory: 0 }
     }

@@ -155,7 +155,8 @@ mod tests {
 
     #[test]
     fn a_plan_is_said_the_same_way_each_time() {
-        let plan = Plan { seed: 4, chats: 7, messages: 300, faults: 0.0, kills: 3, pace: 1.0, rich: true };
+        let plan =
+            Plan { seed: 4, chats: 7, messages: 300, faults: 0.0, kills: 3, pace: 1.0, rich: true, webhook: false };
         let texts = || all(&plan).into_iter().map(|said| said.text).collect::<Vec<_>>();
         assert_eq!(texts(), texts());
         assert_eq!(texts().iter().collect::<BTreeSet<_>>().len(), 300, "no two are alike");
