@@ -1,6 +1,6 @@
 //! What people and models write, on pages: text, and nothing but text.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use souvenir_tests::browser::Browser;
 use souvenir_tests::harness::{Answer, PASSWORD, TestApp};
 use souvenir_tests::model::ModelServer;
@@ -49,7 +49,8 @@ async fn hostile_chat(app: &TestApp, model: &ModelServer) -> Vec<String> {
     let fact = api.post(&format!("/api/chats/{chat}/facts"), fact).await;
     let settings = json!({"system_prompt": everything(), "chat_model": HOSTILE[2], "memory_model": HOSTILE[1]});
     api.patch(&format!("/api/chats/{chat}"), settings).await;
-    pages(chat, said["turn_id"].as_i64().unwrap(), fact["id"].as_i64().unwrap())
+    let id = |value: &Value| value.as_i64().expect("an id");
+    pages(chat, id(&said["turn_id"]), id(&fact["id"]))
 }
 
 /// Fails when a piece of hostile text stands in HTML as more than text.

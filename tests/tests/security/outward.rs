@@ -20,7 +20,7 @@ async fn elsewhere() -> (Wire, Arc<Mutex<Vec<String>>>) {
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let ear = Arc::clone(&heard);
     let router = Router::new().fallback(move |request: Request| async move {
-        ear.lock().unwrap().push(format!("{request:?}"));
+        ear.lock().expect("nobody panicked here").push(format!("{request:?}"));
         StatusCode::OK
     });
     (Wire::start(router).await, heard)
@@ -31,7 +31,7 @@ async fn redirecting(status: StatusCode, to: &Wire) -> (Wire, Arc<Mutex<usize>>)
     let asked: Arc<Mutex<usize>> = Arc::default();
     let (counter, to) = (Arc::clone(&asked), format!("http://{}", to.address()));
     let router = Router::new().fallback(move |request: Request| async move {
-        *counter.lock().unwrap() += 1;
+        *counter.lock().expect("nobody panicked here") += 1;
         (status, [(header::LOCATION, format!("{to}{}", request.uri().path()))])
     });
     (Wire::start(router).await, asked)
