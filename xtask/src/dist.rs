@@ -1,4 +1,8 @@
 //! `cargo xtask dist`: the one file that is copied to a server, tried as its users will use it.
+//!
+//! It is built with Cargo's release profile as it is: what the benchmarks and the soak measure is then what is shipped.
+//! That profile leaves the names of functions in, without which a report of a panic is worth little, and panics unwind:
+//! one request's must not end the process.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,9 +14,6 @@ use crate::process::{run as run_command, say};
 use crate::workspace::Workspace;
 use crate::{site, trial};
 
-/// The Cargo profile of what is shipped; the workspace's `Cargo.toml` says what it is made of.
-const PROFILE: &str = "shipped";
-
 /// The most that the file may weigh, in bytes.
 const LARGEST: u64 = 40_000_000;
 
@@ -23,7 +24,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
         workspace
             .cargo()
             .args(["build", "--locked", "--package", "souvenir-server", "--bin", "souvenir"])
-            .args(["--profile", PROFILE, "--features", "embed-site"])
+            .args(["--release", "--features", "embed-site"])
             .env("SOUVENIR_EMBED_SITE", workspace.site()),
     )?;
     let shipped = copy_out(workspace)?;
@@ -36,7 +37,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
 
 /// Puts the binary and its checksum where they are easily found.
 fn copy_out(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    let built = workspace.souvenir(PROFILE);
+    let built = workspace.souvenir("release");
     let folder = workspace.target("dist");
     fs::create_dir_all(&folder).with_context(|| format!("failed to create {}", folder.display()))?;
     let name = Path::new(built.file_name().context("failed to name the binary")?);
