@@ -100,12 +100,15 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod consolidation;
 pub mod context;
 pub mod delivery;
+pub mod episode;
 pub mod fact;
 pub mod manifest;
 pub mod message;
 pub mod prompt;
+pub mod receipt;
 pub mod session;
 pub mod tier;
 pub mod time;
@@ -113,7 +116,9 @@ pub mod tokens;
 
 pub use delivery::{DeliveryState, PartState};
 pub use fact::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState};
-pub use message::{ChatId, EpisodeId, Message, MessageId, MessageKind, RevisionId, Role, Source, TurnId};
+pub use message::{
+    ChatId, EpisodeId, JobId, Message, MessageId, MessageKind, ProposalId, RevisionId, Role, Source, TurnId,
+};
 pub use session::SessionDuration;
 pub use tier::Tier;
 pub use time::Timestamp;

@@ -3,6 +3,8 @@
 //! What is remembered is shown as data between marks, one item a line, and never as instructions. A line ends in a
 //! newline and the next begins with a hyphen: tokenizers break there, so the tokens of the lines add up exactly.
 
+pub mod consolidation;
+
 use crate::{Fact, Message, Role};
 
 /// The system prompt unless a chat or the owner sets another.

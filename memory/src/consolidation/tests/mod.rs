@@ -1,0 +1,6 @@
+//! The rules, tried by examples, by a hostile set, and by operations of any kind at all.
+
+mod examples;
+mod hostile;
+mod properties;
+mod scene;

@@ -1,0 +1,147 @@
+//! Whether the subject has changed for good: lexically, on stems, and conservatively.
+//!
+//! A shift is seen only once [`NEW_TURNS`] turns that say something have hardly a word in common with the turns before
+//! them and do have words in common with each other. So an aside of a turn or two closes nothing, and neither does a
+//! conversation that comes back to where it was. It is people who change the subject, so only their words make a new one; what
+//! the bot said counts as known. Turns that say nothing of their own (“yes, please”) count for neither
+//! side. What both subjects share by chance is weighed by how much of the new talk it makes up.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Said;
+use crate::Role;
+
+/// How many turns a new subject must have held.
+const NEW_TURNS: usize = 4;
+/// How many turns there must have been before it.
+const OLD_TURNS: usize = 3;
+/// How many turns before it are compared.
+const OLD_TURNS_COMPARED: usize = 12;
+/// How many words a turn must have to say something.
+const LEAST_TERMS: usize = 2;
+/// The largest share of a new turn's words that the old turns may have.
+const SHARED_BY_ONE: f64 = 0.34;
+/// The largest share of all the new words that the old turns may have.
+const SHARED_BY_ALL: f64 = 0.15;
+/// How many messages before a new one are needed to see a shift.
+pub const LOOK_BACK: usize = 120;
+
+/// Where among `said`, one episode so far, the new subject begins; none when there is no new subject.
+pub(super) fn shift(said: &[Said]) -> Option<usize> {
+    let turns = turns(&said[said.len().saturating_sub(LOOK_BACK)..]);
+    let offset = said.len().saturating_sub(LOOK_BACK);
+    let telling: Vec<&Turn> = turns.iter().filter(|turn| turn.terms.len() >= LEAST_TERMS).collect();
+    if telling.len() < OLD_TURNS + NEW_TURNS {
+        return None;
+    }
+    let (old, new) = telling.split_at(telling.len() - NEW_TURNS);
+    let compared = &old[old.len().saturating_sub(OLD_TURNS_COMPARED)..];
+    let known: BTreeSet<&String> = compared.iter().flat_map(|turn| &turn.all).collect();
+    (is_foreign(new, &known) && hangs_together(new)).then(|| offset + new[0].begin).filter(|shift| *shift > 0)
+}
+
+/// A turn: where it begins, the words of the person, and all words said in it.
+struct Turn {
+    begin: usize,
+    terms: BTreeSet<String>,
+    all: BTreeSet<String>,
+}
+
+fn turns(said: &[Said]) -> Vec<Turn> {
+    let mut turns: Vec<Turn> = Vec::new();
+    for (place, message) in said.iter().enumerate() {
+        let goes_on = place > 0 && message.turn.is_some() && message.turn == said[place - 1].turn;
+        if !goes_on {
+            turns.push(Turn { begin: place, terms: BTreeSet::new(), all: BTreeSet::new() });
+        }
+        if let Some(turn) = turns.last_mut() {
+            turn.all.extend(message.terms.iter().cloned());
+            if message.role == Role::User {
+                turn.terms.extend(message.terms.iter().cloned());
+            }
+        }
+    }
+    turns
+}
+
+fn is_foreign(new: &[&Turn], known: &BTreeSet<&String>) -> bool {
+    let shared = |turn: &Turn| turn.terms.iter().filter(|term| known.contains(term)).count();
+    let (mut common, mut all) = (0, 0);
+    for turn in new {
+        let share = shared(turn);
+        if ratio(share, turn.terms.len()) > SHARED_BY_ONE {
+            return false;
+        }
+        common += share;
+        all += turn.terms.len();
+    }
+    ratio(common, all) <= SHARED_BY_ALL
+}
+
+/// Whether the turns are about one thing: each but one has a word that another of them has.
+fn hangs_together(new: &[&Turn]) -> bool {
+    let mut holders: BTreeMap<&String, usize> = BTreeMap::new();
+    for term in new.iter().flat_map(|turn| &turn.terms) {
+        *holders.entry(term).or_default() += 1;
+    }
+    let tied = new.iter().filter(|turn| turn.terms.iter().any(|term| holders.get(term).is_some_and(|held| *held > 1)));
+    tied.count() + 1 >= new.len()
+}
+
+fn ratio(part: usize, whole: usize) -> f64 {
+    let number = |count: usize| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    if whole == 0 { 0.0 } else { number(part) / number(whole) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{MessageId, Timestamp, TurnId};
+
+    /// A conversation of turns, each the words of a question.
+    fn talk(turns: &[&str]) -> Vec<Said> {
+        (0..)
+            .zip(turns)
+            .map(|(id, words)| Said {
+                id: MessageId(id),
+                turn: Some(TurnId(id)),
+                role: Role::User,
+                at: Timestamp(id),
+                terms: words.split_whitespace().map(str::to_owned).collect(),
+            })
+            .collect()
+    }
+
+    const GARDEN: [&str; 4] =
+        ["tomato seed soil", "soil water tomato plant", "plant sun balcony tomato", "tomato water fertilis"];
+    const TAXES: [&str; 4] = ["tax form deadlin", "tax incom declar", "declar rent form", "tax offic form refund"];
+
+    #[test]
+    fn several_turns_on_another_subject_are_a_shift() {
+        let talk = talk(&[GARDEN.as_slice(), &TAXES].concat());
+        assert_eq!(shift(&talk), Some(4));
+        assert_eq!(shift(&talk[..7]), None, "three turns are not enough");
+    }
+
+    #[test]
+    fn an_aside_and_a_return_are_none() {
+        let aside = talk(&[GARDEN.as_slice(), &TAXES[..2], &["tomato plant leav yellow", "water plant morn"]].concat());
+        assert!((1..=aside.len()).all(|end| shift(&aside[..end]).is_none()));
+        let mentioned = talk(&[GARDEN.as_slice(), &TAXES[..3], &["tomato deadlin"]].concat());
+        assert!((1..=mentioned.len()).all(|end| shift(&mentioned[..end]).is_none()));
+    }
+
+    #[test]
+    fn turns_without_words_of_their_own_count_for_neither_side() {
+        let short = talk(&[GARDEN.as_slice(), &["yes"], &TAXES[..2], &["ok", ""], &TAXES[2..]].concat());
+        assert_eq!(shift(&short), Some(5));
+        assert_eq!(shift(&talk(&[GARDEN.as_slice(), &["ok"; 9]].concat())), None);
+    }
+
+    #[test]
+    fn wandering_talk_without_a_new_subject_is_none() {
+        let wandering =
+            talk(&[GARDEN.as_slice(), &["moon rocket", "soup spoon", "violin bow", "glacier ice"]].concat());
+        assert_eq!(shift(&wandering), None);
+    }
+}
