@@ -29,6 +29,17 @@ pub struct ChatRequest {
     pub max_output_tokens: TokenCount,
     /// `none`, `minimal`, `low`, …; none to leave it to the endpoint.
     pub reasoning_effort: Option<String>,
+    /// The form of the answer; none for plain text.
+    pub schema: Option<AnswerSchema>,
+}
+
+/// The form an answer is to have: a JSON object by a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnswerSchema {
+    /// Its name.
+    pub name: &'static str,
+    /// The JSON schema, every field required.
+    pub schema: &'static str,
 }
 
 /// What came back.
@@ -120,11 +131,14 @@ pub enum Quirk {
     NoStreamOptions,
     /// System messages only at the start: the later one goes into the user's message.
     SystemFirstOnly,
+    /// No `json_schema`: the schema goes into the prompt.
+    NoJsonSchema,
 }
 
 impl Quirk {
     /// Every quirk there is.
-    pub const ALL: [Self; 4] = [Self::MaxTokens, Self::NoReasoningEffort, Self::NoStreamOptions, Self::SystemFirstOnly];
+    pub const ALL: [Self; 5] =
+        [Self::MaxTokens, Self::NoReasoningEffort, Self::NoStreamOptions, Self::SystemFirstOnly, Self::NoJsonSchema];
 
     /// Its name in the database and in logs.
     #[must_use]
@@ -134,6 +148,7 @@ impl Quirk {
             Self::NoReasoningEffort => "no_reasoning_effort",
             Self::NoStreamOptions => "no_stream_options",
             Self::SystemFirstOnly => "system_first_only",
+            Self::NoJsonSchema => "no_json_schema",
         }
     }
 }

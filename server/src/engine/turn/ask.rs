@@ -60,6 +60,7 @@ impl Work<'_> {
             messages: context.messages,
             max_output_tokens: budget.reserve_for_response,
             reasoning_effort: (!effort.is_empty()).then(|| effort.clone()),
+            schema: None,
         };
         let stop = CancellationToken::new();
         let slot = self.engine.slot(self.record.id);

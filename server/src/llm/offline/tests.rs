@@ -153,6 +153,7 @@ async fn an_answer_is_streamed_counted_and_the_same_each_time() {
         messages,
         max_output_tokens: TokenCount(1000),
         reasoning_effort: None,
+        schema: None,
     };
     let (deltas, mut received) = mpsc::unbounded_channel();
     let completion = OfflineModel.complete(&request, &deltas).await.unwrap();
@@ -179,6 +180,7 @@ async fn an_answer_is_never_longer_than_asked_for() {
         messages: vec![message(Role::User, "Hello!")],
         max_output_tokens: TokenCount(16),
         reasoning_effort: None,
+        schema: None,
     };
     let completion = OfflineModel.complete(&request, &mpsc::unbounded_channel().0).await.unwrap();
     assert!(completion.usage.unwrap().completion.0 <= 16);

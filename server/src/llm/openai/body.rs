@@ -3,10 +3,11 @@
 use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Serialize;
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use souvenir_memory::{Role, context::ContextMessage};
+use souvenir_memory::{Role, context::ContextMessage, prompt::consolidation::schema_text};
 
-use crate::llm::{ChatRequest, Quirk};
+use crate::llm::{AnswerSchema, ChatRequest, Quirk};
 
 /// What stands around a system message inside the user's message.
 const NOTES_OPEN: &str = "<notes>\n";
@@ -26,6 +27,8 @@ pub(super) struct Body<'a> {
     max_tokens: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reasoning_effort: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    response_format: Option<Value>,
 }
 
 #[derive(Debug, Serialize)]
@@ -55,6 +58,7 @@ pub(super) struct Sent {
     pub(super) reasoning_effort: bool,
     pub(super) stream_options: bool,
     pub(super) unusual_order: bool,
+    pub(super) json_schema: bool,
 }
 
 /// Which of the things that may be refused `request` holds, written with these quirks.
@@ -67,6 +71,7 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
         reasoning_effort: request.reasoning_effort.is_some() && !quirks.contains(&Quirk::NoReasoningEffort),
         stream_options: !quirks.contains(&Quirk::NoStreamOptions),
         unusual_order: (later_system || repeated) && !quirks.contains(&Quirk::SystemFirstOnly),
+        json_schema: request.schema.is_some() && !quirks.contains(&Quirk::NoJsonSchema),
     }
 }
 
@@ -74,11 +79,18 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
 pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> Body<'a> {
     let sent = sent(request, quirks);
     let limit = request.max_output_tokens.0;
-    let messages = if quirks.contains(&Quirk::SystemFirstOnly) {
+    let mut messages: Vec<Spoken<'_>> = if quirks.contains(&Quirk::SystemFirstOnly) {
         system_first(&request.messages)
     } else {
         request.messages.iter().map(as_it_is).collect()
     };
+    if let Some(form) = request.schema.filter(|_| !sent.json_schema)
+        && let Some(first) = messages.first_mut()
+    {
+        let first = first.content.to_mut();
+        first.push_str("\n\n");
+        first.push_str(&schema_text(form.schema));
+    }
     Body {
         model: &request.model,
         messages,
@@ -87,7 +99,13 @@ pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> B
         max_completion_tokens: (!sent.max_tokens).then_some(limit),
         max_tokens: sent.max_tokens.then_some(limit),
         reasoning_effort: request.reasoning_effort.as_deref().filter(|_| sent.reasoning_effort),
+        response_format: request.schema.filter(|_| sent.json_schema).map(response_format),
     }
+}
+
+fn response_format(form: AnswerSchema) -> Value {
+    let schema: Value = serde_json::from_str(form.schema).unwrap_or_default();
+    json!({"type": "json_schema", "json_schema": {"name": form.name, "strict": true, "schema": schema}})
 }
 
 fn as_it_is(message: &ContextMessage) -> Spoken<'_> {
@@ -132,7 +150,6 @@ fn join_or_push<'a>(spoken: &mut Vec<Spoken<'a>>, next: Spoken<'a>) {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, json};
     use souvenir_memory::TokenCount;
 
     use super::*;
@@ -148,6 +165,7 @@ mod tests {
             messages: messages.iter().map(message).collect(),
             max_output_tokens: TokenCount(500),
             reasoning_effort: Some("none".to_owned()),
+            schema: None,
         }
     }
 
@@ -209,5 +227,17 @@ mod tests {
         );
         assert!(sent(&request, &BTreeSet::new()).unusual_order);
         assert!(!sent(&request, &BTreeSet::from([Quirk::SystemFirstOnly])).unusual_order);
+    }
+
+    #[test]
+    fn a_form_of_the_answer_is_asked_for_and_goes_into_the_prompt_where_it_is_refused() {
+        let form = AnswerSchema { name: "note", schema: r#"{"type":"object"}"# };
+        let request = ChatRequest { schema: Some(form), ..request(&[(Role::System, "Be kind."), (Role::User, "Hi")]) };
+        let body = written(&request, &[]);
+        assert_eq!(body["response_format"]["json_schema"]["schema"], json!({"type": "object"}));
+        assert_eq!(body["response_format"]["json_schema"]["strict"], true);
+        let body = written(&request, &[Quirk::NoJsonSchema]);
+        assert!(body.get("response_format").is_none());
+        assert!(body["messages"][0]["content"].as_str().unwrap().ends_with(r#"{"type":"object"}"#));
     }
 }

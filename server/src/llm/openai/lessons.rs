@@ -91,6 +91,8 @@ fn lesson(refusal: &Refusal, sent: Sent) -> Option<Lesson> {
         Quirk::NoReasoningEffort
     } else if sent.stream_options && (refusal.names("stream_options") || refusal.says("include_usage")) {
         Quirk::NoStreamOptions
+    } else if sent.json_schema && refuses_the_form(refusal) {
+        Quirk::NoJsonSchema
     } else if sent.unusual_order && refuses_the_order(refusal) {
         Quirk::SystemFirstOnly
     } else {
@@ -113,6 +115,12 @@ fn refuses_reasoning(refusal: &Refusal) -> bool {
         || refusal.says_any(&["reasoning effort", "reasoning value", "does not support thinking"])
 }
 
+/// The form of the answer, in any of the words that servers have for it.
+fn refuses_the_form(refusal: &Refusal) -> bool {
+    refusal.names("response_format")
+        || refusal.says_any(&["json_schema", "response_format", "structured output", "grammar"])
+}
+
 /// Chat templates say it in many ways; all speak of a role and its place.
 fn refuses_the_order(refusal: &Refusal) -> bool {
     let about_roles = refusal.says_any(&["system", "role"]);
@@ -128,8 +136,13 @@ mod tests {
 
     use super::*;
 
-    const EVERYTHING: Sent =
-        Sent { max_tokens: false, reasoning_effort: true, stream_options: true, unusual_order: true };
+    const EVERYTHING: Sent = Sent {
+        max_tokens: false,
+        reasoning_effort: true,
+        stream_options: true,
+        unusual_order: true,
+        json_schema: true,
+    };
 
     fn learns(status: u16, body: &Value) -> Option<Lesson> {
         lesson(&Refusal::read(status, &HeaderMap::new(), body.to_string().as_bytes(), None), EVERYTHING)
@@ -158,6 +171,16 @@ mod tests {
             (422, forbidden("reasoning_effort"), Quirk::NoReasoningEffort),
             (400, json!({"error": {"message": "\"small\" does not support thinking"}}), Quirk::NoReasoningEffort),
             (400, json!({"error": "unknown field: stream_options"}), Quirk::NoStreamOptions),
+            (
+                400,
+                openai(
+                    "Invalid parameter: 'response_format' of type 'json_schema' is not supported.",
+                    "response_format",
+                    "",
+                ),
+                Quirk::NoJsonSchema,
+            ),
+            (422, forbidden("response_format"), Quirk::NoJsonSchema),
             (400, openai("Unrecognized request argument: stream_options", "", ""), Quirk::NoStreamOptions),
             (
                 400,

@@ -92,6 +92,7 @@ fn request() -> ChatRequest {
         ],
         max_output_tokens: TokenCount(500),
         reasoning_effort: Some("none".to_owned()),
+        schema: None,
     }
 }
 
