@@ -2,9 +2,10 @@
 //!
 //! It works when there is neither key nor endpoint, so that a new owner sees at once what Souvenir keeps and finds.
 //! [`notes`] reads from the context what is remembered; [`question`] tells what the message wants; [`reply`] picks and
-//! quotes; [`texts`] has the words. Nothing is made up: everything in quotes stands in the context. The same context
+//! quotes; [`texts`] has the words; [`consolidation`] keeps memory by plain patterns. Nothing is made up: everything in quotes stands in the context. The same context
 //! gives the same answer.
 
+mod consolidation;
 mod notes;
 mod question;
 mod reply;
@@ -41,8 +42,12 @@ struct Answer {
 /// Writes the answer. Takes milliseconds for a long context, so not on the async threads.
 fn answer(request: &ChatRequest) -> Answer {
     let counter = BpeCounter::of_model(&request.model);
-    let whole = reply::write(&request.messages);
-    let text = within(&whole, request.max_output_tokens, &counter);
+    let (whole, most) = match request.schema {
+        // Half a JSON object is none.
+        Some(_) => (consolidation::write(&request.messages), TokenCount(u32::MAX)),
+        None => (reply::write(&request.messages), request.max_output_tokens),
+    };
+    let text = within(&whole, most, &counter);
     let seen = serde_json::to_vec(&request.messages).unwrap_or_default();
     Answer {
         cut: text.len() < whole.len(),

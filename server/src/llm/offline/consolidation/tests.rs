@@ -1,0 +1,94 @@
+//! What the offline model finds in three languages, and what it leaves alone.
+
+use souvenir_memory::{FactKind, consolidation::answer, prompt::consolidation::batch_text};
+
+use super::*;
+
+fn line(id: i64, name: &str, text: &str) -> Line {
+    Line {
+        message_id: id,
+        said: "Sun 2026-11-22 14:18".to_owned(),
+        who: if name == "bot" { Who::Bot } else { Who::Person(name.to_owned()) },
+        forwarding: None,
+        document: false,
+        text: text.to_owned(),
+    }
+}
+
+fn consolidated(lines: &[Line]) -> answer::Answer {
+    let message = ContextMessage {
+        role: souvenir_memory::Role::User,
+        content: batch_text(&[], None, lines),
+        tokens: souvenir_memory::TokenCount::ZERO,
+    };
+    answer::parse(&write(&[message])).unwrap()
+}
+
+#[test]
+fn what_people_say_of_themselves_is_found_in_three_languages() {
+    use FactKind::{Goal, Identity, Other, Preference, Relationship};
+    for (text, expected) in [
+        ("My name is Ann and I live in Lyon.", vec![("My name is Ann", Identity), ("I live in Lyon", Identity)]),
+        ("Hi! I'm allergic to walnuts.", vec![("I'm allergic to walnuts", Preference)]),
+        (
+            "Well, my sister Natalie moved to Lyon in March.",
+            vec![("my sister Natalie moved to Lyon in March", Relationship)],
+        ),
+        ("I want to run a marathon in 2027", vec![("I want to run a marathon in 2027", Goal)]),
+        ("Please remember that the spare key is at Zoé's.", vec![("the spare key is at Zoé's", Other)]),
+        ("Меня зовут Вера, я живу в Казани.", vec![("Меня зовут Вера", Identity), ("я живу в Казани", Identity)]),
+        ("Кстати, мне не нравится кофе.", vec![("мне не нравится кофе", Preference)]),
+        ("Запомни: ключ у соседки", vec![("ключ у соседки", Other)]),
+        (
+            "Bonjour, je m’appelle Claire et j’habite à Nantes.",
+            vec![("je m’appelle Claire", Identity), ("j’habite à Nantes", Identity)],
+        ),
+        ("Ma sœur Zoé travaille à Lille", vec![("Ma sœur Zoé travaille à Lille", Relationship)]),
+        ("J'aimerais apprendre le piano avant l'été", vec![("J'aimerais apprendre le piano avant l'été", Goal)]),
+    ] {
+        let found: Vec<(&str, FactKind)> =
+            clauses::of(text).into_iter().map(|clause| (clause.text, clause.kind)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn questions_small_talk_and_the_bot_give_no_facts() {
+    let answer = consolidated(&[
+        line(1, "Ann", "Hello! How are you?"),
+        line(2, "bot", "I live in a server. My name is Souvenir."),
+        line(3, "Ann", "Do you think I live in Lyon?"),
+        line(4, "Ann", "ok, thanks"),
+    ]);
+    assert_eq!(answer.operations, []);
+    assert!(answer.summary.contains("Ann"));
+}
+
+#[test]
+fn every_fact_has_a_quote_and_what_was_said_later_holds() {
+    let answer = consolidated(&[
+        line(1, "Ann", "I live in Lyon."),
+        line(5, "Ann", "I live in Paris now"),
+        line(6, "user", "I like tea"),
+    ]);
+    let said: Vec<(Option<&str>, &str, i64)> = answer
+        .operations
+        .iter()
+        .map(|op| (op.subject.as_deref(), op.statement.as_deref().unwrap(), op.evidence[0].message_id))
+        .collect();
+    assert_eq!(said, [(Some("Ann"), "I live in Paris now", 5), (None, "I like tea", 6)]);
+}
+
+#[test]
+fn a_summary_is_in_the_language_of_the_conversation_and_keeps_what_tells_most() {
+    let answer = consolidated(&[
+        line(1, "Вера", "Сколько стоит билет в Казань?"),
+        line(2, "bot", "Билет стоит 3200 рублей. Ещё есть автобус."),
+        line(3, "Вера", "ну ладно"),
+    ]);
+    assert!(
+        answer.summary.contains("вопрос «Сколько стоит билет в Казань?», ответ «Билет стоит 3200 рублей»"),
+        "{}",
+        answer.summary
+    );
+}
