@@ -104,11 +104,14 @@ impl App {
         let probing = tokio::spawn(keep_probing(self.engine.clone(), self.stop.clone()));
         tokio::spawn(finish_console(self.engine.clone()));
         tokio::spawn(tidy(self.figures.clone()));
+        let maintenance = tokio::spawn(maintain(self.engine.clone(), self.stop.clone()));
         let stop = self.stop.clone();
         let limits = Limits::standard(self.config.trusted_proxies.clone());
         let serving = connections::serve(self.listener, router, limits, stop.clone(), CONNECTIONS_END);
         tokio::join!(serving, end_of_telegram(telegram, stop.clone()));
         probing.abort();
+        // What is cut off is rolled back, and taken up at the next start.
+        maintenance.abort();
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
@@ -191,6 +194,11 @@ async fn tidy(figures: Exporter) {
         tokio::time::sleep(TIDY_EVERY).await;
         figures.tidy();
     }
+}
+
+/// Keeps memory in the background for as long as the process runs.
+async fn maintain(engine: Engine, stop: CancellationToken) {
+    engine.maintain(stop).await;
 }
 
 /// Asks the model endpoint how it is, at once and then for as long as the process runs.

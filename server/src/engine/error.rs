@@ -1,6 +1,6 @@
 //! What can go wrong for those who ask something of the engine.
 
-use souvenir_memory::{ChatId, FactId, MessageId, TurnId};
+use souvenir_memory::{ChatId, EpisodeId, FactId, JobId, MessageId, ProposalId, TurnId};
 
 use crate::store::StoreError;
 
@@ -19,6 +19,15 @@ pub enum EngineError {
     /// There is no such message in this chat.
     #[error("there is no message {0} in this chat")]
     NoMessage(MessageId),
+    /// There is no such episode in this chat.
+    #[error("there is no episode {0} in this chat")]
+    NoEpisode(EpisodeId),
+    /// There is no such job in this chat.
+    #[error("there is no job {0} in this chat")]
+    NoJob(JobId),
+    /// There is no such proposal in this chat, or it has been decided.
+    #[error("no proposal {0} waits in this chat")]
+    NoProposal(ProposalId),
     /// Only console chats take messages from here.
     #[error("chat {0} is not a console chat: write to it in Telegram")]
     NotConsole(ChatId),
@@ -33,6 +42,9 @@ pub enum EngineError {
     /// What is asked for does not go with how things are; the message says why.
     #[error("{0}")]
     Conflict(String),
+    /// The memory model gave no usable answer; the message is safe to show.
+    #[error("{0}")]
+    Model(String),
     /// The database failed. To be logged, not shown.
     #[error(transparent)]
     Store(#[from] StoreError),

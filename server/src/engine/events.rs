@@ -1,7 +1,7 @@
 //! What happened, for pages and doors that are looking.
 
 use serde::{Deserialize, Serialize};
-use souvenir_memory::{ChatId, MessageId, TurnId};
+use souvenir_memory::{ChatId, JobId, MessageId, TurnId};
 
 /// Something that happened in a chat. Serialised as `{"type": "message", …}` for server-sent events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,24 @@ pub enum ChatEvent {
         /// The chat.
         chat: ChatId,
     },
+    /// Episodes or their summaries changed.
+    Episodes {
+        /// The chat.
+        chat: ChatId,
+    },
+    /// A background job was queued, got on, or ended.
+    Job {
+        /// The chat.
+        chat: ChatId,
+        /// The job.
+        job: JobId,
+        /// `queued`, `running`, `done`, `failed` or `stopped`.
+        state: String,
+        /// Batches done.
+        done: u32,
+        /// Batches in all, as far as is known.
+        total: u32,
+    },
     /// Settings, the session boundary or archive marks changed: tiers are to be read anew.
     Settings {
         /// The chat.
@@ -71,6 +89,8 @@ impl ChatEvent {
             | Self::TurnFinished { chat, .. }
             | Self::Delivery { chat, .. }
             | Self::Facts { chat }
+            | Self::Episodes { chat }
+            | Self::Job { chat, .. }
             | Self::Settings { chat } => *chat,
         }
     }
@@ -85,6 +105,8 @@ impl ChatEvent {
             Self::TurnFinished { .. } => "turn_finished",
             Self::Delivery { .. } => "delivery",
             Self::Facts { .. } => "facts",
+            Self::Episodes { .. } => "episodes",
+            Self::Job { .. } => "job",
             Self::Settings { .. } => "settings",
         }
     }

@@ -172,7 +172,7 @@ impl Engine {
         if current.status == FactStatus::Tombstoned {
             return Ok(());
         }
-        let hash = self.keyed_hash(current.statement.to_lowercase().as_bytes());
+        let hash = self.statement_hash(current.subject.as_deref(), &current.statement);
         let next = NewFact { status: FactStatus::Tombstoned, ..NewFact::from(&current) };
         let change = FactChange {
             next: Some(next),

@@ -2,7 +2,8 @@
 //!
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
 //! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change;
-//! [`recall`] finds old messages; [`delivery`] keeps how far replies have got; [`events`] tells the doors what happened.
+//! [`recall`] finds old messages; [`delivery`] keeps how far replies have got; [`maintenance`] keeps memory in the
+//! background; [`events`] tells the doors what happened.
 //!
 //! # A message's way
 //! A door calls [`Engine::receive`], which commits the message before anything else, then [`Engine::answer`]. Turns of a
@@ -22,6 +23,7 @@ pub mod facts;
 pub mod health;
 pub mod incoming;
 pub mod inspect;
+pub mod maintenance;
 mod recall;
 pub mod settings;
 #[cfg(test)]
@@ -80,6 +82,8 @@ struct Inner {
     /// Windows that models were found to have when they are smaller than a budget.
     windows: Mutex<HashMap<String, u32>>,
     reported: Mutex<health::Reported>,
+    /// What the background worker and those who nudge it share.
+    upkeep: maintenance::Upkeep,
     pairing_code: String,
     hash_key: String,
 }
@@ -113,6 +117,7 @@ impl Engine {
             kept_lessons: Mutex::default(),
             windows: Mutex::default(),
             reported: Mutex::default(),
+            upkeep: maintenance::Upkeep::default(),
             pairing_code: access::pairing_code(),
             hash_key,
         };

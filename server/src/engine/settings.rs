@@ -247,6 +247,7 @@ impl Engine {
         };
         let start = last.map_or(1, |id| id.0 + 1).to_string();
         self.store().set_settings(Some(chat), &[(CONTEXT_START, Some(start))], self.now()).await?;
+        self.nudge(chat);
         self.settings_changed(Some(chat)).await
     }
 

@@ -7,7 +7,10 @@ use souvenir_memory::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{Result, Store, StoreError, count, name};
+use super::{
+    Result, Store, StoreError, count, name,
+    versions::{bury_evidence, close_version, insert_version, set_pin},
+};
 
 /// A fact with what is known of its use.
 #[derive(Clone, Debug, PartialEq)]
@@ -247,13 +250,7 @@ impl Store {
             )
             .fetch_one(&mut *tx)
             .await?;
-            sqlx::query!(
-                "UPDATE fact_versions SET expired_at = ? WHERE fact_id = ? AND expired_at IS NULL",
-                now.0,
-                fact.0
-            )
-            .execute(&mut *tx)
-            .await?;
+            close_version(&mut tx, fact, false, now).await?;
             insert_version(&mut tx, fact, last + 1, next, now).await?;
         }
         if let Some(pinned) = change.pinned {
@@ -270,6 +267,9 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         }
+        if change.tombstone.is_some() {
+            bury_evidence(&mut tx, chat, fact, now).await?;
+        }
         if change.lift_tombstones {
             sqlx::query!("UPDATE tombstones SET lifted_at = ? WHERE fact_id = ? AND lifted_at IS NULL", now.0, fact.0)
                 .execute(&mut *tx)
@@ -278,52 +278,6 @@ impl Store {
         tx.commit().await?;
         Ok(())
     }
-}
-
-async fn insert_version(
-    tx: &mut Transaction<'static, Sqlite>,
-    fact: FactId,
-    version: i64,
-    new: &NewFact,
-    now: Timestamp,
-) -> Result<()> {
-    let (kind, status, source) = (new.kind.as_str(), new.status.as_str(), new.source.as_str());
-    let goal_state = new.goal_state.map(GoalState::as_str);
-    let (due, valid, invalid) = (new.due_at.map(|at| at.0), new.valid_at.map(|at| at.0), new.invalid_at.map(|at| at.0));
-    sqlx::query!(
-        r#"INSERT INTO fact_versions (fact_id, version, kind, subject, statement, status, source, confidence, goal_state,
-                                      due_at, valid_at, invalid_at, recorded_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"#,
-        fact.0,
-        version,
-        kind,
-        new.subject,
-        new.statement,
-        status,
-        source,
-        new.confidence,
-        goal_state,
-        due,
-        valid,
-        invalid,
-        now.0
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-async fn set_pin(tx: &mut Transaction<'static, Sqlite>, fact: FactId, pinned: bool, now: Timestamp) -> Result<()> {
-    if pinned {
-        sqlx::query!("INSERT OR IGNORE INTO pins (fact_id, pinned_at) VALUES (?, ?)", fact.0, now.0)
-            .execute(&mut **tx)
-            .await?;
-    } else {
-        sqlx::query!("UPDATE pins SET unpinned_at = ? WHERE fact_id = ? AND unpinned_at IS NULL", now.0, fact.0)
-            .execute(&mut **tx)
-            .await?;
-    }
-    Ok(())
 }
 
 /// Counts the facts of a context that was sent.

@@ -149,6 +149,10 @@ impl From<EngineError> for Problem {
         match error {
             EngineError::NoChat(id) => Self::not_found(format!("chat {id} does not exist")).about("id"),
             EngineError::NoTurn(id) => Self::not_found(format!("turn {id} does not exist in this chat")),
+            EngineError::Model(why) => Self::new(StatusCode::BAD_GATEWAY, why),
+            EngineError::NoEpisode(id) => Self::not_found(format!("episode {id} does not exist in this chat")),
+            EngineError::NoJob(id) => Self::not_found(format!("job {id} does not exist in this chat")),
+            EngineError::NoProposal(id) => Self::not_found(format!("proposal {id} does not wait in this chat")),
             EngineError::NoFact(id) => Self::not_found(format!("fact {id} does not exist in this chat")),
             EngineError::NoMessage(id) => Self::not_found(format!("message {id} does not exist in this chat")),
             EngineError::NotConsole(id) => Self::new(

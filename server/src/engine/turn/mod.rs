@@ -164,7 +164,9 @@ impl Engine {
                 Ended::failed(texts::internal(language).to_owned(), error.to_string())
             }
         };
-        work.store(ended, exit).await
+        let made = work.store(ended, exit).await;
+        self.nudge(chat);
+        made
     }
 
     /// Ends the turn whose making panicked. What the panic said is on standard error.

@@ -9,6 +9,9 @@ pub(super) fn told(error: EngineError) -> ApiError {
     match error {
         EngineError::NoChat(id) => ApiError::not_found("chat", id),
         EngineError::NoTurn(id) => ApiError::not_found("turn", id),
+        EngineError::NoEpisode(id) => ApiError::not_found("episode", id),
+        EngineError::NoJob(id) => ApiError::not_found("job", id),
+        EngineError::NoProposal(id) => ApiError::not_found("proposal", id),
         EngineError::NoFact(id) => ApiError::not_found("fact", id),
         EngineError::NoMessage(id) => ApiError::not_found("message", id),
         EngineError::NotConsole(_) => {

@@ -1,0 +1,74 @@
+//! Asking the memory model: structured output, read strictly, and one attempt to have it repaired.
+
+use souvenir_memory::{
+    Role, TokenCount, consolidation::answer::Malformed, context::ContextMessage, prompt::consolidation::repair_text,
+};
+use tokio::sync::mpsc;
+
+use super::consolidate::{Tried, Trouble};
+use crate::{
+    engine::Engine,
+    llm::{AnswerSchema, ChatRequest, Completion, ModelError},
+};
+
+/// What is asked of the memory model.
+pub(super) struct Question {
+    pub(super) model: String,
+    pub(super) system: String,
+    pub(super) text: String,
+    pub(super) schema: AnswerSchema,
+    pub(super) max_output_tokens: TokenCount,
+}
+
+/// What it answered.
+pub(super) struct Answered<T> {
+    pub(super) answer: T,
+    /// Tokens of prompts and answers, the repair included, as the endpoint counted them.
+    pub(super) usage: Option<(u32, u32)>,
+}
+
+impl Engine {
+    /// Asks once, and once more if the answer has not the form asked for.
+    pub(super) async fn ask_memory_model<T>(
+        &self,
+        question: Question,
+        read: impl Fn(&str) -> Result<T, Malformed> + Send + Sync,
+    ) -> Tried<Answered<T>> {
+        let message = |role, content: String| ContextMessage { role, content, tokens: TokenCount::ZERO };
+        let mut request = ChatRequest {
+            model: question.model,
+            messages: vec![message(Role::System, question.system), message(Role::User, question.text)],
+            max_output_tokens: question.max_output_tokens,
+            // What is asked for is found in the text, not thought out; thinking would be paid for out of the answer.
+            reasoning_effort: Some("none".to_owned()),
+            schema: Some(question.schema),
+        };
+        let first = self.complete(&request).await?;
+        let malformed = match read(&first.text) {
+            Ok(answer) => return Ok(Answered { answer, usage: usage(&[&first]) }),
+            Err(malformed) => malformed,
+        };
+        tracing::info!(%malformed, model = request.model, "the memory model's answer cannot be read; asking for a repair");
+        request.messages.push(message(Role::Assistant, first.text.clone()));
+        request.messages.push(message(Role::User, repair_text(&malformed.to_string())));
+        let second = self.complete(&request).await?;
+        match read(&second.text) {
+            Ok(answer) => Ok(Answered { answer, usage: usage(&[&first, &second]) }),
+            Err(malformed) => Err(Trouble::Malformed(malformed)),
+        }
+    }
+
+    async fn complete(&self, request: &ChatRequest) -> Result<Completion, ModelError> {
+        // Nobody watches this answer being written.
+        let (deltas, _) = mpsc::unbounded_channel();
+        let completion = self.model().complete(request, &deltas).await?;
+        self.report_model_answered();
+        Ok(completion)
+    }
+}
+
+fn usage(completions: &[&Completion]) -> Option<(u32, u32)> {
+    completions.iter().try_fold((0, 0), |(prompt, answer), completion| {
+        completion.usage.map(|usage| (prompt + usage.prompt.0, answer + usage.completion.0))
+    })
+}

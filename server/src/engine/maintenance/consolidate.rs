@@ -1,0 +1,347 @@
+//! One batch: messages in; facts, a summary and a receipt out, or nothing at all.
+
+use souvenir_memory::{
+    ChatId, Encoding, Fact, FactId, FactStatus, JobId, MessageId, Timestamp, TokenCount,
+    consolidation::{
+        Borrowed, Change, Ground, Operation, Utterance,
+        answer::{Answer, Malformed, parse},
+        decide,
+        due::{Portion, batch},
+    },
+    prompt::consolidation::{
+        CONSOLIDATION_PROMPT, CONSOLIDATION_SCHEMA, CONSOLIDATION_SCHEMA_NAME, Line, Who, batch_text,
+    },
+    receipt::{Receipt, lost},
+};
+
+use super::{
+    ask::{Answered, Question},
+    related::related,
+};
+use crate::{
+    clock,
+    engine::{ChatEvent, Engine, EngineError, error::Result, settings::Settings},
+    llm::{AnswerSchema, ModelError, tokens::count_off_thread},
+    store::{Applied, Batch, ChatKind, EpisodeRecord, StoreError},
+};
+
+/// The most raw tokens of messages in one batch. Larger windows would take more, but small models lose what is in
+/// the middle, and a batch that fails is lost work.
+const BATCH_TOKENS: u32 = 12_000;
+/// The longest answer.
+const ANSWER_TOKENS: u32 = 4_000;
+/// What the prompt takes beside the messages: the instructions, the schema, ten facts, the summary so far.
+const PROMPT_TOKENS: u32 = 2_400;
+/// How often a batch is made smaller when the model's window proves too small.
+const MOST_SHRINKS: usize = 4;
+/// How often a batch is decided again because a person changed a fact meanwhile.
+const MOST_DECISIONS: usize = 3;
+
+/// What a step of a batch gives.
+pub(super) type Tried<T> = std::result::Result<T, Trouble>;
+
+/// Why a batch was not consolidated. It stays due.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Trouble {
+    /// The model gave no answer.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The model's answer has not the form asked for, repaired or not.
+    #[error("the memory model's answer cannot be read: {0}")]
+    Malformed(Malformed),
+    /// People keep changing what the batch changes.
+    #[error("facts kept changing while the batch was being stored")]
+    Outdated,
+    /// The database, or something that should not happen.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+impl From<StoreError> for Trouble {
+    fn from(error: StoreError) -> Self {
+        Self::Engine(error.into())
+    }
+}
+
+impl Trouble {
+    /// What pages may show.
+    pub(super) fn for_people(&self) -> String {
+        match self {
+            Self::Engine(_) => "internal error: the log has the details".to_owned(),
+            other => other.to_string(),
+        }
+    }
+}
+
+/// What a batch works with.
+struct Material {
+    settings: Settings,
+    encoding: Encoding,
+    group: bool,
+    episode: EpisodeRecord,
+    utterances: Vec<Utterance>,
+    through: MessageId,
+    facts: Vec<Fact>,
+    shown: Vec<FactId>,
+}
+
+impl Engine {
+    /// Consolidates the first batch of a portion.
+    pub(super) async fn consolidate_batch(&self, chat: ChatId, job: JobId, portion: Portion) -> Tried<()> {
+        for _ in 0..MOST_SHRINKS {
+            let Some(material) = self.material(chat, portion).await? else { return Ok(()) };
+            if material.utterances.is_empty() {
+                return self.store_batch(chat, job, portion, &material, None).await;
+            }
+            let question = self.question(&material).await?;
+            match self.ask_memory_model(question, parse).await {
+                Ok(answered) => return self.store_batch(chat, job, portion, &material, Some(answered)).await,
+                Err(Trouble::Model(ModelError::ContextOverflow { window, .. })) => {
+                    self.learn_window(&material, window);
+                }
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        Err(Trouble::Model(ModelError::ContextOverflow {
+            message: "not even a few messages fit".to_owned(),
+            prompt_tokens: None,
+            window: None,
+        }))
+    }
+
+    /// Reads what the first batch of a portion needs; none when its episode is gone.
+    async fn material(&self, chat: ChatId, portion: Portion) -> Tried<Option<Material>> {
+        let now = self.now();
+        let record = self.record(chat).await?;
+        let Some(episode) = self.store().episode(chat, portion.episode).await? else { return Ok(None) };
+        let settings = self.settings_at(Some(chat), now).await?;
+        let encoding = Encoding::of_model(&settings.memory_model.value);
+        let mut utterances = self.read(chat, portion.from, portion.through, encoding).await?;
+        let count = batch(&utterances, self.room(&settings.memory_model.value).await?);
+        let through = if count == utterances.len() { portion.through } else { utterances[count - 1].message };
+        utterances.truncate(count);
+        let facts: Vec<Fact> = self.store().facts(chat, now).await?.into_iter().map(|record| record.fact).collect();
+        let facts: Vec<Fact> = facts.into_iter().filter(|fact| fact.status != FactStatus::Tombstoned).collect();
+        let shown = related(&facts, &utterances).into_iter().map(|fact| fact.id).collect();
+        let group = record.kind == ChatKind::Group;
+        Ok(Some(Material { settings, encoding, group, episode, utterances, through, facts, shown }))
+    }
+
+    /// The messages from one through another, counted.
+    pub(super) async fn read(
+        &self,
+        chat: ChatId,
+        from: MessageId,
+        through: MessageId,
+        encoding: Encoding,
+    ) -> Result<Vec<Utterance>> {
+        let mut fresh = Vec::new();
+        let mut complete = Vec::new();
+        for (mut utterance, counted) in self.store().utterances(chat, from, through, encoding).await? {
+            if !counted {
+                utterance.tokens = count_off_thread(encoding, &utterance.text).await;
+                fresh.push((utterance.revision, utterance.tokens));
+            }
+            complete.push(utterance);
+        }
+        if !fresh.is_empty() {
+            self.store().keep_counts(encoding, &fresh).await?;
+        }
+        Ok(complete)
+    }
+
+    /// How many raw tokens of messages a batch may have for a model.
+    pub(super) async fn room(&self, model: &str) -> Result<TokenCount> {
+        let known = self.window(model).unwrap_or(u32::MAX);
+        let room = known.saturating_sub(answer_tokens(known)).saturating_sub(PROMPT_TOKENS.min(known / 2));
+        let scaled = self.scale(model).await?.raw_limit(TokenCount(room));
+        Ok(TokenCount(scaled.0.clamp(100, BATCH_TOKENS)))
+    }
+
+    pub(super) fn window(&self, model: &str) -> Option<u32> {
+        let windows = self.inner.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        windows.get(model).copied()
+    }
+
+    /// Remembers how much a model takes once it has said so, or that it takes less than was sent.
+    fn learn_window(&self, material: &Material, window: Option<u32>) {
+        let model = &material.settings.memory_model.value;
+        let sent: TokenCount = material.utterances.iter().map(|utterance| utterance.tokens).sum();
+        let guess = self.window(model).unwrap_or(sent.0 + PROMPT_TOKENS + ANSWER_TOKENS) / 10 * 7;
+        let window = window.filter(|window| self.window(model) != Some(*window)).unwrap_or(guess).max(512);
+        tracing::warn!(window, model, "the memory model's window is smaller than a batch; batches are made smaller");
+        let mut windows = self.inner.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        windows.insert(model.clone(), window);
+    }
+
+    async fn question(&self, material: &Material) -> Tried<Question> {
+        let zone = material.settings.zone();
+        let model = material.settings.memory_model.value.clone();
+        let since = |fact: &Fact| fact.valid_at.map(|at| clock::local(at, &zone, "%Y-%m-%d"));
+        let known: Vec<(&Fact, Option<String>)> = material
+            .facts
+            .iter()
+            .filter(|fact| material.shown.contains(&fact.id))
+            .map(|fact| (fact, since(fact)))
+            .collect();
+        // One message may be larger than the window: then its beginning is shown.
+        let most = self.room(&model).await?.0 as usize * 3;
+        let lines: Vec<Line> = material.utterances.iter().map(|utterance| line(utterance, &zone, most)).collect();
+        let so_far = material.episode.consolidated_through.and(material.episode.summary.as_ref());
+        Ok(Question {
+            system: CONSOLIDATION_PROMPT.to_owned(),
+            text: batch_text(&known, so_far.map(|summary| summary.text.as_str()), &lines),
+            schema: AnswerSchema { name: CONSOLIDATION_SCHEMA_NAME, schema: CONSOLIDATION_SCHEMA },
+            max_output_tokens: TokenCount(answer_tokens(self.window(&model).unwrap_or(u32::MAX))),
+            model,
+        })
+    }
+
+    /// Decides and stores, again if a person was faster; without an answer only the watermark moves.
+    async fn store_batch(
+        &self,
+        chat: ChatId,
+        job: JobId,
+        portion: Portion,
+        material: &Material,
+        answered: Option<Answered<Answer>>,
+    ) -> Tried<()> {
+        let summed = match &answered {
+            Some(answered) => Some(self.summed(chat, material, &answered.answer.summary).await?),
+            None => None,
+        };
+        let model = self.model_name(&material.settings.memory_model.value);
+        for _ in 0..MOST_DECISIONS {
+            let operations = match &answered {
+                Some(answered) => self.decided(chat, material, &answered.answer.operations).await?,
+                None => Vec::new(),
+            };
+            let batch = Batch {
+                chat,
+                episode: portion.episode,
+                watermark: material.episode.consolidated_through,
+                from: portion.from,
+                through: material.through,
+                summary: answered
+                    .as_ref()
+                    .zip(summed.as_ref())
+                    .map(|(answered, (first, receipt))| (answered.answer.summary.as_str(), *first, receipt)),
+                model: answered.is_some().then_some(model.as_str()),
+                usage: answered.as_ref().and_then(|answered| answered.usage),
+                operations: &operations,
+                job,
+            };
+            match self.store().apply_batch(&batch, self.now()).await? {
+                Applied::Outdated => continue,
+                Applied::NotDue => return Ok(()),
+                Applied::Done { facts_changed } => {
+                    self.tell_batch(chat, &batch, facts_changed);
+                    return Ok(());
+                }
+            }
+        }
+        Err(Trouble::Outdated)
+    }
+
+    fn tell_batch(&self, chat: ChatId, batch: &Batch<'_>, facts_changed: bool) {
+        let refused = batch.operations.iter().filter(|(_, change)| matches!(change, Change::Refuse(_))).count();
+        tracing::info!(
+            chat.id = %chat,
+            episode.id = %batch.episode,
+            operations = batch.operations.len(),
+            refused,
+            tokens.prompt = batch.usage.map(|(prompt, _)| prompt),
+            tokens.completion = batch.usage.map(|(_, completion)| completion),
+            "a batch was consolidated"
+        );
+        self.emit(ChatEvent::Episodes { chat });
+        if facts_changed {
+            self.emit(ChatEvent::Facts { chat });
+        }
+        // The boundary of short_term may have moved with a shift of topic.
+        self.emit(ChatEvent::Settings { chat });
+    }
+
+    /// What is done about each operation, as facts stand now.
+    async fn decided(
+        &self,
+        chat: ChatId,
+        material: &Material,
+        operations: &[Operation],
+    ) -> Result<Vec<(Operation, Change)>> {
+        let ground = self.store().ground(chat).await?;
+        let facts = self.store().facts(chat, self.now()).await?.into_iter().map(|record| record.fact);
+        let facts: Vec<Fact> = facts.filter(|fact| fact.status != FactStatus::Tombstoned).collect();
+        let zone = material.settings.zone();
+        let moment = |text: &str| moment(text, &zone);
+        let is_deleted = |statement: &str| ground.deleted.contains(&self.keyed_hash(statement.as_bytes()));
+        let changes = decide(
+            &Ground {
+                utterances: &material.utterances,
+                facts: &facts,
+                evidence: &ground.evidence,
+                shown: &material.shown,
+                is_deleted: &is_deleted,
+                buried: &ground.buried,
+                waiting: &ground.waiting,
+                group: material.group,
+                moment: &moment,
+            },
+            operations,
+        );
+        Ok(operations.iter().cloned().zip(changes).collect())
+    }
+
+    /// The first message that the summary covers, and its receipt: over all of the episode that it covers.
+    async fn summed(&self, chat: ChatId, material: &Material, summary: &str) -> Result<(MessageId, Receipt)> {
+        let first = match (&material.episode.summary, material.episode.consolidated_through) {
+            (Some(before), Some(_)) => before.first,
+            _ => material.utterances.first().map_or(material.episode.first, |utterance| utterance.message),
+        };
+        let covered = self.read(chat, first, material.through, material.encoding).await?;
+        let tokens_after = count_off_thread(material.encoding, summary).await;
+        let receipt = Receipt {
+            tokens_before: covered.iter().map(|utterance| utterance.tokens).sum(),
+            tokens_after,
+            lost: lost(covered.iter().map(|utterance| utterance.text.as_str()), summary),
+        };
+        Ok((first, receipt))
+    }
+}
+
+pub(super) fn answer_tokens(window: u32) -> u32 {
+    ANSWER_TOKENS.min(window / 4)
+}
+
+pub(super) fn line(utterance: &Utterance, zone: &jiff::tz::TimeZone, most: usize) -> Line {
+    let who = match &utterance.author {
+        _ if !utterance.is_by_person() => Who::Bot,
+        Some(name) => Who::Person(name.clone()),
+        None => Who::Person("user".to_owned()),
+    };
+    Line {
+        message_id: utterance.message.0,
+        said: clock::local(utterance.at, zone, "%a %Y-%m-%d %H:%M"),
+        who,
+        forwarding: match &utterance.borrowed {
+            Some(Borrowed::Forward(from)) => Some(from.clone()),
+            _ => None,
+        },
+        document: utterance.borrowed == Some(Borrowed::Document),
+        text: match utterance.text.char_indices().nth(most) {
+            Some((end, _)) => format!("{} [cut]", &utterance.text[..end]),
+            None => utterance.text.clone(),
+        },
+    }
+}
+
+/// A date, or a date with a time, in the chat's zone.
+fn moment(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+    let instant = text.parse::<jiff::Timestamp>().ok();
+    let local = || {
+        let civil = text.parse::<jiff::civil::DateTime>().ok();
+        let civil = civil.or_else(|| text.parse::<jiff::civil::Date>().ok().map(|date| date.at(0, 0, 0, 0)));
+        civil?.to_zoned(zone.clone()).ok().map(|zoned| zoned.timestamp())
+    };
+    instant.or_else(local).map(|at| Timestamp(at.as_millisecond()))
+}

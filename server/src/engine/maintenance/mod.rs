@@ -1,0 +1,165 @@
+//! Maintenance: what happens to memory in the background, never on the way of a reply.
+//!
+//! One worker keeps episodes in step with messages ([`follow`]), queues a job for each chat with something due, and runs
+//! the jobs, few at a time and one a chat ([`jobs`]). What is due is derived from watermarks in the database, so a
+//! crash loses nothing: at start every chat is looked at again. [`consolidate`] does one batch: it reads, asks the
+//! memory model ([`ask`]), lets [`souvenir_memory::consolidation`] decide, and stores the outcome in one transaction.
+
+mod ask;
+mod consolidate;
+mod follow;
+mod jobs;
+mod period;
+mod proposals;
+mod related;
+mod views;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+pub use jobs::JobItem;
+pub use period::{MOST_DAYS, PeriodItem};
+pub use proposals::{ProposalItem, ProposedEvidence};
+use souvenir_memory::{ChatId, JobId};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, sleep_until},
+};
+use tokio_util::sync::CancellationToken;
+pub use views::{EpisodeItem, OperationItem, SummaryItem};
+
+use super::{Engine, error::Result};
+
+/// How many chats are worked on at a time.
+const MOST_AT_ONCE: usize = 2;
+/// How long a chat is left alone after something happened: a person who writes again comes first.
+const SETTLES_IN: Duration = Duration::from_secs(1);
+/// How often chats are looked at without anybody's nudge: an episode ends by silence, which tells nobody.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// What the worker and those who nudge it share.
+#[derive(Debug, Default)]
+pub(super) struct Upkeep {
+    nudged: Mutex<BTreeSet<ChatId>>,
+    wake: Notify,
+    /// The jobs that run, each with what stops it.
+    running: Mutex<BTreeMap<ChatId, (JobId, CancellationToken)>>,
+    /// Held while a chat's episodes are followed, so that nobody follows them twice at a time.
+    following: tokio::sync::Mutex<()>,
+}
+
+impl Upkeep {
+    fn nudge(&self, chats: impl IntoIterator<Item = ChatId>) {
+        self.nudged.lock().unwrap_or_else(PoisonError::into_inner).extend(chats);
+        self.wake.notify_one();
+    }
+
+    fn has_nudged(&self) -> bool {
+        !self.nudged.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
+    fn take_nudged(&self) -> BTreeSet<ChatId> {
+        std::mem::take(&mut *self.nudged.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn running<T>(&self, act: impl FnOnce(&mut BTreeMap<ChatId, (JobId, CancellationToken)>) -> T) -> T {
+        act(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Engine {
+    /// Tells the worker that something happened in a chat.
+    pub(super) fn nudge(&self, chat: ChatId) {
+        self.inner.upkeep.nudge([chat]);
+    }
+
+    /// Works in the background until told to stop. What is cut off then is taken up at the next start.
+    pub async fn maintain(&self, stop: CancellationToken) {
+        if let Err(error) = self.take_up_jobs().await {
+            tracing::error!(%error, "failed to take up background jobs");
+        }
+        let mut tasks = JoinSet::new();
+        let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut settled: Option<Instant> = None;
+        loop {
+            if let Err(error) = self.start_jobs(&mut tasks).await {
+                tracing::error!(%error, "failed to start background jobs");
+            }
+            if settled.is_none() && self.inner.upkeep.has_nudged() {
+                settled = Some(Instant::now() + SETTLES_IN);
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.inner.upkeep.wake.notified() => {}
+                Some(_) = tasks.join_next() => {}
+                _ = look.tick() => self.look_at_all().await,
+                () = at(settled) => {
+                    settled = None;
+                    self.look_after_nudged().await;
+                }
+            }
+        }
+    }
+
+    async fn look_after_nudged(&self) {
+        for chat in self.inner.upkeep.take_nudged() {
+            if let Err(error) = self.look_after(chat).await {
+                tracing::error!(%error, chat.id = %chat, "failed to look after a chat's memory");
+            }
+        }
+    }
+
+    async fn take_up_jobs(&self) -> Result<()> {
+        let again = self.store().recover_jobs().await?;
+        if again > 0 {
+            tracing::info!(jobs = again, "background jobs that the last stop cut off are taken up again");
+        }
+        Ok(())
+    }
+
+    async fn look_at_all(&self) {
+        match self.store().chats_to_follow().await {
+            Ok(chats) => self.inner.upkeep.nudge(chats),
+            Err(error) => tracing::error!(%error, "failed to find what is due"),
+        }
+    }
+
+    /// Brings a chat's episodes up to date and queues a job if anything is due.
+    async fn look_after(&self, chat: ChatId) -> Result<()> {
+        self.follow(chat).await?;
+        if self.store().active_job(chat).await?.is_none() && self.is_due_by_itself(chat).await? {
+            self.queue(chat).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts the jobs that are due, as many as there is room for.
+    async fn start_jobs(&self, tasks: &mut JoinSet<()>) -> Result<()> {
+        for job in self.store().due_jobs(self.now()).await? {
+            if tasks.len() >= MOST_AT_ONCE {
+                return Ok(());
+            }
+            let stop = CancellationToken::new();
+            let taken = self.inner.upkeep.running(|running| {
+                !running.contains_key(&job.chat) && running.insert(job.chat, (job.id, stop.clone())).is_none()
+            });
+            if taken {
+                let engine = self.clone();
+                tasks.spawn(async move { engine.run_job(job, stop).await });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Waits until a moment; for ever without one.
+async fn at(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,114 @@
+//! What waits for the owner, and the owner's decisions.
+
+use souvenir_memory::{
+    ChatId, FactStatus, MessageId, ProposalId, Timestamp,
+    consolidation::{Op, Proposal, key},
+};
+
+use crate::{
+    engine::{ChatEvent, Engine, EngineError, error::Result, facts::FactItem},
+    store::ProposalRecord,
+};
+
+/// A proposal with the fact it is about, so that both sources can be seen side by side.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ProposalItem {
+    /// Its number.
+    pub id: ProposalId,
+    /// `pending`, `update`, `retract` or `contradiction`.
+    pub kind: String,
+    /// What would change.
+    pub proposal: Proposal,
+    /// Why the owner is asked.
+    pub reason: String,
+    /// The fact as it is now, with what it rests on.
+    pub fact: FactItem,
+    /// What the proposal rests on.
+    pub evidence: Vec<ProposedEvidence>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// A quote that a proposal rests on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProposedEvidence {
+    /// The message.
+    pub message: MessageId,
+    /// The words, verbatim.
+    pub quote: String,
+}
+
+impl Engine {
+    /// What waits for the owner in a chat, oldest first.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn proposals(&self, chat: ChatId) -> Result<Vec<ProposalItem>> {
+        self.record(chat).await?;
+        let mut items = Vec::new();
+        for record in self.store().proposals(chat).await? {
+            items.push(self.proposal_item(chat, record).await?);
+        }
+        Ok(items)
+    }
+
+    /// Does what a proposal asks for; gives the fact as it is then.
+    ///
+    /// # Errors
+    /// [`EngineError::NoProposal`] when it does not wait any more.
+    pub async fn accept_proposal(&self, chat: ChatId, id: ProposalId) -> Result<FactItem> {
+        let record = self.waiting(chat, id).await?;
+        if !self.store().accept_proposal(chat, id, &record.proposal, self.now()).await? {
+            return Err(EngineError::NoProposal(id));
+        }
+        self.emit(ChatEvent::Facts { chat });
+        self.fact(chat, record.proposal.fact).await
+    }
+
+    /// Turns a proposal down; it is not made again. Gives the fact as it is then.
+    ///
+    /// # Errors
+    /// [`EngineError::NoProposal`] when it does not wait any more.
+    pub async fn reject_proposal(&self, chat: ChatId, id: ProposalId) -> Result<FactItem> {
+        let record = self.waiting(chat, id).await?;
+        let statement = &record.proposal.statement;
+        let hashes = match record.proposal.op {
+            // What stays is not to be forbidden.
+            Op::Retract => Vec::new(),
+            Op::Add | Op::Update => vec![self.statement_hash(statement.subject.as_deref(), &statement.text)],
+        };
+        if !self.store().reject_proposal(chat, id, &record.proposal, &hashes, self.now()).await? {
+            return Err(EngineError::NoProposal(id));
+        }
+        self.emit(ChatEvent::Facts { chat });
+        self.fact(chat, record.proposal.fact).await
+    }
+
+    async fn waiting(&self, chat: ChatId, id: ProposalId) -> Result<ProposalRecord> {
+        self.record(chat).await?;
+        let waiting = self.store().proposals(chat).await?;
+        waiting.into_iter().find(|record| record.id == id).ok_or(EngineError::NoProposal(id))
+    }
+
+    async fn proposal_item(&self, chat: ChatId, record: ProposalRecord) -> Result<ProposalItem> {
+        let fact = self.fact(chat, record.proposal.fact).await?;
+        debug_assert!(fact.fact.status != FactStatus::Tombstoned);
+        let evidence = record.proposal.evidence.iter();
+        Ok(ProposalItem {
+            id: record.id,
+            kind: record.kind,
+            reason: record.proposal.hold.to_string(),
+            evidence: evidence
+                .map(|piece| ProposedEvidence { message: piece.message, quote: piece.quote.clone() })
+                .collect(),
+            proposal: record.proposal,
+            fact,
+            created_at: record.created_at,
+        })
+    }
+
+    /// The keyed hash under which a deleted statement is known again.
+    pub(in crate::engine) fn statement_hash(&self, subject: Option<&str>, statement: &str) -> Vec<u8> {
+        self.keyed_hash(key::of(subject, statement).as_bytes())
+    }
+}

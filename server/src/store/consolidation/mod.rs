@@ -1,0 +1,10 @@
+//! Consolidation in the database: what a batch is decided on, its changes in one transaction, and their way back.
+
+mod apply;
+mod ground;
+mod revert;
+mod work;
+
+pub use apply::{Applied, Batch};
+pub use ground::{GroundRecord, OperationRecord, ProposalRecord};
+pub(super) use work::insert_evidence;
