@@ -21,7 +21,7 @@ const KNOWN: [(&str, &str, &str); 10] = [
     ("reserve_tokens", "Kept for the answer", "Tokens of the budget that no request takes."),
     ("system_prompt", "System prompt", "Stands first in every context."),
     ("chat_model", "Chat model", "Writes the replies."),
-    ("memory_model", "Memory model", "For summaries and facts; nothing asks it yet."),
+    ("memory_model", "Memory model", "Sums up conversations that ended, and finds facts in them."),
     (
         "reasoning_effort",
         "Reasoning effort",

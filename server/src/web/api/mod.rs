@@ -6,13 +6,17 @@ mod chats;
 mod context;
 mod conversation;
 mod description;
+mod episodes;
 mod extract;
 mod fact_view;
 mod facts;
+mod jobs;
 mod manifest;
 mod messages;
+mod proposals;
 mod say;
 mod settings;
+mod summary;
 mod turns;
 mod wire;
 
@@ -56,9 +60,13 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
         .merge(messages::routes())
         .merge(say::routes())
         .merge(conversation::routes())
+        .merge(summary::routes())
         .merge(context::routes())
         .merge(turns::routes())
         .merge(facts::routes())
+        .merge(episodes::routes())
+        .merge(proposals::routes())
+        .merge(jobs::routes())
         .merge(settings::routes())
         .merge(events::routes());
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())

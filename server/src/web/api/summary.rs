@@ -1,0 +1,131 @@
+//! Summaries of the last days, on demand.
+
+use axum::{Json, extract::State};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use souvenir_memory::ChatId;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{
+    PathOf,
+    extract::{Body, Params, number},
+    manifest::json,
+    wire::Time,
+};
+use crate::{
+    engine::maintenance::{MOST_DAYS, PeriodItem},
+    web::{
+        Web,
+        error::{ApiResult, Problem},
+    },
+};
+
+/// Over how many days unless said otherwise.
+const DAYS_BACK: u32 = 7;
+
+/// The routes of this module.
+pub(super) fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new().routes(routes!(make, last))
+}
+
+/// A summary of some days; null where nothing was said, or none was made yet.
+#[derive(Serialize, ToSchema)]
+struct PeriodView {
+    id: Option<i64>,
+    /// The text.
+    summary: Option<String>,
+    days_back: u32,
+    /// How many messages it covers.
+    message_count: u32,
+    first_message_id: Option<i64>,
+    last_message_id: Option<i64>,
+    tokens_before: u32,
+    tokens_after: u32,
+    /// Names, numbers, dates and links that stand in the messages and not in the summary: `{kind, text}`.
+    #[schema(value_type = Vec<Object>)]
+    lost: Value,
+    model: Option<String>,
+    created_at: Option<Time>,
+}
+
+impl PeriodView {
+    fn of(item: Option<PeriodItem>, days_back: u32) -> Self {
+        let Some(PeriodItem { record }) = item else {
+            return Self {
+                id: None,
+                summary: None,
+                days_back,
+                message_count: 0,
+                first_message_id: None,
+                last_message_id: None,
+                tokens_before: 0,
+                tokens_after: 0,
+                lost: Value::Array(Vec::new()),
+                model: None,
+                created_at: None,
+            };
+        };
+        Self {
+            id: Some(record.id),
+            summary: Some(record.text),
+            days_back: record.days_back,
+            message_count: record.messages,
+            first_message_id: Some(record.first.0),
+            last_message_id: Some(record.last.0),
+            tokens_before: record.receipt.tokens_before.0,
+            tokens_after: record.receipt.tokens_after.0,
+            lost: json(&record.receipt.lost),
+            model: record.model,
+            created_at: Some(record.created_at.into()),
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// Over how many days; 7 unless given.
+    #[serde(alias = "daysBack")]
+    days_back: Option<u32>,
+}
+
+/// Makes a summary of the last days with the memory model. It is kept; facts are not changed by it.
+#[utoipa::path(post, path = "/chats/{id}/conversation/summary", tag = "conversation",
+    operation_id = "summarise", params(("id" = i64, Path, description = "The chat")), request_body = Wanted,
+    responses((status = 200, description = "The summary; null when nothing was said", body = PeriodView),
+        (status = 404, description = "No such chat", body = Problem),
+        (status = 422, description = "A field is refused", body = Problem),
+        (status = 502, description = "The memory model gave none", body = Problem)))]
+async fn make(
+    State(web): State<Web>,
+    PathOf(id): PathOf<i64>,
+    Body(body): Body<Wanted>,
+) -> ApiResult<Json<PeriodView>> {
+    let days_back = body.days_back.unwrap_or(DAYS_BACK);
+    Ok(Json(PeriodView::of(web.engine.summarise(ChatId(id), days_back).await?, days_back)))
+}
+
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct LastParams {
+    /// Only one of so many days.
+    #[serde(alias = "daysBack")]
+    days_back: Option<String>,
+}
+
+/// The last summary that was made of so many days.
+#[utoipa::path(get, path = "/chats/{id}/conversation/summary", tag = "conversation",
+    operation_id = "last_summary", params(("id" = i64, Path, description = "The chat"), LastParams),
+    responses((status = 200, description = "The summary; null when none was made", body = PeriodView),
+        (status = 404, description = "No such chat", body = Problem),
+        (status = 422, description = "A parameter is refused", body = Problem)))]
+async fn last(
+    State(web): State<Web>,
+    PathOf(id): PathOf<i64>,
+    Params(params): Params<LastParams>,
+) -> ApiResult<Json<PeriodView>> {
+    let days_back = number("days_back", params.days_back.as_deref(), 1..=MOST_DAYS)?;
+    let last = web.engine.last_summary(ChatId(id), days_back).await?;
+    Ok(Json(PeriodView::of(last, days_back.unwrap_or(DAYS_BACK))))
+}
