@@ -13,6 +13,7 @@ mod delivery;
 mod faults;
 mod figures;
 mod logs;
+mod maintenance;
 mod oddities;
 mod offline;
 mod pages;
