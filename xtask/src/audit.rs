@@ -47,8 +47,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
 fn find_or_install(workspace: &Workspace) -> anyhow::Result<PathBuf> {
     let tools = workspace.target("tools");
     let own = tools.join("bin").join(format!("cargo-deny{}", std::env::consts::EXE_SUFFIX));
-    if let Some(found) = [Some(own.clone()), find_program("cargo-deny")].into_iter().flatten().find(|path| works(path))
-    {
+    if let Some(found) = [Some(own.clone()), find_program("cargo-deny")].into_iter().flatten().find(works) {
         return Ok(found);
     }
     say(format!("building cargo-deny {VERSION}, which takes some minutes"));
