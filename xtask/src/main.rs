@@ -6,6 +6,7 @@
 mod apt;
 mod architecture;
 mod audit;
+mod bench;
 mod browser;
 mod compress;
 mod dist;
@@ -54,6 +55,8 @@ enum Command {
     Audit(audit::Options),
     /// Ask the API of a running server everything that its description allows, and more (Schemathesis)
     FuzzApi(fuzz_api::Options),
+    /// Measure what a turn costs without the model, beside the goals
+    Bench(bench::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
     Prepare,
 }
@@ -80,6 +83,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::Soak(options) => soak::run(workspace, options),
         Command::Audit(options) => audit::run(workspace, options),
         Command::FuzzApi(options) => fuzz_api::run(workspace, options),
+        Command::Bench(options) => bench::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }
 }

@@ -39,7 +39,7 @@ pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
 pub use jobs::{JobRecord, JobState};
 pub use marks::{ErrandOutcome, Mark, PartMark};
 pub use messages::{Counted, Destination, NewMessage, StoredMessage};
-pub use open::{OpenError, inspect_file};
+pub use open::{Durability, OpenError, inspect_file};
 pub use pages::{MessageFilter, MessageRecord, MonthUse};
 pub use periods::PeriodRecord;
 pub use recall::Hit;

@@ -1,0 +1,117 @@
+//! Recall in one file of a million messages in ten thousand chats.
+//!
+//! What is timed is what a turn does to recall: read the postings of a message's words, and the messages that rank best.
+//! The file is filled through the store, whole chats at a time, which is much quicker than through turns.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::{Value, json};
+use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Role, Source, Timestamp, TokenCount};
+use souvenir_server::{
+    store::{Counted, Destination, Durability, NewMessage, Store},
+    words,
+};
+
+use crate::{corpus::Corpus, now, quantile, size_of};
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// The file; made if it is not there
+    #[arg(long)]
+    database: PathBuf,
+    /// How many chats
+    #[arg(long, default_value_t = 10_000)]
+    chats: u32,
+    /// How many messages each has
+    #[arg(long, default_value_t = 100)]
+    messages: u32,
+    /// How many messages are asked about
+    #[arg(long, default_value_t = 2_000)]
+    queries: u32,
+}
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
+    let fresh = !options.database.exists();
+    let store = Store::open_with(&options.database, Durability::Normal).await?;
+    if fresh {
+        fill(&store, options).await?;
+    }
+    let (mut three_words, mut whole) = (Vec::new(), Vec::new());
+    for query in 0..options.queries {
+        let mut corpus = Corpus::seeded(u64::from(query) ^ 0xfeed);
+        let chat = ChatId(i64::from(query.wrapping_mul(7_919) % options.chats) + 1);
+        let terms: Vec<String> = words::terms(&corpus.message(query)).collect();
+        three_words.push(ask(&store, chat, &terms[..terms.len().min(3)]).await?);
+        whole.push(ask(&store, chat, &terms[..terms.len().min(24)]).await?);
+    }
+    store.close().await;
+    three_words.sort_unstable();
+    whole.sort_unstable();
+    Ok(json!({
+        "messages": u64::from(options.chats) * u64::from(options.messages),
+        "bytes": size_of(&options.database)?,
+        "three_words": {"p50_us": quantile(&three_words, 0.5), "p99_us": quantile(&three_words, 0.99)},
+        "whole_message": {"p50_us": quantile(&whole, 0.5), "p99_us": quantile(&whole, 0.99)},
+    }))
+}
+
+/// Recalls once and says how many microseconds that took.
+async fn ask(store: &Store, chat: ChatId, terms: &[String]) -> anyhow::Result<u64> {
+    let before = MessageId(i64::MAX);
+    let began = now();
+    let hits = store.postings(chat, terms, before).await?;
+    let mut best: Vec<MessageId> = hits.into_iter().flat_map(|hit| hit.messages).collect();
+    best.sort_unstable();
+    best.dedup();
+    best.truncate(12);
+    store.messages_by_id(chat, &best, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
+    Ok(u64::try_from(began.elapsed().as_micros())?)
+}
+
+async fn fill(store: &Store, options: &Options) -> anyhow::Result<()> {
+    for chat in 0..options.chats {
+        fill_chat(store, chat, options.messages).await?;
+    }
+    Ok(())
+}
+
+/// One chat with all its messages in a single turn, which is quick and leaves the postings as many turns would.
+async fn fill_chat(store: &Store, chat: u32, messages: u32) -> anyhow::Result<()> {
+    let mut corpus = Corpus::seeded(u64::from(chat));
+    let now = Timestamp(1_764_000_000_000);
+    let id = store.create_console_chat("Recall", now).await?;
+    for _ in 0..messages {
+        let text = corpus.message(chat);
+        store.receive(message(id, &text, now), now).await?;
+    }
+    let stored = store.unanswered(id).await?;
+    let counted: Vec<Counted> = stored
+        .iter()
+        .map(|message| Counted {
+            message: message.id,
+            revision: message.revision,
+            tokens: TokenCount(35),
+            terms: words::terms(&message.text).collect(),
+        })
+        .collect();
+    store.open_turn(id, &stored, &counted, Encoding::O200kBase, now).await?;
+    Ok(())
+}
+
+fn message(chat: ChatId, text: &str, said_at: Timestamp) -> NewMessage<'_> {
+    NewMessage {
+        destination: Destination::Chat(chat),
+        update: None,
+        role: Role::User,
+        kind: MessageKind::Text,
+        source: Source::Console,
+        author: None,
+        author_id: None,
+        telegram_message_id: None,
+        reply_to: None,
+        forwarded_from: None,
+        text,
+        said_at,
+    }
+}
