@@ -14,6 +14,7 @@ mod errands;
 mod facts;
 mod jobs;
 mod lessons;
+mod manifest;
 mod marks;
 mod messages;
 mod open;

@@ -3,7 +3,10 @@
 use souvenir_memory::{Timestamp, TurnId, manifest::Manifest};
 use sqlx::{Sqlite, Transaction};
 
-use crate::store::{Result, Store, StoreError};
+use crate::store::{
+    Result, Store,
+    manifest::{pack, unpack},
+};
 
 impl Store {
     /// The manifest of a turn; none when it never had a context.
@@ -11,7 +14,7 @@ impl Store {
         let body = sqlx::query_scalar!("SELECT body FROM manifests WHERE turn_id = ?", turn.0)
             .fetch_optional(&self.read)
             .await?;
-        body.map(|body| inflate(&body)).transpose()
+        body.map(|body| unpack(&body)).transpose()
     }
 
     /// Keeps a prompt text under its hash.
@@ -33,21 +36,9 @@ pub(super) async fn store_manifest(
     turn: TurnId,
     manifest: &Manifest,
 ) -> Result<()> {
-    let body = deflate(manifest)?;
+    let body = pack(manifest)?;
     sqlx::query!("INSERT OR REPLACE INTO manifests (turn_id, body) VALUES (?, ?)", turn.0, body)
         .execute(&mut **tx)
         .await?;
     Ok(())
-}
-
-/// Manifests repeat themselves much: deflated they take about an eighth.
-fn deflate(manifest: &Manifest) -> Result<Vec<u8>> {
-    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
-    serde_json::to_writer(&mut encoder, manifest).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    encoder.finish().map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-fn inflate(body: &[u8]) -> Result<Manifest> {
-    serde_json::from_reader(flate2::read::ZlibDecoder::new(body))
-        .map_err(|error| StoreError::Corrupt(error.to_string()))
 }

@@ -1,0 +1,92 @@
+//! Manifests there and back, small and as they were kept before.
+
+use flate2::{Compression, write::ZlibEncoder};
+use souvenir_memory::Scale;
+
+use super::*;
+
+fn segment(section: Section, kind: ItemKind, item: Option<ItemRef>, tokens: u32, score: Option<f64>) -> Segment {
+    Segment { section, kind, item, tokens: TokenCount(tokens), score }
+}
+
+fn message(id: i64) -> Option<ItemRef> {
+    Some(ItemRef::Message { message_id: id, revision_id: id + id / 50 })
+}
+
+fn left_out(item: Option<ItemRef>, range: Option<MessageRange>, reason: Reason) -> LeftOut {
+    LeftOut { kind: ItemKind::Message, item, range, count: 7, tokens: TokenCount(300), reason }
+}
+
+fn everything() -> Manifest {
+    let prompt = Some(ItemRef::Prompt { sha256: "a".repeat(64) });
+    let mut segments = vec![
+        segment(Section::System, ItemKind::Prompt, prompt, 400, None),
+        segment(Section::Facts, ItemKind::Frame, None, 0, None),
+        segment(Section::Facts, ItemKind::Fact, Some(ItemRef::Fact { fact_id: 9, version: 3 }), 12, None),
+        segment(Section::Summaries, ItemKind::Summary, Some(ItemRef::Summary { episode_id: 2, version: 1 }), 5, None),
+        segment(Section::Recent, ItemKind::Message, Some(ItemRef::Forgotten { forgotten: true }), 70_000, None),
+    ];
+    segments.extend((100..250).map(|id| {
+        segment(Section::Recent, ItemKind::Message, message(id), 20 + u32::try_from(id * id % 50).unwrap(), None)
+    }));
+    segments.push(segment(Section::Recalled, ItemKind::Message, message(4), 40, Some(12.34)));
+    segments.push(segment(Section::Recalled, ItemKind::Clock, None, 20, None));
+    segments.push(segment(Section::Current, ItemKind::Message, message(251), 40, None));
+    let range = Some(MessageRange { first: MessageId(1), last: MessageId(99) });
+    let reasons = [
+        Reason::OlderThanSession { minutes: 360 },
+        Reason::BeforeReset,
+        Reason::Archived,
+        Reason::NotConversation,
+        Reason::NoRoom { cap: 3520 },
+        Reason::Trimmed,
+        Reason::RankedLower { rank: 12 },
+        Reason::Pending,
+        Reason::NotInForce,
+    ];
+    let ranges = reasons.into_iter().map(|reason| left_out(None, range, reason));
+    let tokens = TokenCount(6_000);
+    Manifest {
+        budget: BudgetUse {
+            max_context_tokens: TokenCount(8_000),
+            reserve: TokenCount(1_280),
+            reserve_for_response: TokenCount(1_000),
+            sections: Section::ALL.map(|name| SectionUse { name, cap: tokens, used: TokenCount(17) }).to_vec(),
+        },
+        segments,
+        left_out: ranges.chain([left_out(message(3), None, Reason::Pending)]).collect(),
+        totals: Totals {
+            raw: tokens,
+            scale: Scale::from_thousandths(1_150),
+            scaled: TokenCount(6_900),
+            predicted: TokenCount(6_900),
+            reported: Some(TokenCount(6_899)),
+            cached: None,
+        },
+        model: "gpt-6.1-terra".to_owned(),
+        encoding: Encoding::O200kBase,
+        session_minutes: 360,
+        built_at: Timestamp(1_795_353_480_000),
+        request_sha256: Some("0123456789abcdef".repeat(4)),
+    }
+}
+
+#[test]
+fn a_manifest_comes_back_as_it_was() {
+    let manifest = everything();
+    assert_eq!(unpack(&pack(&manifest).unwrap()).unwrap(), manifest);
+}
+
+#[test]
+fn manifests_kept_as_json_are_still_read() {
+    let manifest = everything();
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+    serde_json::to_writer(&mut encoder, &manifest).unwrap();
+    assert_eq!(unpack(&encoder.finish().unwrap()).unwrap(), manifest);
+}
+
+#[test]
+fn a_manifest_of_160_segments_and_every_reason_takes_less_than_a_kilobyte() {
+    let packed = pack(&everything()).unwrap();
+    assert!(packed.len() < 1_000, "{} bytes", packed.len());
+}
