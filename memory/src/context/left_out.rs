@@ -84,11 +84,16 @@ fn older_reason(
     now: Timestamp,
     cut: Cut,
 ) -> Reason {
-    let begins_in_session = snapshot.messages.first().is_some_and(|message| message.at >= settings.session.start(now));
+    let first = snapshot.messages.first();
+    let begins_in_session = first.is_some_and(|message| message.at >= settings.session.start(now));
+    let begins_before_mark = first.zip(snapshot.trim_mark).is_some_and(|(message, mark)| message.id < mark);
     if archived {
         Reason::Archived
     } else if snapshot.context_start.is_some_and(|start| range.last < start) {
         Reason::BeforeReset
+    } else if begins_in_session && begins_before_mark {
+        // Reading ended where the last context was trimmed.
+        Reason::Trimmed
     } else if begins_in_session && cut.fitting > 0 {
         // Newer ones already found no room, whether these are within the session or not.
         Reason::NoRoom { cap: cut.room.0 }

@@ -40,7 +40,7 @@ pub struct Snapshot {
     pub facts: Vec<Fact>,
     /// The current summaries of closed episodes, oldest first.
     pub summaries: Vec<Summary>,
-    /// The newest messages before `current`, oldest first, as many as could matter to any budget.
+    /// The newest messages before `current`, oldest first, as many as could matter: to any budget, or since `trim_mark`.
     /// Commands and archived messages may be among them; the builder leaves them out and says so.
     pub messages: Vec<Message>,
     /// The messages being answered, oldest first; empty in a preview without a text.

@@ -62,6 +62,7 @@ impl Engine {
             turn: request.turn,
             tokens: request.scale.raw_limit(request.budget.max_context_tokens),
             since: settings.session_duration.value.start(at),
+            mark: request.trim_mark,
             encoding,
         };
         let messages = self.counted(store.recent_messages(query).await?, encoding).await?;

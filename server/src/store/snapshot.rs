@@ -1,8 +1,10 @@
 //! The snapshot a context is built from: one chat, one moment, and only as much history as could matter.
 
+use std::collections::BTreeSet;
+
 use futures::TryStreamExt;
 use souvenir_memory::{
-    ChatId, Encoding, EpisodeId, Message, MessageId, RevisionId, Timestamp, TokenCount, TurnId,
+    ChatId, Encoding, EpisodeId, Message, MessageId, RevisionId, Role, Timestamp, TokenCount, TurnId,
     context::{OlderMessages, Summary},
     manifest::MessageRange,
     tokens::MESSAGE_OVERHEAD,
@@ -12,6 +14,9 @@ use super::{
     Result, Store, Totals, count,
     messages::{kind, role, tokens_in},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// Which part of history to read.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +34,8 @@ pub struct SnapshotQuery {
     pub tokens: TokenCount,
     /// Stop at the first message older than this.
     pub since: Timestamp,
+    /// Stop before the turn of this message, the first of the last context: what lies before was trimmed already.
+    pub mark: Option<MessageId>,
     /// Which counts to read.
     pub encoding: Encoding,
 }
@@ -68,24 +75,30 @@ impl Row {
 
 impl Store {
     /// The newest messages that `query` asks for, oldest first, each with whether it is counted in the encoding asked.
+    ///
+    /// The rows are bounded to a few before the mark, since they are read ahead of what is asked for here.
     pub async fn recent_messages(&self, query: SnapshotQuery) -> Result<Vec<(Message, bool)>> {
-        let turn = query.turn.map(|turn| turn.0);
+        let (turn, mark) = (query.turn.map(|turn| turn.0), query.mark.map_or(0, |mark| mark.0));
         let mut rows = sqlx::query_as!(
             Row,
             r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, r.o200k_base, r.cl100k_base,
                       m.said_at,
                       (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?2
-                       AND (a.restored_at IS NULL OR a.restored_at > ?2)) AS "archived_at: i64"
+                       AND (a.restored_at IS NULL OR a.restored_at > ?2)) AS "archived_at?: i64"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ?1 AND (m.id < ?3 OR (m.role = 'assistant' AND m.turn_id < ?4))
+                 AND m.id >= ifnull((SELECT n.id FROM messages n WHERE n.chat_id = ?1 AND n.id < ?5
+                                     ORDER BY n.id DESC LIMIT 1 OFFSET 15), 0)
                ORDER BY m.id DESC"#,
             query.chat.0,
             query.at.0,
             query.before.0,
-            turn
+            turn,
+            mark
         )
         .fetch(&self.read);
         let mut messages = Vec::new();
+        let mut turns = BTreeSet::new();
         let mut tokens = TokenCount::ZERO;
         while let Some(row) = rows.try_next().await? {
             let (message, counted) = row.message(query.encoding)?;
@@ -95,7 +108,19 @@ impl Store {
             if message.is_context() {
                 tokens += message.tokens + MESSAGE_OVERHEAD;
             }
+            // A turn that reaches across the mark is read whole; the first that does not is read to tell why it is absent.
+            let before_mark = message.id.0 < mark;
+            let trimmed = before_mark
+                && message.role == Role::User
+                && message.is_context()
+                && message.turn.is_none_or(|turn| !turns.contains(&turn));
+            if !before_mark {
+                turns.extend(message.turn);
+            }
             messages.push((message, counted));
+            if trimmed {
+                break;
+            }
         }
         messages.reverse();
         Ok(messages)

@@ -85,3 +85,17 @@ fn what_lies_before_the_snapshot_is_too_old_unless_there_was_no_room_for_newer()
     assert_eq!(reason(30, 50), Reason::OlderThanSession { minutes: 50 }, "newer ones were too old already");
     assert_eq!(reason(30, 720), Reason::NoRoom { cap: 8000 - 1280 - 103 - 4 - 3 });
 }
+
+#[test]
+fn what_lies_before_a_snapshot_that_ends_at_the_mark_was_trimmed() {
+    let range = MessageRange { first: MessageId(1), last: MessageId(9) };
+    let older = vec![OlderMessages { range, count: 9, tokens: TokenCount(90), archived: false }];
+    let mark = Some(MessageId(996));
+    let asked = Snapshot { older, trim_mark: mark, ..snapshot(conversation(3, 10, 999), vec![said(1000, 10)]) };
+    let (context, manifest) = built(&asked);
+    assert_eq!(context.trim_mark, mark);
+    assert_eq!(
+        manifest.left_out,
+        [left_range(1, 9, 9, 90, Reason::Trimmed), left_range(994, 995, 2, 20, Reason::Trimmed)]
+    );
+}
