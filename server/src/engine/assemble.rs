@@ -9,7 +9,7 @@ use souvenir_memory::{
 use super::{Engine, error::Result, recall, settings::Settings};
 use crate::{
     clock,
-    llm::tokens::{BpeCounter, count_off_thread},
+    llm::tokens::{BpeCounter, RememberingCounter, count_off_thread},
     store::{SnapshotQuery, Totals},
 };
 
@@ -46,7 +46,7 @@ impl Engine {
             session: settings.session_duration.value,
         };
         let snapshot = self.snapshot(request, encoding).await?;
-        let counter = BpeCounter::new(encoding);
+        let counter = RememberingCounter::new(encoding);
         let built =
             tokio::task::spawn_blocking(move || context::build(&snapshot, &context_settings, at, &counter)).await;
         built.map_err(|error| super::EngineError::Internal(format!("the context builder failed: {error}")))

@@ -25,9 +25,7 @@ pub(super) fn terms(text: &str) -> Vec<String> {
 /// The stems to search for: the first of a text, since the rest of a long one adds more noise than sense.
 #[must_use]
 pub(super) fn query_terms(text: &str) -> Vec<String> {
-    let mut terms = terms(text);
-    terms.truncate(MAX_QUERY_TERMS);
-    terms
+    words::terms(text).take(MAX_QUERY_TERMS).collect()
 }
 
 /// Messages by how much their words tell, best first, at most [`MAX_RECALLED`].
@@ -46,7 +44,8 @@ pub(super) fn rank(hits: &[Hit], messages: u32) -> Vec<(MessageId, f64)> {
     let mut ranked: Vec<_> = scores.into_iter().collect();
     ranked.sort_by(|(id_a, a), (id_b, b)| b.total_cmp(a).then(id_b.cmp(id_a)));
     ranked.truncate(MAX_RECALLED);
-    ranked
+    // To the hundredth, as manifests keep them.
+    ranked.into_iter().map(|(id, score)| (id, (score * 100.0).round() / 100.0)).collect()
 }
 
 #[cfg(test)]
