@@ -287,19 +287,23 @@ pub(super) async fn count_use(
     manifest: &Manifest,
     now: Timestamp,
 ) -> Result<()> {
-    for segment in &manifest.segments {
-        let Some(ItemRef::Fact { fact_id, .. }) = segment.item else { continue };
-        let TokenCount(tokens) = segment.tokens;
-        sqlx::query!(
-            r#"UPDATE facts SET uses = uses + 1, used_tokens = used_tokens + ?, last_used_turn = ?, last_used_at = ?
-               WHERE id = ?"#,
-            tokens,
-            turn.0,
-            now.0,
-            fact_id
-        )
-        .execute(&mut **tx)
-        .await?;
+    let used = manifest.segments.iter().filter_map(|segment| match segment.item {
+        Some(ItemRef::Fact { fact_id, .. }) => Some((fact_id, segment.tokens)),
+        _ => None,
+    });
+    let used: Vec<(i64, TokenCount)> = used.collect();
+    if used.is_empty() {
+        return Ok(());
     }
+    let used = serde_json::to_string(&used).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    sqlx::query!(
+        r#"UPDATE facts SET uses = uses + 1, used_tokens = used_tokens + (used.value ->> 1), last_used_turn = ?1, last_used_at = ?2
+           FROM json_each(?3) AS used WHERE facts.id = (used.value ->> 0)"#,
+        turn.0,
+        now.0,
+        used
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(())
 }

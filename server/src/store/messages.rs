@@ -223,16 +223,7 @@ pub(super) async fn index(
     if counted_before == Some(1) {
         return Ok(());
     }
-    for term in &counted.terms {
-        sqlx::query!(
-            "INSERT OR IGNORE INTO terms (chat_id, term, message_id) VALUES (?, ?, ?)",
-            chat.0,
-            term,
-            counted.message.0
-        )
-        .execute(&mut **tx)
-        .await?;
-    }
+    super::recall::post(tx, chat, counted.message, &counted.terms).await?;
     sqlx::query!(
         "UPDATE chats SET live_messages = live_messages + 1, live_tokens = live_tokens + ? WHERE id = ?",
         counted.tokens.0,
