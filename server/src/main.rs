@@ -85,6 +85,8 @@ fn main() -> ExitCode {
         }
         Command::Restore { file } => runtime.block_on(backup::restore(&config, &file)),
     };
+    // Everything is stored and closed: what still waits for a name server is not waited for.
+    runtime.shutdown_background();
     done.map_or_else(|error| failed(&error), |()| ExitCode::SUCCESS)
 }
 
