@@ -318,7 +318,7 @@ async fn a_power_cut_during_a_consolidation_loses_nothing_and_it_is_taken_up_aga
 }
 
 #[tokio::test]
-async fn a_reset_ends_the_episode_and_stopping_a_job_stops_it() {
+async fn a_job_that_is_stopped_is_not_begun_again_until_somebody_asks() {
     let (model, app) = with_model().await;
     let api = app.api();
     let chat = api.console_chat("Stop").await;
