@@ -27,8 +27,8 @@ fn transcript(request: &Value) -> Option<String> {
 }
 
 fn last_line(text: &str) -> String {
-    let lines = text.lines().filter(|line| line.starts_with('['));
-    lines.last().and_then(|line| line.split_once(": ")).map_or(String::new(), |(_, said)| said.to_owned())
+    let mut lines = text.lines().filter(|line| line.starts_with('['));
+    lines.next_back().and_then(|line| line.split_once(": ")).map_or(String::new(), |(_, said)| said.to_owned())
 }
 
 /// The number of the message in a transcript that has these words.

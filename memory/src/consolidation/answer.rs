@@ -2,7 +2,7 @@
 //!
 //! What is wrong is said so precisely that the model can be asked to repair it. Only two habits are forgiven: thinking
 //! aloud before the answer, and a code fence around it. Values that are merely wrong (a kind that does not exist) are
-//! no error here: [`super::decide`] refuses that one operation and keeps the others.
+//! no error here: [`super::decide()`] refuses that one operation and keeps the others.
 
 use serde::Deserialize;
 

@@ -1,7 +1,7 @@
 //! Consolidation: turning messages that left `short_term` into an episode's summary and facts.
 //!
 //! A model proposes, this code decides. [`due`] says which messages are to be read; [`crate::prompt::consolidation`]
-//! shows them to the model; [`answer`] reads what it says, strictly; [`decide`] turns that into [`Change`]s, each
+//! shows them to the model; [`answer`] reads what it says, strictly; [`decide()`] turns that into [`Change`]s, each
 //! operation by the same rules in the same order:
 //!
 //! 1. every quote is found in the text of a message that a person wrote and that was shown ([`quote`]), or the
