@@ -169,7 +169,7 @@ async fn a_reply_of_which_nothing_went_out_can_be_cut_in_another_way() {
 
 #[tokio::test]
 async fn a_command_is_carried_out_once_whatever_dies() {
-    let command = |update| Incoming { kind: MessageKind::Command, ..telegram(update, "/help") };
+    let command = |update| Incoming { kind: MessageKind::Command, author_id: Some(1_001), ..telegram(update, "/help") };
     let world = World::new().await;
     let first = world.engine.receive(command(1)).await.unwrap();
     let second = world.engine.receive(command(2)).await.unwrap();

@@ -5,7 +5,7 @@
 use souvenir_memory::{ChatId, DeliveryState, MessageId, PartState, Timestamp, TurnId, delivery::Progress};
 use sqlx::{Sqlite, Transaction};
 
-use super::{Result, Store, TurnState, count, name};
+use super::{Result, Store, TurnState, count, marks::is_settled, name};
 
 /// A reply, as it is known to be on its way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +157,9 @@ impl Store {
         )
         .fetch_all(&self.read)
         .await?;
-        Ok(turns.into_iter().map(|turn| (ChatId(turn.chat_id), TurnId(turn.id))).collect())
+        let turns = turns.into_iter().map(|turn| (ChatId(turn.chat_id), TurnId(turn.id)));
+        let is_over = |turn| self.marked_parts(turn).last().is_some_and(|mark| is_settled(mark.delivery));
+        Ok(turns.filter(|(_, turn)| !is_over(*turn)).collect())
     }
 
     /// Replies of a chat that did not arrive, or not yet, or nobody knows.

@@ -151,7 +151,7 @@ impl Store {
 }
 
 /// Whether nothing more happens by itself.
-fn is_settled(state: DeliveryState) -> bool {
+pub(super) fn is_settled(state: DeliveryState) -> bool {
     matches!(state, DeliveryState::Sent | DeliveryState::Unknown | DeliveryState::Failed)
 }
 
