@@ -37,31 +37,7 @@ async fn call(
     }
     let decoded = params::decode(&uri, &headers, &body);
     let call = Calling::begin(state, name, decoded.as_ref().ok());
-    let (answer, ending) = match &call.fault {
-        Some(Fault::Cut) => return cut_off(&cut),
-        Some(Fault::Hang) => std::future::pending().await,
-        Some(Fault::ServerError(status)) => return call.proxy_error(*status),
-        Some(Fault::TooManyRequests(seconds)) => (Err(Refusal::too_many(*seconds)), None),
-        Some(Fault::Refuse(status, description)) => (Err(Refusal::new(*status, description)), None),
-        fault => {
-            if let Some(Fault::Delay(time)) = fault {
-                tokio::time::sleep(*time).await;
-            }
-            let answer = match decoded {
-                Ok(params) => call.answer(&params).await,
-                Err(refusal) => Err(refusal),
-            };
-            (answer, fault.as_ref())
-        }
-    };
-    match ending {
-        Some(Fault::CutAfter) => return cut_off(&cut),
-        Some(Fault::HangAfter) => std::future::pending().await,
-        Some(Fault::ServerErrorAfter(status)) => return call.proxy_error(*status),
-        _ => {}
-    }
-    call.end(answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200));
-    respond(&answer)
+    call.meet_fault(decoded, &cut).await
 }
 
 /// A call that is being made.
@@ -101,6 +77,29 @@ impl Calling {
         Self { state, method, index, fault }
     }
 
+    /// Answers, or does what the call's fault has it do instead.
+    async fn meet_fault(&self, params: Result<Value, Refusal>, cut: &Cut) -> Response {
+        match &self.fault {
+            Some(Fault::Cut) => return cut_off(cut),
+            Some(Fault::Hang) => std::future::pending().await,
+            Some(Fault::ServerError(status)) => return self.proxy_error(*status),
+            Some(Fault::TooManyRequests(seconds)) => return self.end(&Err(Refusal::too_many(*seconds))),
+            Some(Fault::Refuse(status, description)) => return self.end(&Err(Refusal::new(*status, description))),
+            Some(Fault::Delay(time)) => tokio::time::sleep(*time).await,
+            _ => {}
+        }
+        let answer = match params {
+            Ok(params) => self.answer(&params).await,
+            Err(refusal) => Err(refusal),
+        };
+        match &self.fault {
+            Some(Fault::CutAfter) => cut_off(cut),
+            Some(Fault::HangAfter) => std::future::pending().await,
+            Some(Fault::ServerErrorAfter(status)) => self.proxy_error(*status),
+            _ => self.end(&answer),
+        }
+    }
+
     /// Carries the call out.
     async fn answer(&self, params: &Value) -> Result<Value, Refusal> {
         if self.method == "getUpdates" {
@@ -111,7 +110,13 @@ impl Calling {
         result
     }
 
-    fn end(&self, status: u16) {
+    /// Tells the bot.
+    fn end(&self, answer: &Result<Value, Refusal>) -> Response {
+        self.note(answer.as_ref().map_or_else(|refusal| refusal.status, |_| 200));
+        respond(answer)
+    }
+
+    fn note(&self, status: u16) {
         self.state.send_modify(|state| {
             if let Some(call) = state.calls.get_mut(self.index) {
                 call.status = Some(status);
@@ -121,7 +126,7 @@ impl Calling {
 
     /// What a proxy says when the server behind it fails.
     fn proxy_error(&self, status: u16) -> Response {
-        self.end(status);
+        self.note(status);
         let code = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let html = format!("<html><head><title>{code}</title></head><body><h1>{code}</h1></body></html>");
         (code, [(header::CONTENT_TYPE, "text/html")], html).into_response()

@@ -72,57 +72,65 @@ impl Report {
     }
 }
 
-impl fmt::Display for Report {
+impl Report {
+    /// What there is to tell, by name.
     #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let plan = &self.plan;
-        writeln!(
-            f,
-            "seed {}: {} chats, {} messages, faults on {} % of calls, {} kills",
-            plan.seed,
-            plan.chats,
-            plan.messages,
-            plan.faults * 100.0,
-            self.kills
-        )?;
-        writeln!(f, "  stored              {} messages", self.stored)?;
-        writeln!(
-            f,
-            "  answered            in {} turns; {} failed, which was told; {} died with the app and were made again",
-            self.turns, self.told_of_failure, self.asked_again
-        )?;
-        writeln!(f, "  reached people      {} messages", self.in_ledger)?;
-        writeln!(f, "  lost                {}", self.findings.count(&LOST))?;
-        writeln!(f, "  doubled             {}", self.findings.count(&DOUBLED))?;
-        let order = ["out of order in the store", "out of order in the ledger"];
-        writeln!(f, "  out of order        {}", self.findings.count(&order))?;
-        writeln!(
-            f,
-            "  outcome unknown     {} ({} by faults, {} by kills; {} of them arrived), each marked, none repeated",
-            self.unknown(),
-            self.unknown.by_faults,
-            self.unknown.by_kills,
-            self.unknown.arrived
-        )?;
-        writeln!(
-            f,
-            "  calls               {} of the Bot API ({} met a fault), {} of the model",
-            self.telegram_calls, self.telegram_faults, self.model_requests
-        )?;
-        let seconds = self.took.as_secs_f64();
-        writeln!(
-            f,
-            "  time                {seconds:.1} s, {:.1} s of them after the last word",
-            seconds - self.talked.as_secs_f64()
-        )?;
-        writeln!(f, "  throughput          {:.1} messages/s", self.stored as f64 / seconds.max(0.001))?;
-        writeln!(f, "  peak memory         {:.1} MB resident", self.peak_memory as f64 / 1e6)?;
-        if !self.drained {
-            writeln!(f, "VIOLATION: the app stopped making progress with work left (seed {})", plan.seed)?;
-        }
-        for (kind, found) in &self.findings.0 {
+    fn figures(&self) -> [(&'static str, String); 11] {
+        let (unknown, seconds) = (self.unknown, self.took.as_secs_f64());
+        let after = seconds - self.talked.as_secs_f64();
+        let order = self.findings.count(&["out of order in the store", "out of order in the ledger"]);
+        let (told, again) = (self.told_of_failure, self.asked_again);
+        let (by_faults, by_kills, arrived) = (unknown.by_faults, unknown.by_kills, unknown.arrived);
+        let (calls, faults, requests) = (self.telegram_calls, self.telegram_faults, self.model_requests);
+        [
+            ("stored", format!("{} messages", self.stored)),
+            ("answered", format!("in {} turns", self.turns)),
+            (
+                "not answered",
+                format!("{told} turns failed, which was told; {again} died with the app and were made again"),
+            ),
+            ("reached people", format!("{} messages", self.in_ledger)),
+            ("lost", self.findings.count(&LOST).to_string()),
+            ("doubled", self.findings.count(&DOUBLED).to_string()),
+            ("out of order", order.to_string()),
+            (
+                "outcome unknown",
+                format!("{}: {by_faults} by faults, {by_kills} by kills; {arrived} of them arrived", self.unknown()),
+            ),
+            ("calls", format!("{calls} of the Bot API ({faults} met a fault), {requests} of the model")),
+            (
+                "time",
+                format!(
+                    "{seconds:.1} s, {after:.1} s of them after the last word; {:.1} messages/s",
+                    self.stored as f64 / seconds.max(0.001)
+                ),
+            ),
+            ("peak memory", format!("{:.1} MB resident", self.peak_memory as f64 / 1e6)),
+        ]
+    }
+
+    /// What did not hold, with examples and the seed to have it again.
+    fn violations(&self) -> Vec<String> {
+        let stalled = (!self.drained).then(|| "the app stopped making progress with work left".to_owned());
+        let found = self.findings.0.iter().map(|(kind, found)| {
             let examples = found.iter().take(EXAMPLES).map(String::as_str).collect::<Vec<_>>().join("; ");
-            writeln!(f, "VIOLATION: {kind}: {} (seed {}): {examples}", found.len(), plan.seed)?;
+            format!("{kind}: {}, such as {examples}", found.len())
+        });
+        stalled.into_iter().chain(found).collect()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Plan { seed, chats, messages, faults, .. } = self.plan;
+        let kills = self.kills;
+        let per_cent = faults * 100.0;
+        writeln!(f, "seed {seed}: {chats} chats, {messages} messages, faults on {per_cent} % of calls, {kills} kills")?;
+        for (name, figure) in self.figures() {
+            writeln!(f, "  {name:<18}{figure}")?;
+        }
+        for violation in self.violations() {
+            writeln!(f, "VIOLATION (seed {seed}): {violation}")?;
         }
         Ok(())
     }
