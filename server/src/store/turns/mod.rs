@@ -128,8 +128,9 @@ impl Store {
 
     /// The turn of a chat that is said to be running: at most one is, and only while somebody makes its answer.
     pub async fn running_turn(&self, chat: ChatId) -> Result<Option<TurnId>> {
+        // Left to itself, SQLite would look through all turns of the chat.
         let found = sqlx::query_scalar!(
-            r#"SELECT id AS "id!" FROM turns WHERE state = 'running' AND chat_id = ? ORDER BY id DESC LIMIT 1"#,
+            r#"SELECT id AS "id!" FROM turns INDEXED BY turns_running WHERE state = 'running' AND chat_id = ? LIMIT 1"#,
             chat.0
         )
         .fetch_optional(&self.read)
