@@ -196,7 +196,7 @@ impl Engine {
         let defaults = self.defaults();
         let set = Rows(&rows);
         let plain = |value: &str| Sourced { value: value.to_owned(), origin: config::Origin::Default };
-        Ok(Settings {
+        let mut settings = Settings {
             session_duration: set.parsed("session_duration", &sourced(SessionDuration::default())),
             max_context_tokens: set.parsed("max_context_tokens", &defaults.max_context_tokens),
             reserve_tokens: set.parsed("reserve_tokens", &defaults.reserve_tokens),
@@ -209,7 +209,11 @@ impl Engine {
             mid_term_messages: set.parsed("mid_term_messages", &sourced(200)),
             keep_days: set.parsed("keep_days", &sourced(30)),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
-        })
+        };
+        // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
+        let most = settings.max_context_tokens.value / 2;
+        settings.reserve_tokens.value = settings.reserve_tokens.value.min(most);
+        Ok(settings)
     }
 
     /// Changes settings of a chat, or of the whole dashboard. Tiers and contexts follow at once.

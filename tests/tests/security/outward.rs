@@ -128,3 +128,16 @@ async fn what_a_page_refuses_is_no_fault_of_the_server() {
     let foreign = Answer::to(foreign.header("content-type", "application/x-www-form-urlencoded")).await;
     assert_eq!(foreign.status, 403, "{}", foreign.text);
 }
+
+#[tokio::test]
+async fn settings_that_no_longer_fit_together_stop_nothing() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("Settings").await;
+    api.patch(&format!("/api/chats/{chat}"), json!({"reserve_tokens": 3_000})).await;
+    api.patch("/api/settings", json!({"max_context_tokens": 2_500})).await;
+    assert_eq!(api.list("/api/chats").await.len(), 1);
+    let settings = api.get(&format!("/api/chats/{chat}")).await;
+    assert_eq!(settings["settings"]["reserve_tokens"]["value"], 1_250);
+    assert!(!api.say(chat, "still there?").await["reply"].as_str().unwrap().is_empty());
+}
