@@ -48,7 +48,8 @@ impl Engine {
             Ok(answer) => return Ok(Answered { answer, usage: usage(&[&first]) }),
             Err(malformed) => malformed,
         };
-        tracing::info!(%malformed, model = request.model, "the memory model's answer cannot be read; asking for a repair");
+        // What could not be read is not quoted: it may be anybody's words.
+        tracing::info!(model = request.model, "the memory model's answer cannot be read; asking for a repair");
         request.messages.push(message(Role::Assistant, first.text.clone()));
         request.messages.push(message(Role::User, repair_text(&malformed.to_string())));
         let second = self.complete(&request).await?;

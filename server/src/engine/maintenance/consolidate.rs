@@ -64,6 +64,14 @@ impl From<StoreError> for Trouble {
 }
 
 impl Trouble {
+    /// What the log may hold: what could not be read is not quoted there, since it may be anybody's words.
+    pub(super) fn for_the_log(&self) -> String {
+        match self {
+            Self::Malformed(_) => "the memory model's answer cannot be read".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// What pages may show.
     pub(super) fn for_people(&self) -> String {
         match self {

@@ -190,7 +190,13 @@ impl Engine {
     async fn try_again_later(&self, job: &JobRecord, trouble: &Trouble) -> Result<()> {
         let pause = FIRST_PAUSE_MS.saturating_mul(4_i64.saturating_pow(job.attempts)).min(LONGEST_PAUSE_MS);
         let until = Timestamp(self.now().0 + pause);
-        tracing::warn!(%trouble, chat.id = %job.chat, job.id = %job.id, pause_ms = pause, "a consolidation failed; it is tried again later");
+        tracing::warn!(
+            trouble = trouble.for_the_log(),
+            chat.id = %job.chat,
+            job.id = %job.id,
+            pause_ms = pause,
+            "a consolidation failed; it is tried again later"
+        );
         self.store().postpone_job(job.id, until, &trouble.for_people()).await?;
         self.tell_job(job.chat, job.id).await?;
         Ok(())
