@@ -107,6 +107,7 @@ pub mod episode;
 pub mod fact;
 pub mod manifest;
 pub mod message;
+pub mod months;
 pub mod prompt;
 pub mod receipt;
 pub mod session;

@@ -1,6 +1,7 @@
 //! The names, numbers, dates and links of a text, found by how they are written.
 
 use super::{Lost, LostKind, fold};
+use crate::months::{ENGLISH, FRENCH, RUSSIAN};
 
 /// The names, numbers, dates and links of a text, in their order.
 #[must_use]
@@ -93,59 +94,13 @@ fn without_genitive(word: &str) -> &str {
     word.strip_suffix("'s").or_else(|| word.strip_suffix("’s")).unwrap_or(word)
 }
 
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "jan",
-    "feb",
-    "mar",
-    "apr",
-    "jun",
-    "jul",
-    "aug",
-    "sep",
-    "sept",
-    "oct",
-    "nov",
-    "dec",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-];
+/// How English shortens its months.
+const SHORT_MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"];
 
 pub(super) fn is_month(word: &str) -> bool {
-    MONTHS.contains(&word.to_lowercase().as_str())
+    let word = word.to_lowercase();
+    SHORT_MONTHS.contains(&word.as_str())
+        || [ENGLISH, RUSSIAN, FRENCH].iter().flatten().any(|month| month.to_lowercase() == word)
 }
 
 /// `3`, `3rd`, `1er`.

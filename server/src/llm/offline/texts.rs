@@ -1,5 +1,7 @@
 //! Everything the offline model says of its own, in three languages.
 
+use souvenir_memory::months;
+
 use crate::language::Language;
 
 /// The words of one language.
@@ -55,20 +57,7 @@ const ENGLISH: Texts = Texts {
     summaries: "Of earlier conversations:",
     lately: "Lately you told me:",
     quotes: ("“", "”"),
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    months: months::ENGLISH,
 };
 
 const RUSSIAN: Texts = Texts {
@@ -86,20 +75,7 @@ const RUSSIAN: Texts = Texts {
     summaries: "Из прежних разговоров:",
     lately: "Недавно вы писали:",
     quotes: ("«", "»"),
-    months: [
-        "января",
-        "февраля",
-        "марта",
-        "апреля",
-        "мая",
-        "июня",
-        "июля",
-        "августа",
-        "сентября",
-        "октября",
-        "ноября",
-        "декабря",
-    ],
+    months: months::RUSSIAN,
 };
 
 const FRENCH: Texts = Texts {
@@ -118,26 +94,13 @@ const FRENCH: Texts = Texts {
     summaries: "De conversations précédentes :",
     lately: "Vous m’avez dit récemment :",
     quotes: ("« ", " »"),
-    months: [
-        "janvier",
-        "février",
-        "mars",
-        "avril",
-        "mai",
-        "juin",
-        "juillet",
-        "août",
-        "septembre",
-        "octobre",
-        "novembre",
-        "décembre",
-    ],
+    months: months::FRENCH,
 };
 
 impl Texts {
     /// A date of the context, with its month in this language: `22 November 2026, 14:18` is `22 ноября 2026, 14:18`.
     pub(super) fn date(&self, said: &str) -> String {
-        let known = ENGLISH.months.iter().zip(self.months).find(|(english, _)| said.contains(*english));
+        let known = months::ENGLISH.iter().zip(self.months).find(|(english, _)| said.contains(*english));
         known.map_or_else(|| said.to_owned(), |(english, own)| said.replace(english, own))
     }
 
