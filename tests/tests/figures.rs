@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use reqwest::{Client, Method, StatusCode};
+use serde_json::json;
 use souvenir_tests::bot_api::Fault;
 use souvenir_tests::harness::{API_TOKEN, TestApp};
 use souvenir_tests::model;
@@ -163,4 +164,25 @@ async fn what_does_not_work_shows() {
     told(&world.app, "souvenir_up{part=\"telegram\"}", 0).await;
     let ready = world.app.api().call(Method::GET, "/readyz", None).await;
     assert_eq!(ready.json["telegram"]["status"], "degraded");
+}
+
+#[tokio::test]
+async fn what_the_memory_model_takes_is_counted_too() {
+    let world = World::start().await;
+    world.ask("We spoke of rivers.").await;
+    let turn = world.model.requests()[0].prompt_tokens;
+    world.model.reply_with(["no JSON", r#"{"summary": "They spoke of rivers.", "operations": []}"#]);
+    let chat = world.chat().await;
+    world.app.api().post(&format!("/api/chats/{chat}/consolidate"), json!({})).await;
+    told(&world.app, "souvenir_model_calls_total{model=\"gpt-6-luna\",outcome=\"answered\"}", 2).await;
+    let scrape = Scrape::of(&world.app).await;
+    let of_luna = |name: &str| scrape.get(&format!("{name}{{model=\"gpt-6-luna\"}}"));
+    let sent: usize = world.model.requests()[1..].iter().map(|request| request.prompt_tokens).sum();
+    assert!(sent > turn, "a call and its repair: {sent}");
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand tokens")]
+    let sent = sent as f64;
+    assert!((of_luna("souvenir_prompt_tokens_total") - sent).abs() < 0.5, "{sent}");
+    assert!(of_luna("souvenir_completion_tokens_total") > 0.0 && of_luna("souvenir_cost_nanodollars_total") > 0.0);
+    assert!(of_luna("souvenir_prompt_tokens_predicted_total") < 0.5, "it is not predicted");
+    assert!(scrape.get("souvenir_answer_seconds_count") < 1.5, "nobody waited for it");
 }

@@ -111,7 +111,7 @@ mod tests {
         let text = metrics::with_local_recorder(&recorder, || {
             begin(Timestamp(1_795_353_480_000));
             measure::message_received("private");
-            measure::TokenUse { predicted: 95, prompt: 100, cached: 40, completion: 7, cost_nanousd: Some(12) }
+            measure::TokenUse { predicted: Some(95), prompt: 100, cached: 40, completion: 7, cost_nanousd: Some(12) }
                 .count("m");
             measure::flood_paused(Duration::from_secs(5));
             measure::sent(Duration::from_millis(30));

@@ -60,12 +60,17 @@ pub struct ModelCall<'a> {
 impl ModelCall<'_> {
     /// Counts the call.
     pub fn count(self) {
-        counter!(names::MODEL_CALLS, "model" => self.model.to_owned(), "outcome" => self.outcome).increment(1);
+        model_called(self.model, self.outcome);
         histogram!(names::ANSWER).record(self.took.as_secs_f64());
         if let Some(first_token) = self.first_token {
             histogram!(names::FIRST_TOKEN).record(first_token.as_secs_f64());
         }
     }
+}
+
+/// A model was asked for something, be it an answer to a person or work on the memory.
+pub fn model_called(model: &str, outcome: &'static str) {
+    counter!(names::MODEL_CALLS, "model" => model.to_owned(), "outcome" => outcome).increment(1);
 }
 
 /// An attempt at an answer failed and another follows.
@@ -76,8 +81,8 @@ pub fn model_retried(model: &str) {
 /// What one answer took, as the endpoint reported it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TokenUse {
-    /// The prompt's tokens as we counted them before.
-    pub predicted: u32,
+    /// The prompt's tokens as we counted them before, where we did.
+    pub predicted: Option<u32>,
     /// The prompt's tokens.
     pub prompt: u32,
     /// Those of them that came from a cache.
@@ -92,15 +97,15 @@ impl TokenUse {
     /// Counts it for `model`.
     pub fn count(self, model: &str) {
         let add = |name: &'static str, amount: u64| counter!(name, "model" => model.to_owned()).increment(amount);
-        add(names::PREDICTED, self.predicted.into());
         add(names::PROMPT, self.prompt.into());
         add(names::CACHED, self.cached.into());
         add(names::COMPLETION, self.completion.into());
         if let Some(cost) = self.cost_nanousd {
             add(names::COST, cost);
         }
-        if self.prompt > 0 {
-            let distance = f64::from(self.predicted.abs_diff(self.prompt)) / f64::from(self.prompt);
+        if let Some(predicted) = self.predicted.filter(|_| self.prompt > 0) {
+            add(names::PREDICTED, predicted.into());
+            let distance = f64::from(predicted.abs_diff(self.prompt)) / f64::from(self.prompt);
             histogram!(names::DRIFT).record(distance);
         }
     }

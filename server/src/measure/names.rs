@@ -77,7 +77,10 @@ pub(super) const FIGURES: [Figure; 28] = [
     counter(TURNS, "Turns that ended, by how."),
     counter(MODEL_CALLS, "Answers asked of a model, by model and outcome; attempts at one answer count once."),
     counter(MODEL_RETRIES, "Attempts at an answer after the first, by model."),
-    counter(PREDICTED, "Prompt tokens as Souvenir counted them before the call, for calls whose count was reported."),
+    counter(
+        PREDICTED,
+        "Prompt tokens of turns as Souvenir counted them before the call, where the endpoint reported them too.",
+    ),
     counter(PROMPT, "Prompt tokens as the model endpoint reported them, by model."),
     counter(CACHED, "Those of the prompt tokens that came from the endpoint's cache, by model."),
     counter(COMPLETION, "Answer tokens as the model endpoint reported them, by model; reasoning included."),

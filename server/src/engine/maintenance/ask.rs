@@ -8,7 +8,8 @@ use tokio::sync::mpsc;
 use super::consolidate::{Tried, Trouble};
 use crate::{
     engine::Engine,
-    llm::{AnswerSchema, ChatRequest, Completion, ModelError},
+    llm::{AnswerSchema, ChatRequest, Completion, ModelError, prices},
+    measure::{self, TokenUse},
 };
 
 /// What is asked of the memory model.
@@ -62,7 +63,20 @@ impl Engine {
     async fn complete(&self, request: &ChatRequest) -> Result<Completion, ModelError> {
         // Nobody watches this answer being written.
         let (deltas, _) = mpsc::unbounded_channel();
-        let completion = self.model().complete(request, &deltas).await?;
+        let answered = self.model().complete(request, &deltas).await;
+        let model = self.model_name(&request.model);
+        measure::model_called(&model, answered.as_ref().map_or_else(ModelError::name, |_| "answered"));
+        let completion = answered?;
+        if let Some(usage) = completion.usage {
+            let tokens = TokenUse {
+                predicted: None,
+                prompt: usage.prompt.0,
+                cached: usage.cached.map_or(0, |cached| cached.0),
+                completion: usage.completion.0,
+                cost_nanousd: prices::cost(&model, usage).map(|cost| cost.0),
+            };
+            tokens.count(&model);
+        }
         self.report_model_answered();
         Ok(completion)
     }

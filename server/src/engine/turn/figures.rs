@@ -68,7 +68,7 @@ impl Figures {
         spans.context.into_iter().for_each(measure::context_built);
         if let Some(usage) = usage {
             let tokens = TokenUse {
-                predicted: predicted.unwrap_or_default(),
+                predicted,
                 prompt: usage.prompt.0,
                 cached: usage.cached.map_or(0, |cached| cached.0),
                 completion: usage.completion.0,
