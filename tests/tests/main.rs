@@ -17,6 +17,7 @@ mod maintenance;
 mod oddities;
 mod offline;
 mod pages;
+mod power_cuts;
 mod replies;
 mod security;
 mod servers;

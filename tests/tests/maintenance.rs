@@ -17,7 +17,7 @@ fn consolidating(model: &ModelServer, operations: impl Fn(&str) -> Value + Send 
 }
 
 /// The transcript that a request asks to be consolidated; none for a turn of conversation.
-fn transcript(request: &Value) -> Option<String> {
+pub(crate) fn transcript(request: &Value) -> Option<String> {
     let messages = request["messages"].as_array()?;
     let asked = messages.iter().find_map(|message| {
         let text = message["content"].as_str()?;
@@ -32,7 +32,7 @@ fn last_line(text: &str) -> String {
 }
 
 /// The number of the message in a transcript that has these words.
-fn message_with(text: &str, words: &str) -> i64 {
+pub(crate) fn message_with(text: &str, words: &str) -> i64 {
     let line = text.lines().find(|line| line.starts_with('[') && line.contains(words));
     line.and_then(|line| line[1..].split(']').next()?.parse().ok()).unwrap_or(-1)
 }
@@ -58,7 +58,7 @@ async fn consolidated(api: &Api, chat: i64) -> Value {
 }
 
 /// The newest job of a chat, once it is in one of these states.
-async fn job_in(api: &Api, chat: i64, states: &[&str]) -> Value {
+pub(crate) async fn job_in(api: &Api, chat: i64, states: &[&str]) -> Value {
     eventually("the job to get on", async || {
         let job = api.list(&format!("/api/chats/{chat}/jobs")).await.into_iter().next()?;
         job["state"].as_str().is_some_and(|state| states.contains(&state)).then_some(job)

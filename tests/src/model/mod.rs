@@ -109,6 +109,12 @@ pub(crate) struct State {
     requests: Vec<Recorded>,
 }
 
+impl State {
+    fn answered(&self) -> usize {
+        self.requests.iter().filter(|request| request.status.is_some()).count()
+    }
+}
+
 impl fmt::Debug for State {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("State").field("requests", &self.requests.len()).finish_non_exhaustive()
@@ -263,6 +269,25 @@ impl ModelServer {
         };
         soon(&format!("request {count} to the model; there were {}", self.requests().len()), waiting).await;
         self.requests()
+    }
+
+    /// How many requests have been answered so far, with whatever.
+    #[must_use]
+    pub fn answer_count(&self) -> usize {
+        self.state.borrow().answered()
+    }
+
+    /// Waits until this many requests have been answered, with whatever.
+    ///
+    /// # Panics
+    /// When they are not in time.
+    pub async fn wait_for_answers(&self, count: usize) {
+        let mut changes = self.state.subscribe();
+        let waiting = async {
+            // The sender lives as long as `self`.
+            let _ = changes.wait_for(|state| state.answered() >= count).await;
+        };
+        soon(&format!("the model's answer {count}"), waiting).await;
     }
 
     fn change<T>(&self, change: impl FnOnce(&mut State) -> T) {
