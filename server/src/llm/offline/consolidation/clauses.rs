@@ -85,6 +85,14 @@ alors et mais oui non bonjour salut bonsoir au fait aussi donc bon aujourd hui m
 /// Words that a new clause may follow within a sentence.
 const JOINTS: &str = " and but because so и а но потому et mais car donc ";
 
+/// Words that point at something said elsewhere: a clause with one of them says nothing by itself.
+const POINTERS: &str = " it this these those them you your yours \
+это этого этому этом этим эти этих его её ее их ты тебя тебе тобой твой твоя твое твои вы вас вам вами ваш ваша ваше ваши \
+ca cela ceci celui celle ceux tu te toi ton ta tes vous votre vos ";
+/// Words that leave open what is meant.
+const VAGUE: &str = " few lot lots more much thing things others someone something many \
+много мало вещи кое что нибудь другим другие plus chose choses autres beaucoup peu ";
+
 /// What the speaker of `text` says of themselves, in order. Questions say nothing.
 pub(super) fn of(text: &str) -> Vec<Clause<'_>> {
     sentences(text).filter(|sentence| !sentence.ends_with('?')).flat_map(of_sentence).collect()
@@ -121,22 +129,23 @@ struct Word<'a> {
 fn of_sentence(sentence: &str) -> Vec<Clause<'_>> {
     let words = words_of(sentence);
     let begin = words.iter().take_while(|word| is_among(&word.folded, FILLERS)).count().min(4);
-    if let Some(length) = longest(&words[begin..], KEEP) {
-        let kept = words.get(begin + length).map(|word| sentence[word.start..].trim());
+    if let Some(order) = longest(&words[begin..], KEEP) {
+        let kept = words.get(begin + order.split(' ').count()).map(|word| sentence[word.start..].trim());
         return kept.into_iter().filter_map(|text| clause(text, kind_of(text))).collect();
     }
-    let mut starts: Vec<(usize, FactKind)> = Vec::new();
+    let mut starts: Vec<(usize, Beginning)> = Vec::new();
     for at in begin..words.len() {
         if (at == begin || follows_a_joint(sentence, &words, at))
-            && let Some((kind, length)) = beginning(&words[at..])
-            && at + length < words.len()
+            && let Some(beginning) = beginning(&words[at..])
         {
-            starts.push((at, kind));
+            starts.push((at, beginning));
         }
     }
-    let ends = starts.iter().skip(1).map(|(at, _)| words[*at].start).chain([sentence.len()]);
-    let pieces = starts.iter().zip(ends);
-    pieces.filter_map(|((at, kind), end)| clause(&sentence[words[*at].start..end], *kind)).collect()
+    let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([words.len()]);
+    let pieces = starts.iter().zip(ends).filter(|((at, beginning), end)| beginning.is_told(&words[*at..*end]));
+    let text =
+        |at: usize, end: usize| &sentence[words[at].start..words.get(end).map_or(sentence.len(), |word| word.start)];
+    pieces.filter_map(|((at, beginning), end)| clause(text(*at, end), beginning.kind)).collect()
 }
 
 fn words_of(sentence: &str) -> Vec<Word<'_>> {
@@ -153,25 +162,46 @@ fn follows_a_joint(sentence: &str, words: &[Word<'_>], at: usize) -> bool {
     is_among(&before.folded, JOINTS) || sentence[before.end..words[at].start].contains([',', ':', '—', '–'])
 }
 
-/// The kind of clause that begins here, and how many words its beginning has.
-fn beginning(words: &[Word<'_>]) -> Option<(FactKind, usize)> {
-    let found = BEGINNINGS.iter().filter_map(|(kind, list)| Some((*kind, longest(words, list)?)));
-    found.max_by_key(|(_, length)| *length)
+/// How a clause begins.
+#[derive(Clone, Copy)]
+struct Beginning {
+    kind: FactKind,
+    /// How many words it has.
+    length: usize,
+    /// Whether one of them may be any: `I am 34 years`.
+    is_open: bool,
+}
+
+impl Beginning {
+    /// Whether a clause of these words tells something that can be understood without what was said around it.
+    fn is_told(self, words: &[Word<'_>]) -> bool {
+        let rest = &words[self.length.min(words.len())..];
+        let tells = |word: &Word<'_>| words::terms(word.text).next().is_some() && !is_among(&word.folded, VAGUE);
+        (self.is_open || rest.iter().any(tells)) && !rest.iter().any(|word| is_among(&word.folded, POINTERS))
+    }
+}
+
+/// How the clause begins that these words are, if it is one.
+fn beginning(words: &[Word<'_>]) -> Option<Beginning> {
+    let found = BEGINNINGS.iter().filter_map(|(kind, list)| {
+        let wanted = longest(words, list)?;
+        let is_open = wanted.split(' ').any(|word| word == "*");
+        Some(Beginning { kind: *kind, length: wanted.split(' ').count(), is_open })
+    });
+    found.max_by_key(|beginning| beginning.length)
 }
 
 fn kind_of(text: &str) -> FactKind {
-    beginning(&words_of(text)).map_or(Other, |(kind, _)| kind)
+    beginning(&words_of(text)).map_or(Other, |beginning| beginning.kind)
 }
 
-/// The length in words of the longest of the beginnings that these words have.
-fn longest(words: &[Word<'_>], list: &str) -> Option<usize> {
-    let fits = |beginning: &str| {
-        let wanted: Vec<&str> = beginning.split(' ').collect();
-        let all = words.len() >= wanted.len()
-            && words.iter().zip(&wanted).all(|(word, wanted)| is_like(&word.folded, wanted));
-        all.then_some(wanted.len())
+/// The longest of the beginnings that these words have.
+fn longest<'a>(words: &[Word<'_>], list: &'a str) -> Option<&'a str> {
+    let fits = |beginning: &&str| {
+        let mut wanted = beginning.split(' ');
+        words.iter().zip(wanted.by_ref()).all(|(word, wanted)| is_like(&word.folded, wanted)) && wanted.next().is_none()
     };
-    list.split('|').filter_map(fits).max()
+    list.split('|').filter(fits).max_by_key(|beginning| beginning.split(' ').count())
 }
 
 fn is_like(word: &str, wanted: &str) -> bool {

@@ -31,6 +31,9 @@ pub(super) fn write(lines: &[Line], so_far: Option<&str>) -> String {
     let whole: usize = lines.iter().map(|line| line.text.chars().count()).sum();
     let room = (whole / 3).clamp(LEAST_CHARACTERS, MOST_CHARACTERS);
     let mut items = items(lines, language);
+    if items.iter().any(|item| item.weight > 0) {
+        items.retain(|item| item.weight > 0);
+    }
     items.sort_by_key(|item| (std::cmp::Reverse(item.weight), item.order));
     let mut used = 0;
     items.retain(|item| {
@@ -50,6 +53,7 @@ pub(super) fn write(lines: &[Line], so_far: Option<&str>) -> String {
 
 fn items(lines: &[Line], language: Language) -> Vec<Item> {
     let mut items = Vec::new();
+    let speakers = speakers(lines);
     for (place, line) in lines.iter().enumerate() {
         let Who::Person(name) = &line.who else { continue };
         let answer = lines[place + 1..]
@@ -66,17 +70,32 @@ fn items(lines: &[Line], language: Language) -> Vec<Item> {
                 }
                 _ => told(name, &quote, language),
             };
-            items.push(Item { order, weight: weight(sentence), text });
+            items.push(Item { order, weight: weight(sentence, &speakers), text });
         }
     }
     items
 }
 
-/// What a sentence tells: names, numbers and dates count most, then what someone says of themselves, then words.
-fn weight(sentence: &str) -> usize {
+/// The names of those who speak, folded.
+fn speakers(lines: &[Line]) -> Vec<String> {
+    let names = lines.iter().filter_map(|line| match &line.who {
+        Who::Person(name) => Some(words::of(name).map(words::fold)),
+        Who::Bot => None,
+    });
+    names.flatten().collect()
+}
+
+/// What a sentence tells: names, numbers and dates count most, then what someone says of themselves, then words. To call
+/// each other by name, be it a short one, and to greet or thank, tells nothing.
+fn weight(sentence: &str, speakers: &[String]) -> usize {
+    let is_speaker = |word: &str| speakers.iter().any(|name| word.chars().count() > 2 && name.starts_with(word));
+    let tells = |text: &str| words::of(text).map(words::fold).any(|word| !is_speaker(&word));
+    let things = things(sentence).into_iter().filter(|thing| tells(&thing.text)).count();
     let own = clauses::of(sentence).len();
-    let question = usize::from(sentence.ends_with('?'));
-    things(sentence).len() * 3 + own * 4 + question + words::terms(sentence).count().min(6) / 2
+    let is_word = |word: &&str| words::terms(word).next().is_some() && !is_speaker(&words::fold(word));
+    let terms = words::of(sentence).filter(is_word).count();
+    let question = usize::from(sentence.ends_with('?') && terms > 1);
+    things * 3 + own * 4 + question + terms.min(6) / 3
 }
 
 fn told(name: &str, quote: &str, language: Language) -> String {

@@ -65,6 +65,35 @@ fn questions_small_talk_and_the_bot_give_no_facts() {
 }
 
 #[test]
+fn a_clause_that_nobody_could_understand_alone_is_no_fact() {
+    for text in [
+        "I love it!",
+        "I love to, you know.",
+        "I'm planning a few.",
+        "I want to help make this happen",
+        "I love that you chose pottery for your art",
+        "Я люблю это",
+        "Мне нравится твой рассказ",
+        "J'aime ça",
+    ] {
+        assert_eq!(clauses::of(text), [], "{text}");
+    }
+    for text in ["I am 34 years old", "мне 34 года", "J’ai 34 ans."] {
+        assert_eq!(clauses::of(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn greetings_and_thanks_are_left_out_of_a_summary_even_with_names() {
+    let lines = [
+        line(1, "Melanie", "Hey Caroline! Good to see you!"),
+        line(2, "Caroline", "Hey Mel! I went to the museum in Lyon on 8 May. Thanks, Melanie!"),
+    ];
+    assert_eq!(summary::write(&lines, None), "Caroline: “I went to the museum in Lyon on 8 May”.");
+    assert_eq!(summary::write(&lines[..1], None), "Melanie: “Hey Caroline!”.", "there is nothing better");
+}
+
+#[test]
 fn every_fact_has_a_quote_and_what_was_said_later_holds() {
     let answer = consolidated(&[
         line(1, "Ann", "I live in Lyon."),
