@@ -90,6 +90,13 @@ pub trait TokenCounter: Send + Sync {
     fn encoding(&self) -> Encoding;
     /// The tokens of `text` alone, without any message overhead.
     fn count(&self, text: &str) -> TokenCount;
+    /// The tokens of `text`, whose lines have `lines` tokens when each is counted alone.
+    ///
+    /// A counter that never joins what the end of a line parts may give `lines` back, and spare itself the work.
+    fn count_lines(&self, text: &str, lines: TokenCount) -> TokenCount {
+        let _ = lines;
+        self.count(text)
+    }
 }
 
 /// Tokens that each message costs beyond its text (role and delimiters); the provider's published figure.

@@ -1,8 +1,9 @@
 //! A section's system message: lines of data between two marks, counted exactly.
 //!
 //! Lines are chosen by their own counts, since a line's count does not depend on its neighbours (see
-//! [`crate::prompt`]). The message is counted once more as a whole, and whatever a tokenizer makes of the seams goes
-//! to the frame: so the segments add up to the message with any counter.
+//! [`crate::prompt`]). A counter for which that does not hold counts the message once more as a whole
+//! ([`TokenCounter::count_lines`]), and whatever it makes of the seams goes to the frame: so the segments add up to the
+//! message with any counter.
 
 use crate::{
     Role, TokenCount, TokenCounter,
@@ -37,6 +38,13 @@ pub(super) struct Frame<'a> {
     pub(super) close: &'a str,
     /// After all, and there even without any lines: the clock.
     pub(super) tail: Option<&'a Tail>,
+}
+
+impl Frame<'_> {
+    /// The raw tokens of all that is not a line.
+    fn tokens(&self, counter: &dyn TokenCounter) -> TokenCount {
+        counter.count(self.open) + counter.count(self.close) + self.tail.map_or(TokenCount::ZERO, |tail| tail.tokens)
+    }
 }
 
 /// The clock: what is said after the lines of a block.
@@ -99,8 +107,7 @@ fn choose(frame: &Frame<'_>, lines: &[&Line], room: TokenCount, counter: &dyn To
     if lines.is_empty() {
         return Vec::new();
     }
-    let marks = counter.count(frame.open) + counter.count(frame.close);
-    let mut used = MESSAGE_OVERHEAD + marks + frame.tail.map_or(TokenCount::ZERO, |tail| tail.tokens);
+    let mut used = MESSAGE_OVERHEAD + frame.tokens(counter);
     let mut chosen = Vec::new();
     for (index, line) in lines.iter().enumerate() {
         if used + line.tokens <= room {
@@ -120,7 +127,9 @@ fn assemble(frame: &Frame<'_>, lines: &[&Line], chosen: &[usize], counter: &dyn 
     shown.sort_by_key(|line| line.place);
 
     let mut content = String::new();
+    let mut tokens = frame.tail.map_or(TokenCount::ZERO, |tail| tail.tokens);
     if !shown.is_empty() {
+        tokens = frame.tokens(counter) + shown.iter().map(|line| line.tokens).sum();
         content.push_str(frame.open);
         shown.iter().for_each(|line| content.push_str(&line.text));
         content.push_str(frame.close);
@@ -131,7 +140,7 @@ fn assemble(frame: &Frame<'_>, lines: &[&Line], chosen: &[usize], counter: &dyn 
     if content.is_empty() {
         return Block { taken, ..Block::default() };
     }
-    let tokens = counter.count(&content) + MESSAGE_OVERHEAD;
+    let tokens = counter.count_lines(&content, tokens) + MESSAGE_OVERHEAD;
     Block { segments: segments(frame, &shown, tokens), content, tokens, taken }
 }
 

@@ -46,6 +46,12 @@ impl TokenCounter for BpeCounter {
         let tokens = vocabulary(self.encoding).get_or_init(|| load(self.encoding)).count(text);
         TokenCount(u32::try_from(tokens).unwrap_or(u32::MAX))
     }
+
+    /// Both encodings part a text after a line break that something visible follows, so lines add up.
+    fn count_lines(&self, text: &str, lines: TokenCount) -> TokenCount {
+        debug_assert_eq!(self.count(text), lines);
+        lines
+    }
 }
 
 /// How much text the memory of counts may hold, for each encoding, before it starts anew.
@@ -100,6 +106,10 @@ impl TokenCounter for RememberingCounter {
             *bytes += text.len();
         }
         tokens
+    }
+
+    fn count_lines(&self, text: &str, lines: TokenCount) -> TokenCount {
+        self.0.count_lines(text, lines)
     }
 }
 

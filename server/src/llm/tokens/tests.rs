@@ -4,7 +4,7 @@ use std::task::Poll;
 
 use proptest::prelude::*;
 use souvenir_memory::{
-    prompt::summary_line,
+    prompt::{RECALLED_CLOSE, RECALLED_OPEN, SUMMARIES_CLOSE, SUMMARIES_OPEN, clock_line, recalled_line, summary_line},
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD, NAME_OVERHEAD},
 };
 use tiktoken_rs::CoreBPE;
@@ -148,13 +148,26 @@ proptest! {
         assert_agrees(&text);
     }
 
-    /// The context builder adds lines up instead of counting a growing section again for each.
+    /// The context builder adds lines up instead of counting a section again that holds them.
     #[test]
-    fn the_tokens_of_remembered_lines_add_up(texts in prop::collection::vec(any::<String>(), 0..6)) {
-        let lines: Vec<String> = texts.iter().map(|text| summary_line(text)).collect();
-        for encoding in ENCODINGS {
-            let apart: u32 = lines.iter().map(|line| count(encoding, line)).sum();
-            prop_assert_eq!(count(encoding, &lines.concat()), apart);
+    fn the_tokens_of_remembered_lines_add_up(
+        texts in prop::collection::vec(prop_oneof![any::<String>(), "[\\-/.> \t\r\n\u{2028}\u{85}aя1]{0,9}"], 1..6),
+        who in any::<String>(),
+    ) {
+        let between = |open: &str, lines: Vec<String>, rest: &[&str]| {
+            [vec![open.to_owned()], lines, rest.iter().map(|&part| part.to_owned()).collect()].concat()
+        };
+        let summaries = texts.iter().map(|text| summary_line(text)).collect();
+        let quotes = texts.iter().map(|text| recalled_line("22 November 2026, 04:00", &who, text)).collect();
+        let clock = clock_line("Sunday, 22 November 2026, 04:00 (UTC)");
+        for parts in [
+            between(SUMMARIES_OPEN, summaries, &[SUMMARIES_CLOSE]),
+            between(RECALLED_OPEN, quotes, &[RECALLED_CLOSE, &clock]),
+        ] {
+            for encoding in ENCODINGS {
+                let apart: u32 = parts.iter().map(|part| count(encoding, part)).sum();
+                prop_assert_eq!(count(encoding, &parts.concat()), apart);
+            }
         }
     }
 }
