@@ -8,13 +8,13 @@ use flate2::read::ZlibDecoder;
 use serde::{Deserialize, Serialize};
 use souvenir_memory::{
     Encoding, MessageId, Timestamp, TokenCount,
-    manifest::{
-        BudgetUse, ItemKind, ItemRef, LeftOut, Manifest, MessageRange, Reason, Section, SectionUse, Segment, Totals,
-    },
+    manifest::{BudgetUse, ItemRef, LeftOut, Manifest, MessageRange, SectionUse, Segment, Totals},
 };
 
+use self::codes::{Hash, Why, item_kind, kind_code, section, section_code};
 use super::{Result, StoreError};
 
+mod codes;
 #[cfg(test)]
 mod tests;
 
@@ -55,14 +55,14 @@ struct Packed {
     /// In hundredths.
     scores: Runs<Option<i64>>,
     /// Kind, how many, their tokens, and why.
-    left_out: Vec<(u8, u32, TokenCount, Reason)>,
+    left_out: Vec<(u8, u32, TokenCount, Why)>,
     left_out_names: Names,
     totals: Totals,
     model: String,
     encoding: Encoding,
     session_minutes: u32,
     built_at: Timestamp,
-    request_sha256: Option<String>,
+    request_sha256: Option<Hash>,
 }
 
 impl Packed {
@@ -79,7 +79,7 @@ impl Packed {
             left_out: manifest
                 .left_out
                 .iter()
-                .map(|out| (kind_code(out.kind), out.count, out.tokens, out.reason.clone()))
+                .map(|out| (kind_code(out.kind), out.count, out.tokens, Why::of(&out.reason)))
                 .collect(),
             left_out_names: manifest.left_out.iter().map(left_out_name).collect(),
             totals: manifest.totals,
@@ -87,7 +87,7 @@ impl Packed {
             encoding: manifest.encoding,
             session_minutes: manifest.session_minutes,
             built_at: manifest.built_at,
-            request_sha256: manifest.request_sha256.clone(),
+            request_sha256: manifest.request_sha256.as_deref().map(Hash::of),
         }
     }
 
@@ -108,8 +108,8 @@ impl Packed {
         let [max_context_tokens, reserve, reserve_for_response] = self.budget;
         let left_out = self.left_out.into_iter().zip(self.left_out_names.read()?);
         let left_out: Result<_> = left_out
-            .map(|((kind, count, tokens, reason), (item, range))| {
-                Ok(LeftOut { kind: item_kind(kind)?, item, range, count, tokens, reason })
+            .map(|((kind, count, tokens, why), (item, range))| {
+                Ok(LeftOut { kind: item_kind(kind)?, item, range, count, tokens, reason: why.reason()? })
             })
             .collect();
         Ok(Manifest {
@@ -121,7 +121,7 @@ impl Packed {
             encoding: self.encoding,
             session_minutes: self.session_minutes,
             built_at: self.built_at,
-            request_sha256: self.request_sha256,
+            request_sha256: self.request_sha256.map(Hash::text),
         })
     }
 }
@@ -129,43 +129,6 @@ impl Packed {
 #[expect(clippy::cast_possible_truncation, reason = "scores are small")]
 fn hundredths(score: f64) -> i64 {
     (score * 100.0).round() as i64
-}
-
-/// The number of a section in stored manifests: never given to another.
-fn section_code(section: Section) -> u8 {
-    match section {
-        Section::System => 0,
-        Section::Facts => 1,
-        Section::Summaries => 2,
-        Section::Recent => 3,
-        Section::Recalled => 4,
-        Section::Current => 5,
-    }
-}
-
-fn section(code: u8) -> Result<Section> {
-    let found = Section::ALL.into_iter().find(|section| section_code(*section) == code);
-    found.ok_or_else(|| corrupt(format!("section {code}")))
-}
-
-/// The number of a kind in stored manifests: never given to another.
-fn kind_code(kind: ItemKind) -> u8 {
-    match kind {
-        ItemKind::Prompt => 0,
-        ItemKind::Frame => 1,
-        ItemKind::Fact => 2,
-        ItemKind::Summary => 3,
-        ItemKind::Message => 4,
-        ItemKind::Clock => 5,
-        ItemKind::Priming => 6,
-    }
-}
-
-fn item_kind(code: u8) -> Result<ItemKind> {
-    use ItemKind::{Clock, Fact, Frame, Message, Priming, Prompt, Summary};
-    let found =
-        [Prompt, Frame, Fact, Summary, Message, Clock, Priming].into_iter().find(|kind| kind_code(*kind) == code);
-    found.ok_or_else(|| corrupt(format!("an item of kind {code}")))
 }
 
 /// Values of which many in a row are the same, each with how many.
@@ -239,7 +202,7 @@ struct Names {
     numbers: Runs<i64>,
     /// Its version; of a message, how far its revision's number is from its own; of a range, how far its end is.
     versions: Runs<i64>,
-    hashes: Vec<String>,
+    hashes: Vec<Hash>,
 }
 
 impl FromIterator<(Option<ItemRef>, Option<MessageRange>)> for Names {
@@ -254,7 +217,7 @@ impl FromIterator<(Option<ItemRef>, Option<MessageRange>)> for Names {
                 (Some(ItemRef::Fact { fact_id, version }), _) => (Name::Fact, fact_id, i64::from(version)),
                 (Some(ItemRef::Summary { episode_id, version }), _) => (Name::Summary, episode_id, i64::from(version)),
                 (Some(ItemRef::Prompt { sha256 }), _) => {
-                    names.hashes.push(sha256);
+                    names.hashes.push(Hash::of(&sha256));
                     (Name::Prompt, last, 0)
                 }
                 (Some(ItemRef::Forgotten { forgotten }), _) => (Name::Forgotten, last, i64::from(forgotten)),
@@ -283,7 +246,7 @@ impl Names {
                 Name::Message => Some(ItemRef::Message { message_id: number, revision_id: number + version }),
                 Name::Fact => Some(ItemRef::Fact { fact_id: number, version: small()? }),
                 Name::Summary => Some(ItemRef::Summary { episode_id: number, version: small()? }),
-                Name::Prompt => Some(ItemRef::Prompt { sha256: hashes.next().unwrap_or_default() }),
+                Name::Prompt => Some(ItemRef::Prompt { sha256: hashes.next().map_or_else(String::new, Hash::text) }),
                 Name::Forgotten => Some(ItemRef::Forgotten { forgotten: version != 0 }),
             };
             let range = MessageRange { first: MessageId(number), last: MessageId(number + version) };
