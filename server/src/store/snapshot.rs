@@ -12,7 +12,7 @@ use souvenir_memory::{
 
 use super::{
     Result, Store, Totals, count,
-    messages::{kind, role, tokens_in},
+    messages::{kind, role},
 };
 
 #[cfg(test)]
@@ -48,15 +48,15 @@ struct Row {
     author: Option<String>,
     kind: String,
     text: String,
-    o200k_base: Option<i64>,
-    cl100k_base: Option<i64>,
+    /// In the encoding asked for: one column instead of one an encoding, since sqlx copies every value.
+    tokens: Option<i64>,
     said_at: i64,
     archived_at: Option<i64>,
 }
 
 impl Row {
-    fn message(self, encoding: Encoding) -> Result<(Message, bool)> {
-        let tokens = tokens_in(encoding, self.o200k_base, self.cl100k_base);
+    fn message(self) -> Result<(Message, bool)> {
+        let tokens = self.tokens.map(|tokens| TokenCount(count(tokens)));
         let message = Message {
             id: MessageId(self.id),
             revision: RevisionId(self.revision_id),
@@ -79,10 +79,11 @@ impl Store {
     /// The rows are bounded to a few before the mark, since they are read ahead of what is asked for here.
     pub async fn recent_messages(&self, query: SnapshotQuery) -> Result<Vec<(Message, bool)>> {
         let (turn, mark) = (query.turn.map(|turn| turn.0), query.mark.map_or(0, |mark| mark.0));
+        let encoding = query.encoding.as_str();
         let mut rows = sqlx::query_as!(
             Row,
-            r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, r.o200k_base, r.cl100k_base,
-                      m.said_at,
+            r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, m.said_at,
+                      CASE ?6 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END AS "tokens?: i64",
                       (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?2
                        AND (a.restored_at IS NULL OR a.restored_at > ?2)) AS "archived_at?: i64"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
@@ -94,14 +95,15 @@ impl Store {
             query.at.0,
             query.before.0,
             turn,
-            mark
+            mark,
+            encoding
         )
         .fetch(&self.read);
         let mut messages = Vec::new();
         let mut turns = BTreeSet::new();
         let mut tokens = TokenCount::ZERO;
         while let Some(row) = rows.try_next().await? {
-            let (message, counted) = row.message(query.encoding)?;
+            let (message, counted) = row.message()?;
             if message.at < query.since || tokens > query.tokens {
                 break;
             }
@@ -136,23 +138,25 @@ impl Store {
     ) -> Result<Vec<(Message, bool)>> {
         let mut connection = self.read.acquire().await?;
         let mut messages = Vec::with_capacity(ids.len());
+        let encoding = encoding.as_str();
         for id in ids {
             let row = sqlx::query_as!(
                 Row,
-                r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, r.o200k_base,
-                          r.cl100k_base, m.said_at,
+                r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, m.said_at,
+                          CASE ?4 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END AS "tokens?: i64",
                           (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?3
                            AND (a.restored_at IS NULL OR a.restored_at > ?3)) AS "archived_at: i64"
                    FROM messages m JOIN revisions r ON r.id = m.revision_id
                    WHERE m.id = ?1 AND m.chat_id = ?2"#,
                 id.0,
                 chat.0,
-                at.0
+                at.0,
+                encoding
             )
             .fetch_optional(&mut *connection)
             .await?;
             if let Some(row) = row {
-                let (message, counted) = row.message(encoding)?;
+                let (message, counted) = row.message()?;
                 if message.is_context() {
                     messages.push((message, counted));
                 }
