@@ -104,7 +104,7 @@ impl Engine {
 
     async fn recall(&self, request: &Request<'_>, encoding: Encoding) -> Result<Vec<Recalled>> {
         let asked: String = request.current.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
-        let terms = recall::query_terms(&asked);
+        let terms = recall::query_terms(&asked).await;
         if terms.is_empty() {
             return Ok(Vec::new());
         }

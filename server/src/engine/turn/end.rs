@@ -103,7 +103,7 @@ impl Work<'_> {
         };
         let reply = if ended.spoken {
             let tokens = count_off_thread(self.encoding, &ended.text).await;
-            Some((ended.text.as_str(), tokens, recall::terms(&ended.text)))
+            Some((ended.text.as_str(), tokens, recall::terms(&ended.text).await))
         } else {
             None
         };

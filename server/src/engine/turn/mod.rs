@@ -271,7 +271,7 @@ async fn count_all(waiting: Vec<Message>, encoding: Encoding) -> (Vec<Message>, 
             message: message.id,
             revision: message.revision,
             tokens: message.tokens,
-            terms: recall::terms(&message.text),
+            terms: recall::terms(&message.text).await,
         });
         current.push(message);
     }
