@@ -12,7 +12,6 @@ use std::{
 
 use async_trait::async_trait;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use souvenir_memory::{
     ChatId, FactSource, MessageKind, Role, Timestamp, TokenCount, context::ContextMessage, tokens::ANSWER_PRIMING,
 };
@@ -20,6 +19,7 @@ use souvenir_server::{
     clock::Clock,
     config::{ChatDefaults, Origin as Source, Sourced},
     engine::{Engine, Exit, Incoming, Origin, PartOutcome, Plan, TelegramChat, UpdateKey, facts::FactDraft},
+    hash,
     llm::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth, Usage},
     store::{Durability, Store},
 };
@@ -79,7 +79,7 @@ impl ChatModel for ReadyModel {
             max_completion_tokens: request.max_output_tokens.0,
         };
         let bytes = serde_json::to_vec(&body).unwrap_or_default();
-        let sha256 = Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let sha256 = hash::sha256(&bytes);
         let prompt = request.messages.iter().map(|message| message.tokens).sum::<TokenCount>() + ANSWER_PRIMING;
         *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = prompt;
         let text = self.replies.lock().unwrap_or_else(PoisonError::into_inner).pop_front().unwrap_or_default();

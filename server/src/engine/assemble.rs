@@ -1,6 +1,5 @@
 //! From the database to a built context: the same way for a reply, a preview and a replay.
 
-use sha2::{Digest, Sha256};
 use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
     context::{self, Built, ContextSettings, Recalled, Snapshot, SystemPrompt},
@@ -8,7 +7,7 @@ use souvenir_memory::{
 
 use super::{Engine, error::Result, recall, settings::Settings};
 use crate::{
-    clock,
+    clock, hash,
     llm::tokens::{BpeCounter, RememberingCounter, count_off_thread},
     store::{SnapshotQuery, Totals},
 };
@@ -123,7 +122,7 @@ impl Engine {
     }
 
     async fn system_prompt(&self, text: &str) -> Result<SystemPrompt> {
-        let sha256 = hex(&Sha256::digest(text));
+        let sha256 = hash::sha256(text.as_bytes());
         if self.inner.kept_prompts.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(sha256.clone()) {
             self.store().keep_prompt(&sha256, text, self.now()).await?;
         }
@@ -158,10 +157,6 @@ pub(super) fn unsent(text: &str, tokens: TokenCount, at: Timestamp) -> Message {
         at,
         archived_at: None,
     }
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Counts one text in one encoding; here so that the trait is in scope once.

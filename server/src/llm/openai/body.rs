@@ -4,10 +4,12 @@ use std::{borrow::Cow, collections::BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use souvenir_memory::{Role, context::ContextMessage, prompt::consolidation::schema_text};
 
-use crate::llm::{AnswerSchema, ChatRequest, Quirk};
+use crate::{
+    hash,
+    llm::{AnswerSchema, ChatRequest, Quirk},
+};
 
 /// What stands around a system message inside the user's message.
 const NOTES_OPEN: &str = "<notes>\n";
@@ -46,8 +48,7 @@ impl Body<'_> {
     /// The SHA-256 of the bytes sent, in hexadecimal. `async-openai` sends what serde_json makes of this body, and
     /// so does this.
     pub(super) fn sha256(&self) -> String {
-        let bytes = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+        hash::sha256(&serde_json::to_vec(self).unwrap_or_default())
     }
 }
 
