@@ -105,6 +105,7 @@ pub mod context;
 pub mod delivery;
 pub mod episode;
 pub mod fact;
+pub mod forgetting;
 pub mod manifest;
 pub mod message;
 pub mod months;
