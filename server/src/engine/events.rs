@@ -71,6 +71,15 @@ pub enum ChatEvent {
         /// Batches in all, as far as is known.
         total: u32,
     },
+    /// Something was forgotten: whatever is shown of the chat is to be read anew.
+    Forgotten {
+        /// The chat.
+        chat: ChatId,
+        /// How many messages were.
+        messages: u64,
+        /// Whether everything was, or the chat itself.
+        whole: bool,
+    },
     /// Settings, the session boundary or archive marks changed: tiers are to be read anew.
     Settings {
         /// The chat.
@@ -91,6 +100,7 @@ impl ChatEvent {
             | Self::Facts { chat }
             | Self::Episodes { chat }
             | Self::Job { chat, .. }
+            | Self::Forgotten { chat, .. }
             | Self::Settings { chat } => *chat,
         }
     }
@@ -107,6 +117,7 @@ impl ChatEvent {
             Self::Facts { .. } => "facts",
             Self::Episodes { .. } => "episodes",
             Self::Job { .. } => "job",
+            Self::Forgotten { .. } => "forgotten",
             Self::Settings { .. } => "settings",
         }
     }

@@ -1,7 +1,8 @@
 //! The memory engine: takes messages in, answers them, and tells what it knows.
 //!
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
-//! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change;
+//! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change; [`forget`]
+//! takes away;
 //! [`recall`] finds old messages; [`delivery`] keeps how far replies have got; [`maintenance`] keeps memory in the
 //! background; [`events`] tells the doors what happened.
 //!
@@ -20,6 +21,7 @@ mod errands;
 mod error;
 pub mod events;
 pub mod facts;
+pub mod forget;
 pub mod health;
 pub mod incoming;
 pub mod inspect;
@@ -44,6 +46,7 @@ pub use delivery::{Answer, Exit, PartOutcome, Plan, Planner};
 pub use errands::{CommandAnswered, Errand};
 pub use error::{EngineError, Result};
 pub use events::ChatEvent;
+pub use forget::{Forget, ForgetReport};
 pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
 
@@ -82,6 +85,10 @@ struct Inner {
     /// Windows that models were found to have when they are smaller than a budget.
     windows: Mutex<HashMap<String, u32>>,
     reported: Mutex<health::Reported>,
+    /// Held to write while something is forgotten, to read while a person changes what is remembered.
+    forgetting: tokio::sync::RwLock<()>,
+    /// Held while the database's file is written anew.
+    erasing: tokio::sync::Mutex<()>,
     /// What the background worker and those who nudge it share.
     upkeep: maintenance::Upkeep,
     pairing_code: String,
@@ -117,6 +124,8 @@ impl Engine {
             kept_lessons: Mutex::default(),
             windows: Mutex::default(),
             reported: Mutex::default(),
+            forgetting: tokio::sync::RwLock::default(),
+            erasing: tokio::sync::Mutex::default(),
             upkeep: maintenance::Upkeep::default(),
             pairing_code: access::pairing_code(),
             hash_key,

@@ -44,6 +44,38 @@ impl SettingOrigin {
     }
 }
 
+/// When what is older than a chat keeps is put away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExpirySchedule {
+    /// Only when somebody asks.
+    #[default]
+    Off,
+    /// Every day, too.
+    Daily,
+}
+
+impl std::fmt::Display for ExpirySchedule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::Daily => "daily",
+        })
+    }
+}
+
+impl std::str::FromStr for ExpirySchedule {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "daily" => Ok(Self::Daily),
+            other => Err(format!("expiry_schedule is “{other}”: use off or daily")),
+        }
+    }
+}
+
 /// One setting in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
@@ -78,6 +110,8 @@ pub struct Settings {
     pub mid_term_messages: Setting<u32>,
     /// Messages older than this many days are archived when expiry is asked for.
     pub keep_days: Setting<u32>,
+    /// Whether that happens by itself.
+    pub expiry_schedule: Setting<ExpirySchedule>,
     /// The first message after the last `/reset`.
     pub context_start: Option<MessageId>,
 }
@@ -103,7 +137,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 10] = [
+const KEYS: [&str; 11] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -114,9 +148,11 @@ const KEYS: [&str; 10] = [
     "reasoning_effort",
     "mid_term_messages",
     "keep_days",
+    "expiry_schedule",
 ];
 /// Those of them that are texts: a number there is a slip.
-const TEXTS: [&str; 5] = ["system_prompt", "chat_model", "memory_model", "time_zone", "reasoning_effort"];
+const TEXTS: [&str; 6] =
+    ["system_prompt", "chat_model", "memory_model", "time_zone", "reasoning_effort", "expiry_schedule"];
 /// Kept with the settings for its time, but moved only by `/reset`.
 const CONTEXT_START: &str = "context_start";
 
@@ -208,6 +244,7 @@ impl Engine {
             reasoning_effort: set.parsed("reasoning_effort", &plain("none")),
             mid_term_messages: set.parsed("mid_term_messages", &sourced(200)),
             keep_days: set.parsed("keep_days", &sourced(30)),
+            expiry_schedule: set.parsed("expiry_schedule", &sourced(ExpirySchedule::default())),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
         };
         // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
@@ -321,6 +358,9 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "reserve_tokens" => number(16..=500_000),
         "mid_term_messages" => number(1..=10_000),
         "keep_days" => number(1..=36_500),
+        "expiry_schedule" => {
+            text.parse::<ExpirySchedule>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
+        }
         "time_zone" => clock::zone(text).map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error)),
         "reasoning_effort" => {
             let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];

@@ -86,12 +86,16 @@ impl World {
         self.engine.create_console_chat("Kitchen").await.unwrap()
     }
 
+    pub(super) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     async fn say(&self, chat: ChatId, text: &str) -> Answer {
         self.engine.receive(console(chat, text)).await.unwrap();
         self.engine.answer(chat).await.unwrap().expect("an answer")
     }
 
-    async fn talk(&self, chat: ChatId, text: &str) {
+    pub(super) async fn talk(&self, chat: ChatId, text: &str) {
         let answer = self.say(chat, text).await;
         drop(answer);
         self.pass(60_000);

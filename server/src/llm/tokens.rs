@@ -113,6 +113,13 @@ impl TokenCounter for RememberingCounter {
     }
 }
 
+/// Lets go of the texts whose counts are remembered: one of them may have been forgotten.
+pub fn forget_counts() {
+    for encoding in [Encoding::O200kBase, Encoding::Cl100kBase] {
+        *RememberingCounter::new(encoding).memory() = Remembered::default();
+    }
+}
+
 /// Counts `text` without holding up other tasks: a long text, or the first one ever, is counted on a thread of
 /// its own.
 pub async fn count_off_thread(encoding: Encoding, text: &str) -> TokenCount {

@@ -145,7 +145,8 @@ impl Store {
                WHERE EXISTS (SELECT 1 FROM episodes e WHERE e.chat_id = c.id
                              AND (e.closed_at IS NULL OR ifnull(e.consolidated_through, 0) < e.last_message_id))
                   OR EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.id AND m.kind IN ('text', 'media')
-                             AND m.id > (SELECT ifnull(max(e.last_message_id), 0) FROM episodes e WHERE e.chat_id = c.id))"#
+                             AND m.id > (SELECT ifnull(max(e.last_message_id), 0) FROM episodes e WHERE e.chat_id = c.id))
+                  OR EXISTS (SELECT 1 FROM period_summaries p WHERE p.chat_id = c.id AND p.stale_since IS NOT NULL)"#
         )
         .fetch_all(&self.read)
         .await?;

@@ -138,6 +138,26 @@ impl Store {
         JobRecord::try_from(row)
     }
 
+    /// Has a job put away what was said before a moment, once it has consolidated it.
+    pub async fn set_expiry(&self, id: JobId, until: Timestamp) -> Result<()> {
+        sqlx::query!("UPDATE jobs SET payload = json_object('archive_before', ?) WHERE id = ?", until.0, id.0)
+            .execute(&self.write)
+            .await?;
+        Ok(())
+    }
+
+    /// Until when the chat's job that waits or runs is to put away; none when it is not to.
+    pub async fn expiry_of(&self, chat: ChatId) -> Result<Option<Timestamp>> {
+        let until = sqlx::query_scalar!(
+            r#"SELECT payload ->> '$.archive_before' AS "until: i64" FROM jobs
+               WHERE chat_id = ? AND state IN ('queued', 'running')"#,
+            chat.0
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(until.flatten().map(Timestamp))
+    }
+
     /// Jobs that a stop cut off wait again; gives how many.
     pub async fn recover_jobs(&self) -> Result<u64> {
         let changed =
@@ -204,6 +224,17 @@ impl Store {
         .execute(&self.write)
         .await?;
         Ok(changed.rows_affected() > 0)
+    }
+
+    /// Lets a job that was interrupted wait for its turn again; one that has ended stays so.
+    pub async fn requeue_job(&self, id: JobId) -> Result<()> {
+        sqlx::query!(
+            "UPDATE jobs SET state = 'queued', next_attempt_at = NULL WHERE id = ? AND state = 'running'",
+            id.0
+        )
+        .execute(&self.write)
+        .await?;
+        Ok(())
     }
 
     /// Lets a job that failed wait for another attempt.

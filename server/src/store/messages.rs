@@ -219,8 +219,9 @@ pub(super) async fn index(
     .fetch_optional(&mut **tx)
     .await?;
     set_tokens(tx, counted.revision, encoding, counted.tokens).await?;
-    // A turn that is taken up again after a crash brings messages that are in the totals already.
-    if counted_before == Some(1) {
+    // A turn that is taken up again after a crash brings messages that are in the totals already; what was forgotten
+    // meanwhile is in none.
+    if counted_before != Some(0) {
         return Ok(());
     }
     super::recall::post(tx, chat, counted.message, &counted.terms).await?;

@@ -322,6 +322,19 @@ impl Store {
         Ok(changed)
     }
 
+    /// How many messages of conversation were said before `until` and are not archived.
+    pub async fn count_live_before(&self, chat: ChatId, until: Timestamp) -> Result<u64> {
+        let count = sqlx::query_scalar!(
+            r#"SELECT count(*) AS "count!: i64" FROM messages WHERE chat_id = ? AND said_at < ? AND archived_at IS NULL
+               AND kind IN ('text', 'media')"#,
+            chat.0,
+            until.0
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(count.unsigned_abs())
+    }
+
     /// Conversation said before `until` and not archived, oldest first, at most `limit` numbers.
     pub async fn live_before(&self, chat: ChatId, until: Timestamp, limit: u32) -> Result<Vec<MessageId>> {
         let ids = sqlx::query_scalar!(

@@ -5,7 +5,7 @@ use souvenir_memory::{
     receipt::{Lost, Receipt},
 };
 
-use super::{Result, Store, StoreError, count};
+use super::{Result, Store, StoreError, count, forget::forgotten_so_far};
 
 /// A summary of some days.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +44,13 @@ impl Store {
         Ok(row.first.zip(row.last).map(|(first, last)| (MessageId(first), MessageId(last))))
     }
 
-    /// Keeps a summary of some days; its number is made here.
-    pub async fn keep_period(&self, chat: ChatId, new: &PeriodRecord) -> Result<i64> {
+    /// Keeps a summary of some days; its number is made here. `forgotten` says how much had been forgotten in the chat when
+    /// it was begun; none when that has grown since.
+    pub async fn keep_period(&self, chat: ChatId, new: &PeriodRecord, forgotten: i64) -> Result<Option<i64>> {
+        let mut tx = self.begin().await?;
+        if forgotten_so_far(&mut tx, chat).await? != forgotten {
+            return Ok(None);
+        }
         let lost = serde_json::to_string(&new.receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let id = sqlx::query_scalar!(
             r#"INSERT INTO period_summaries (chat_id, days_back, text, first_message_id, last_message_id, message_count,
@@ -63,9 +68,45 @@ impl Store {
             new.model,
             new.created_at.0
         )
-        .fetch_one(&self.write)
+        .fetch_one(&mut *tx)
         .await?;
-        Ok(id)
+        tx.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// The oldest summary of a chat that is to be made again: its number, and the messages it covered.
+    pub async fn stale_period(&self, chat: ChatId) -> Result<Option<(i64, MessageId, MessageId)>> {
+        let row = sqlx::query!(
+            r#"SELECT id AS "id!", first_message_id, last_message_id FROM period_summaries
+               WHERE chat_id = ? AND stale_since IS NOT NULL ORDER BY id LIMIT 1"#,
+            chat.0
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(row.map(|row| (row.id, MessageId(row.first_message_id), MessageId(row.last_message_id))))
+    }
+
+    /// Puts a summary that was made again in the place of the one that went; without one, when nothing is left to sum up,
+    /// the row goes. False when more was forgotten meanwhile.
+    pub async fn remake_period(
+        &self,
+        chat: ChatId,
+        id: i64,
+        made: Option<&PeriodRecord>,
+        forgotten: i64,
+    ) -> Result<bool> {
+        let mut tx = self.begin().await?;
+        if forgotten_so_far(&mut tx, chat).await? != forgotten {
+            return Ok(false);
+        }
+        match made {
+            None => {
+                sqlx::query!("DELETE FROM period_summaries WHERE id = ?", id).execute(&mut *tx).await?;
+            }
+            Some(made) => write_again(&mut tx, id, made).await?,
+        }
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// The last summary made of so many days, or of any number of days.
@@ -73,7 +114,7 @@ impl Store {
         let row = sqlx::query!(
             r#"SELECT id AS "id!", days_back, text, first_message_id, last_message_id, message_count, tokens_before, tokens_after,
                       lost, model, created_at
-               FROM period_summaries WHERE chat_id = ?1 AND (?2 IS NULL OR days_back = ?2) ORDER BY id DESC LIMIT 1"#,
+               FROM period_summaries WHERE chat_id = ?1 AND stale_since IS NULL AND (?2 IS NULL OR days_back = ?2) ORDER BY id DESC LIMIT 1"#,
             chat.0,
             days_back
         )
@@ -98,4 +139,24 @@ impl Store {
             }
         }))
     }
+}
+
+async fn write_again(tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>, id: i64, made: &PeriodRecord) -> Result<()> {
+    let lost = serde_json::to_string(&made.receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    sqlx::query!(
+        r#"UPDATE period_summaries SET text = ?, first_message_id = ?, last_message_id = ?, message_count = ?,
+                  tokens_before = ?, tokens_after = ?, lost = ?, model = ?, stale_since = NULL WHERE id = ?"#,
+        made.text,
+        made.first.0,
+        made.last.0,
+        made.messages,
+        made.receipt.tokens_before.0,
+        made.receipt.tokens_after.0,
+        lost,
+        made.model,
+        id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }

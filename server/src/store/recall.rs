@@ -60,8 +60,7 @@ async fn newest(
         .fetch_all(&mut *connection)
         .await?;
         for row in &rows {
-            let ids = row.messages.chars().rev().map(|letter| row.block * BLOCK + i64::from(u32::from(letter)) - 1);
-            messages.extend(ids.map(MessageId).filter(|id| *id < before));
+            messages.extend(numbers(row.block, &row.messages).rev().filter(|id| *id < before));
         }
         let oldest = rows.last().map_or(0, |row| row.block);
         if i64::try_from(rows.len()).is_ok_and(|rows| rows < rows_wanted) || messages.len() >= POSTINGS {
@@ -72,6 +71,16 @@ async fn newest(
     }
 }
 
+/// The messages of a block that hold a term, oldest first.
+pub(super) fn numbers(block: i64, messages: &str) -> impl DoubleEndedIterator<Item = MessageId> {
+    messages.chars().map(move |letter| MessageId(block * BLOCK + i64::from(u32::from(letter)) - 1))
+}
+
+/// Where a message's number stands in the postings: its block, and its character there.
+pub(super) fn place(message: MessageId) -> (i64, i64) {
+    (message.0 / BLOCK, message.0 % BLOCK + 1)
+}
+
 /// Adds a message to the postings of its words, once. Messages come nearly in their order: a burst may cross a reply.
 pub(super) async fn post(
     tx: &mut Transaction<'static, Sqlite>,
@@ -80,7 +89,7 @@ pub(super) async fn post(
     terms: &[String],
 ) -> Result<()> {
     let terms = serde_json::to_string(terms).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let (block, place) = (message.0 / BLOCK, message.0 % BLOCK + 1);
+    let (block, place) = place(message);
     // `WHERE true` keeps the parser from taking `ON` for a join's.
     sqlx::query!(
         r#"INSERT INTO postings (chat_id, term, block, messages)

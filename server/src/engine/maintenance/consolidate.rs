@@ -91,6 +91,8 @@ struct Material {
     through: MessageId,
     facts: Vec<Fact>,
     shown: Vec<FactId>,
+    /// How much had been forgotten in the chat before any of this was read.
+    forgotten: i64,
 }
 
 impl Engine {
@@ -120,6 +122,7 @@ impl Engine {
     /// Reads what the first batch of a portion needs; none when its episode is gone.
     async fn material(&self, chat: ChatId, portion: Portion) -> Tried<Option<Material>> {
         let now = self.now();
+        let forgotten = self.store().forgotten_so_far(chat).await?;
         let record = self.record(chat).await?;
         let Some(episode) = self.store().episode(chat, portion.episode).await? else { return Ok(None) };
         let settings = self.settings_at(Some(chat), now).await?;
@@ -132,7 +135,7 @@ impl Engine {
         let facts: Vec<Fact> = facts.into_iter().filter(|fact| fact.status != FactStatus::Tombstoned).collect();
         let shown = related(&facts, &utterances).into_iter().map(|fact| fact.id).collect();
         let group = record.kind == ChatKind::Group;
-        Ok(Some(Material { settings, encoding, group, episode, utterances, through, facts, shown }))
+        Ok(Some(Material { settings, encoding, group, episode, utterances, through, facts, shown, forgotten }))
     }
 
     /// The messages from one through another, counted.
@@ -237,6 +240,7 @@ impl Engine {
                 model: answered.is_some().then_some(model.as_str()),
                 usage: answered.as_ref().and_then(|answered| answered.usage),
                 operations: &operations,
+                forgotten: material.forgotten,
                 job,
             };
             match self.store().apply_batch(&batch, self.now()).await? {

@@ -6,14 +6,17 @@ use souvenir_memory::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::{consolidate::Trouble, views::page};
+use super::{
+    consolidate::{Tried, Trouble},
+    views::page,
+};
 use crate::{
     engine::{ChatEvent, Engine, EngineError, error::Result, inspect::Page},
     store::{JobRecord, JobState},
 };
 
 /// What jobs of consolidation are called.
-const CONSOLIDATION: &str = "consolidation";
+pub(super) const CONSOLIDATION: &str = "consolidation";
 /// The first pause after a failure; each further one is four times as long.
 const FIRST_PAUSE_MS: i64 = 30_000;
 /// The longest pause.
@@ -46,6 +49,12 @@ pub struct JobItem {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+/// What a step of a job came to.
+enum Step {
+    Done,
+    NothingLeft,
 }
 
 impl From<JobRecord> for JobItem {
@@ -117,7 +126,7 @@ impl Engine {
         self.tell_job(chat, job.id).await
     }
 
-    async fn tell_job(&self, chat: ChatId, id: JobId) -> Result<JobItem> {
+    pub(super) async fn tell_job(&self, chat: ChatId, id: JobId) -> Result<JobItem> {
         let job: JobItem = self.store().job(chat, id).await?.ok_or(EngineError::NoJob(id))?.into();
         self.emit(ChatEvent::Job { chat, job: id, state: job.state.to_owned(), done: job.done, total: job.total });
         Ok(job)
@@ -127,7 +136,14 @@ impl Engine {
     pub(super) async fn portions(&self, chat: ChatId) -> Result<Vec<Portion>> {
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let episodes = self.store().unconsolidated(chat).await?;
-        let backlog = match episodes.iter().find(|episode| !episode.closed) {
+        let open = episodes.iter().find(|episode| !episode.closed);
+        if let Some(open) = open
+            && let Some(backlog) =
+                self.about_to_expire(chat, open.watermark.unwrap_or(MessageId(open.first.0 - 1))).await?
+        {
+            return Ok(due(&episodes, Some(backlog), 0));
+        }
+        let backlog = match open {
             Some(open) => {
                 let after = open.watermark.unwrap_or(MessageId(open.first.0 - 1));
                 let since = settings.session_duration.value.start(self.now());
@@ -144,7 +160,7 @@ impl Engine {
     /// Whether anything is due that a person has not put off by stopping its job.
     pub(super) async fn is_due_by_itself(&self, chat: ChatId) -> Result<bool> {
         let portions = self.portions(chat).await?;
-        let Some(newest) = portions.last() else { return Ok(false) };
+        let Some(newest) = portions.last() else { return Ok(self.store().stale_period(chat).await?.is_some()) };
         let last = self.store().jobs(chat, None, 1).await?.pop();
         let Some(stopped_at) = last.filter(|job| job.state == JobState::Stopped).and_then(|job| job.finished_at) else {
             return Ok(true);
@@ -171,19 +187,31 @@ impl Engine {
         }
         loop {
             self.tell_job(chat, id).await?;
-            let Some(portion) = self.portions(chat).await?.into_iter().next() else {
-                self.store().end_job(id, JobState::Done, None, self.now()).await?;
-                self.tell_job(chat, id).await?;
-                return Ok(());
-            };
-            let Some(outcome) = stop.run_until_cancelled(self.consolidate_batch(chat, id, portion)).await else {
+            let Some(outcome) = stop.run_until_cancelled(self.next_step(chat, id)).await else {
+                // Unless a person stopped it, it was only interrupted.
+                self.store().requeue_job(id).await?;
                 return Ok(());
             };
             match outcome {
-                Ok(()) => job.attempts = 0,
+                Ok(Step::Done) => job.attempts = 0,
+                Ok(Step::NothingLeft) => {
+                    self.put_away_after(chat).await?;
+                    self.store().end_job(id, JobState::Done, None, self.now()).await?;
+                    self.tell_job(chat, id).await?;
+                    return Ok(());
+                }
                 Err(trouble) => return self.try_again_later(&job, &trouble).await,
             }
         }
+    }
+
+    /// Consolidates what is due first, or else makes a summary again that lost its text to forgetting.
+    async fn next_step(&self, chat: ChatId, job: JobId) -> Tried<Step> {
+        if let Some(portion) = self.portions(chat).await?.into_iter().next() {
+            self.consolidate_batch(chat, job, portion).await?;
+            return Ok(Step::Done);
+        }
+        Ok(if self.remake_period(chat).await? { Step::Done } else { Step::NothingLeft })
     }
 
     /// Puts a job off: nothing is lost, and the chat's page says what is wrong.

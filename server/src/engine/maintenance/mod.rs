@@ -7,6 +7,7 @@
 
 mod ask;
 mod consolidate;
+mod expire;
 mod follow;
 mod jobs;
 mod period;
@@ -20,6 +21,7 @@ use std::{
     time::Duration,
 };
 
+pub use expire::Expired;
 pub use jobs::JobItem;
 pub use period::{MOST_DAYS, PeriodItem};
 pub use proposals::{ProposalItem, ProposedEvidence};
@@ -40,6 +42,12 @@ const MOST_AT_ONCE: usize = 2;
 const SETTLES_IN: Duration = Duration::from_secs(1);
 /// How often chats are looked at without anybody's nudge: an episode ends by silence, which tells nobody.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
+
+/// How often to look whether something has become older than chats keep, where the owner wants that done by itself. A day's
+/// schedule is kept to within an hour, and a stop delays it by no more.
+const EXPIRE_EVERY: Duration = Duration::from_hours(1);
+/// How often to look whether the command line asked to have something forgotten: one read of a few pages in memory.
+const ASKED_EVERY: Duration = Duration::from_secs(1);
 
 /// What the worker and those who nudge it share.
 #[derive(Debug, Default)]
@@ -66,6 +74,20 @@ impl Upkeep {
         std::mem::take(&mut *self.nudged.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Waits until nobody follows a chat, and keeps it so.
+    pub(super) async fn following(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.following.lock().await
+    }
+
+    /// Has the job of a chat stop where it is; it is taken up again.
+    pub(super) fn interrupt(&self, chat: ChatId) {
+        self.running(|running| {
+            if let Some((_, stop)) = running.get(&chat) {
+                stop.cancel();
+            }
+        });
+    }
+
     fn running<T>(&self, act: impl FnOnce(&mut BTreeMap<ChatId, (JobId, CancellationToken)>) -> T) -> T {
         act(&mut self.running.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -82,8 +104,13 @@ impl Engine {
         if let Err(error) = self.take_up_jobs().await {
             tracing::error!(%error, "failed to take up background jobs");
         }
+        if let Err(error) = self.take_up_forgetting().await {
+            tracing::error!(%error, "failed to take up forgetting");
+        }
         let mut tasks = JoinSet::new();
         let mut look = tokio::time::interval(LOOK_EVERY);
+        let mut expire = tokio::time::interval(EXPIRE_EVERY);
+        let mut asked = tokio::time::interval(ASKED_EVERY);
         let mut settled: Option<Instant> = None;
         loop {
             if let Err(error) = self.start_jobs(&mut tasks).await {
@@ -96,7 +123,22 @@ impl Engine {
                 () = stop.cancelled() => return,
                 () = self.inner.upkeep.wake.notified() => {}
                 Some(_) = tasks.join_next() => {}
-                _ = look.tick() => self.look_at_all().await,
+                _ = look.tick() => {
+                    self.look_at_all().await;
+                    if let Err(error) = self.erase_if_due().await {
+                        tracing::error!(%error, "failed to write the database anew after forgetting");
+                    }
+                }
+                _ = expire.tick() => {
+                    if let Err(error) = self.expire_by_schedule().await {
+                        tracing::error!(%error, "failed to put away what is older than chats keep");
+                    }
+                }
+                _ = asked.tick() => {
+                    if let Err(error) = self.forget_what_was_asked().await {
+                        tracing::error!(%error, "failed to forget what was asked for");
+                    }
+                }
                 () = at(settled) => {
                     settled = None;
                     self.look_after_nudged().await;

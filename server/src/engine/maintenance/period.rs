@@ -1,7 +1,7 @@
 //! A summary of the last days, made with the memory model when a person asks. It changes no facts.
 
 use souvenir_memory::{
-    ChatId, Encoding, Timestamp, TokenCount,
+    ChatId, Encoding, MessageId, Timestamp, TokenCount,
     consolidation::{Utterance, answer::parse_summary, due::batch},
     prompt::consolidation::{PERIOD_PROMPT, PERIOD_SCHEMA, PERIOD_SCHEMA_NAME, batch_text},
     receipt::{Receipt, lost},
@@ -16,6 +16,9 @@ use crate::{
     llm::{AnswerSchema, tokens::count_off_thread},
     store::PeriodRecord,
 };
+
+/// How often a summary is begun anew because something was forgotten meanwhile.
+const MOST_TRIES: usize = 3;
 
 /// The most days one summary may cover.
 pub const MOST_DAYS: u32 = 366;
@@ -57,12 +60,37 @@ impl Engine {
 
     async fn make_period(&self, chat: ChatId, days_back: u32) -> Tried<Option<PeriodRecord>> {
         let now = self.now();
-        let settings = self.settings_at(Some(chat), now).await?;
+        let since = Timestamp(now.0 - i64::from(days_back) * 86_400_000);
+        for _ in 0..MOST_TRIES {
+            let forgotten = self.store().forgotten_so_far(chat).await?;
+            let Some(range) = self.store().said_since(chat, since).await? else { return Ok(None) };
+            let Some(made) = self.sum_up_range(chat, range).await? else { return Ok(None) };
+            let mut record = PeriodRecord { days_back, created_at: now, ..made };
+            if let Some(id) = self.store().keep_period(chat, &record, forgotten).await? {
+                record.id = id;
+                return Ok(Some(record));
+            }
+        }
+        Err(Trouble::Outdated)
+    }
+
+    /// Makes the oldest summary again that lost its text to forgetting; false when there is none.
+    pub(super) async fn remake_period(&self, chat: ChatId) -> Tried<bool> {
+        let forgotten = self.store().forgotten_so_far(chat).await?;
+        let Some((id, first, last)) = self.store().stale_period(chat).await? else { return Ok(false) };
+        let made = self.sum_up_range(chat, (first, last)).await?;
+        self.store().remake_period(chat, id, made.as_ref(), forgotten).await?;
+        Ok(true)
+    }
+
+    /// Sums up the messages from one through another; none when nothing is there.
+    async fn sum_up_range(&self, chat: ChatId, (first, last): (MessageId, MessageId)) -> Tried<Option<PeriodRecord>> {
+        let settings = self.settings_at(Some(chat), self.now()).await?;
         let model = settings.memory_model.value.clone();
         let encoding = Encoding::of_model(&model);
-        let since = Timestamp(now.0 - i64::from(days_back) * 86_400_000);
-        let Some((first, last)) = self.store().said_since(chat, since).await? else { return Ok(None) };
         let all = self.read(chat, first, last, encoding).await?;
+        let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
+        let (first, last) = (first.message, last.message);
         let mut text: Option<String> = None;
         let mut rest = all.as_slice();
         while !rest.is_empty() {
@@ -77,11 +105,8 @@ impl Engine {
             lost: lost(all.iter().map(|utterance| utterance.text.as_str()), &text),
         };
         let messages = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let model = Some(self.model_name(&model));
-        let mut record =
-            PeriodRecord { id: 0, days_back, text, first, last, messages, receipt, model, created_at: now };
-        record.id = self.store().keep_period(chat, &record).await?;
-        Ok(Some(record))
+        let (model, created_at) = (Some(self.model_name(&model)), self.now());
+        Ok(Some(PeriodRecord { id: 0, days_back: 0, text, first, last, messages, receipt, model, created_at }))
     }
 
     /// Sums up one part, after what was summed up of the parts before.

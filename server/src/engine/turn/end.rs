@@ -12,7 +12,7 @@ use super::{
 use crate::{
     engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, recall, source_of, texts},
     llm::{Completion, ModelError, prices, tokens::count_off_thread},
-    store::{Departure, FinishedTurn, TurnState},
+    store::{Departure, FinishedTurn, Stored, TurnState},
 };
 
 /// How a turn ended, to be stored and told.
@@ -131,11 +131,16 @@ impl Work<'_> {
             trim_mark: ended.trim_mark,
         };
         let stored = self.engine.store().finish_turn(&end, self.engine.now()).await?;
+        let (stored, abandoned) = match stored {
+            Stored::Kept(stored) => (stored, false),
+            Stored::Abandoned => (None, true),
+        };
         if let Some(id) = stored {
             self.engine.emit(ChatEvent::Message { chat, id });
         }
         let spans = Spans { queue: self.queue, ..ended.spans };
         let shown = matches!(exit, Exit::Shown);
+        let plan = plan.filter(|_| !abandoned);
         let figures = Figures::new(ended.state, model, ended.manifest.as_ref(), usage, spans, shown);
         let state = ended.state.as_str().to_owned();
         self.engine.emit(ChatEvent::TurnFinished { chat, turn: self.turn, state });
@@ -145,7 +150,7 @@ impl Work<'_> {
             failed: ended.state == TurnState::Failed,
             progress: progress(plan.as_ref()),
             format: plan.map(|plan| plan.format),
-            text: ended.text,
+            text: if abandoned { String::new() } else { ended.text },
             figures,
         })
     }

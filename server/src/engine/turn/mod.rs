@@ -152,7 +152,9 @@ impl Engine {
         let together = self.answerable_together(&settings, &current).await?;
         current.truncate(together);
         counted.truncate(together);
-        let turn = self.store().open_turn(chat, &current, &counted, encoding, self.now()).await?;
+        let Some(turn) = self.store().open_turn(chat, &current, &counted, encoding, self.now()).await? else {
+            return Err(EngineError::conflict("what was to be answered was forgotten meanwhile"));
+        };
         self.emit(ChatEvent::TurnStarted { chat, turn });
         let language = Language::of(record.language.as_deref(), current.last().map_or("", |message| &message.text));
         let queue = self.slot(chat).waited(self.now());

@@ -9,7 +9,7 @@ use souvenir_memory::{
 use sqlx::{Sqlite, Transaction};
 
 use super::work::{Outcome, Work};
-use crate::store::{Result, Store, StoreError};
+use crate::store::{Result, Store, StoreError, forget::forgotten_so_far};
 
 type Tx = Transaction<'static, Sqlite>;
 
@@ -34,6 +34,8 @@ pub struct Batch<'a> {
     pub usage: Option<(u32, u32)>,
     /// What it asked for, and what is done about it.
     pub operations: &'a [(Operation, Change)],
+    /// How much had been forgotten in the chat when the batch was read.
+    pub forgotten: i64,
     /// The job whose progress this is.
     pub job: JobId,
 }
@@ -48,7 +50,7 @@ pub enum Applied {
     },
     /// A fact was changed by a person meanwhile: decide again.
     Outdated,
-    /// The batch was consolidated meanwhile, or its episode is gone.
+    /// The batch was consolidated meanwhile, its episode is gone, or something was forgotten that it may have been made of.
     NotDue,
 }
 
@@ -56,6 +58,9 @@ impl Store {
     /// Stores what came of a batch, all or nothing.
     pub async fn apply_batch(&self, batch: &Batch<'_>, now: Timestamp) -> Result<Applied> {
         let mut tx = self.begin().await?;
+        if forgotten_so_far(&mut tx, batch.chat).await? != batch.forgotten {
+            return Ok(Applied::NotDue);
+        }
         let moved = sqlx::query!(
             r#"UPDATE episodes SET consolidated_through = ?, reverted_at = NULL
                WHERE id = ? AND chat_id = ? AND consolidated_through IS ?"#,
@@ -90,10 +95,12 @@ impl Store {
     }
 }
 
-/// The new version of the episode's summary; the number of the one in force when there is nothing new.
+/// The new version of the episode's summary; the number of the one in force when there is nothing new. A number that a
+/// forgotten version had is not used again: manifests name versions.
 async fn write_summary(tx: &mut Tx, batch: &Batch<'_>, now: Timestamp) -> Result<i64> {
     let last = sqlx::query_scalar!(
-        r#"SELECT ifnull(max(version), 0) AS "last!: i64" FROM summaries WHERE episode_id = ?"#,
+        r#"SELECT max(ifnull((SELECT max(version) FROM summaries WHERE episode_id = ?1), 0),
+                      ifnull((SELECT max(summary_version) FROM consolidations WHERE episode_id = ?1), 0)) AS "last!: i64""#,
         batch.episode.0
     )
     .fetch_one(&mut **tx)

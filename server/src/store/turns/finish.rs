@@ -10,6 +10,7 @@ use super::{TurnState, manifests::store_manifest};
 use crate::store::{
     Result, Store,
     deliveries::mark_sending,
+    forget::forgotten_since,
     lessons::write_scale,
     messages::{Counted, Destination, NewMessage, index, insert},
 };
@@ -53,6 +54,15 @@ pub struct FinishedTurn<'a> {
     pub trim_mark: Option<MessageId>,
 }
 
+/// What became of the words of a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stored {
+    /// They are part of history, if there were any.
+    Kept(Option<MessageId>),
+    /// They may hold what was forgotten meanwhile, and are not kept.
+    Abandoned,
+}
+
 /// How a reply leaves once it is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Departure<'a> {
@@ -82,9 +92,18 @@ impl Departure<'_> {
 impl Store {
     /// Ends a turn: reply, manifest, figures, the use of facts and the first step of the delivery, all or nothing. Gives
     /// the stored words: the reply's or the notice's.
-    pub async fn finish_turn(&self, end: &FinishedTurn<'_>, now: Timestamp) -> Result<Option<MessageId>> {
+    ///
+    /// Where something of the chat was forgotten while the answer was being made, nothing of it is stored: it may hold
+    /// the words.
+    pub async fn finish_turn(&self, end: &FinishedTurn<'_>, now: Timestamp) -> Result<Stored> {
         let mut tx = self.begin().await?;
         let marks = self.take_along(&mut tx).await?;
+        if forgotten_since(&mut tx, end.chat, end.turn).await? {
+            abandon(&mut tx, end, now).await?;
+            Self::commit(tx).await?;
+            marks.arrived();
+            return Ok(Stored::Abandoned);
+        }
         let reply = match &end.reply {
             Some((text, tokens, terms)) => Some(store_reply(&mut tx, end, text, *tokens, terms, now).await?),
             None => None,
@@ -111,8 +130,21 @@ impl Store {
         }
         Self::commit(tx).await?;
         marks.arrived();
-        Ok(reply.or(notice))
+        Ok(Stored::Kept(reply.or(notice)))
     }
+}
+
+/// Ends a turn without a word of it.
+async fn abandon(tx: &mut Transaction<'static, Sqlite>, end: &FinishedTurn<'_>, now: Timestamp) -> Result<()> {
+    sqlx::query!(
+        r#"UPDATE turns SET state = 'stopped', error = 'something was forgotten while this was being answered',
+                            finished_at = ? WHERE id = ?"#,
+        now.0,
+        end.turn.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 fn own_words<'a>(end: &FinishedTurn<'_>, kind: MessageKind, text: &'a str, now: Timestamp) -> NewMessage<'a> {

@@ -6,7 +6,7 @@ mod finish;
 mod manifests;
 mod read;
 
-pub use finish::{Departure, FinishedTurn};
+pub use finish::{Departure, FinishedTurn, Stored};
 use souvenir_memory::{ChatId, DeliveryState, Encoding, Message, MessageId, Timestamp, TokenCount, TurnId};
 
 use super::{
@@ -95,7 +95,8 @@ pub struct TurnRecord {
 }
 
 impl Store {
-    /// Opens a turn for `messages` and records their counts and words, found since they were stored.
+    /// Opens a turn for `messages` and records their counts and words, found since they were stored. None when one of them
+    /// was forgotten meanwhile.
     pub async fn open_turn(
         &self,
         chat: ChatId,
@@ -103,7 +104,7 @@ impl Store {
         counted: &[Counted],
         encoding: Encoding,
         now: Timestamp,
-    ) -> Result<TurnId> {
+    ) -> Result<Option<TurnId>> {
         let received_at = messages.first().map_or(now, |message| message.at).min(now);
         let mut tx = self.begin().await?;
         let marks = self.take_along(&mut tx).await?;
@@ -116,14 +117,19 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         for message in messages {
-            sqlx::query!("UPDATE messages SET turn_id = ? WHERE id = ?", turn, message.id.0).execute(&mut *tx).await?;
+            let found = sqlx::query!("UPDATE messages SET turn_id = ? WHERE id = ?", turn, message.id.0)
+                .execute(&mut *tx)
+                .await?;
+            if found.rows_affected() == 0 {
+                return Ok(None);
+            }
         }
         for counted in counted {
             index(&mut tx, chat, encoding, counted).await?;
         }
         Self::commit(tx).await?;
         marks.arrived();
-        Ok(TurnId(turn))
+        Ok(Some(TurnId(turn)))
     }
 
     /// The turn of a chat that is said to be running: at most one is, and only while somebody makes its answer.
