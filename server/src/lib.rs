@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod engine;
+pub mod forget;
 pub mod hash;
 pub mod language;
 pub mod llm;

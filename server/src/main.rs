@@ -10,6 +10,7 @@ use souvenir_server::{
     backup::{self, BackupOptions},
     check,
     config::Config,
+    forget::{self, ForgetOptions},
     logging,
 };
 
@@ -44,6 +45,19 @@ enum Command {
         /// In a folder: remove all but the newest so many copies
         #[arg(long, value_name = "COPIES")]
         keep: Option<usize>,
+    },
+    /// Forget a message, or a whole chat, with all that rests on it or repeats it, and print what went; Souvenir may be
+    /// running
+    Forget {
+        /// The chat: its number, or telegram:ID, or telegram:ID/THREAD
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+        chat: forget::ChatName,
+        /// The message; without it, the whole chat
+        #[arg(long, value_name = "ID")]
+        message: Option<i64>,
+        /// Do not ask whether that is meant
+        #[arg(long)]
+        yes: bool,
     },
     /// Put a copy back in the place of the database, which is kept under another name; Souvenir may be running
     Restore {
@@ -82,6 +96,9 @@ fn main() -> ExitCode {
         }
         Command::Backup { file, force, keep } => {
             runtime.block_on(backup::backup(&config, &file, BackupOptions { force, keep }))
+        }
+        Command::Forget { chat, message, yes } => {
+            runtime.block_on(forget::forget(&config, &ForgetOptions { chat, message, yes }))
         }
         Command::Restore { file } => runtime.block_on(backup::restore(&config, &file)),
     };

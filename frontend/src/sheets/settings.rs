@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 10] = [
+const KNOWN: [(&str, &str, &str); 11] = [
     (
         "session_duration",
         "Session duration",
@@ -29,7 +29,8 @@ const KNOWN: [(&str, &str, &str); 10] = [
     ),
     ("time_zone", "Time zone", "For days and clocks, as in Europe/Paris."),
     ("mid_term_messages", "Mid term holds", "How many messages that left short term are kept near."),
-    ("keep_days", "Expiry keeps", "Days; what is older is archived when you ask for it."),
+    ("keep_days", "Expiry keeps", "Days; what is older is summed up, then archived, when you ask for it."),
+    ("expiry_schedule", "Expiry by itself", "off, or daily."),
 ];
 
 /// The settings of a chat or, without one, of the dashboard.

@@ -1,6 +1,6 @@
 //! The conversation as one thing: what is being talked about now, and putting away what is old.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use souvenir_memory::{ChatId, Tier};
@@ -10,6 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     PathOf,
     extract::Body,
+    jobs::JobView,
     manifest::json,
     wire::{Time, Whole},
 };
@@ -105,13 +106,30 @@ async fn cleanup(
     put_away(&web, ChatId(id), body.keep_days.map(|days| days.0)).await
 }
 
-/// Applies the chat's retention setting `keep_days` now.
+#[derive(Serialize, ToSchema)]
+struct ExpiredView {
+    /// How many messages were archived so far.
+    archived_count: u64,
+    keep_days: u32,
+    /// The job that consolidates them first, while it has not ended: the rest is archived when it has.
+    job: Option<JobView>,
+}
+
+/// Applies the chat's retention setting `keep_days` now: what is older is consolidated, then archived.
 #[utoipa::path(post, path = "/chats/{id}/conversation/expire", tag = "conversation",
     params(("id" = i64, Path, description = "The chat")),
-    responses((status = 200, description = "Done", body = CleanedUp),
+    responses((status = 200, description = "Done", body = ExpiredView),
+        (status = 202, description = "It goes on: the job consolidates, and archives then", body = ExpiredView),
         (status = 404, description = "No such chat", body = Problem)))]
-async fn expire(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<Json<CleanedUp>> {
-    put_away(&web, ChatId(id), None).await
+async fn expire(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<(StatusCode, Json<ExpiredView>)> {
+    let expired = web.engine.expire(ChatId(id)).await?;
+    let status = if expired.job.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let view = ExpiredView {
+        archived_count: expired.archived,
+        keep_days: expired.keep_days,
+        job: expired.job.map(JobView::from),
+    };
+    Ok((status, Json(view)))
 }
 
 async fn put_away(web: &Web, chat: ChatId, keep_days: Option<u32>) -> ApiResult<Json<CleanedUp>> {

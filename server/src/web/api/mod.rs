@@ -10,6 +10,7 @@ mod episodes;
 mod extract;
 mod fact_view;
 mod facts;
+mod forget;
 mod jobs;
 mod manifest;
 mod messages;
@@ -58,6 +59,7 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
     let resources = OpenApiRouter::new()
         .merge(chats::routes())
         .merge(messages::routes())
+        .merge(forget::routes())
         .merge(say::routes())
         .merge(conversation::routes())
         .merge(summary::routes())

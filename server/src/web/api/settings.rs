@@ -48,6 +48,7 @@ pub(super) struct SettingsView {
     reasoning_effort: SettingView,
     mid_term_messages: SettingView,
     keep_days: SettingView,
+    expiry_schedule: SettingView,
 }
 
 impl From<&Settings> for SettingsView {
@@ -63,6 +64,7 @@ impl From<&Settings> for SettingsView {
             reasoning_effort: view(&settings.reasoning_effort),
             mid_term_messages: view(&settings.mid_term_messages),
             keep_days: view(&settings.keep_days),
+            expiry_schedule: view(&settings.expiry_schedule),
         }
     }
 }
@@ -107,6 +109,9 @@ pub(super) struct SettingsChange {
     mid_term_messages: Option<u32>,
     #[schema(minimum = 1, maximum = 36_500)]
     keep_days: Option<u32>,
+    /// Whether what is older than `keep_days` is put away by itself.
+    #[schema(pattern = "^(off|daily)$")]
+    expiry_schedule: Option<String>,
 }
 
 /// A session duration coming in: by name or in minutes.

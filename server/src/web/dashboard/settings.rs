@@ -23,6 +23,7 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("reasoning_effort", &settings.reasoning_effort, calendar),
         plain("mid_term_messages", &settings.mid_term_messages, calendar),
         plain("keep_days", &settings.keep_days, calendar),
+        plain("expiry_schedule", &settings.expiry_schedule, calendar),
     ]
 }
 
