@@ -2,8 +2,8 @@
 //! keyboard.
 //!
 //! It prints the environment for `souvenir serve`. Then each line typed is a message of that person; `!press TEXT`
-//! presses a button of the last message that has it; `!down` and `!up` take the Bot API away and bring it back. What the
-//! bot sends is printed as it comes.
+//! presses a button of the last message that has it; `!reply TEXT` replies to the last message of the bot; `!down` and `!up`
+//! take the Bot API away and bring it back. What the bot sends is printed as it comes.
 
 use std::sync::Arc;
 
@@ -50,6 +50,12 @@ async fn obey(bot: &BotApi, owner: &Person, line: &str) {
                 bot.press(owner, &sent, button);
             }
             None => println!("# no such button"),
+        },
+        Some(("!reply", text)) => match bot.sent(owner).into_iter().next_back() {
+            Some(sent) => {
+                bot.reply(owner, &sent, text);
+            }
+            None => println!("# nothing to reply to"),
         },
         _ => {
             bot.say(owner, line);

@@ -7,7 +7,7 @@ use super::params::{integer, structure, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{Format, Sent, entities, html, keyboard, rich};
+use super::{Format, Sent, entities, html, keyboard, replying, rich};
 use crate::wire::now;
 
 /// UTF-16 units of a plain or HTML message, after parsing.
@@ -77,6 +77,7 @@ fn rich(params: &Value) -> Result<Option<Content>, Refusal> {
 
 fn put(state: &mut State, place: &Place, params: &Value, content: Content) -> Result<Value, Refusal> {
     let keyboard = keyboard::checked(structure(params, "reply_markup")?.as_ref())?;
+    let (replies_to, asks) = (replying::answered(state, place, params)?, replying::forced(params)?);
     state.flood.pass(place.id(), now())?;
     state.complaints.extend(content.complaints);
     let sent = Sent {
@@ -86,6 +87,8 @@ fn put(state: &mut State, place: &Place, params: &Value, content: Content) -> Re
         source: content.source,
         text: content.visible,
         keyboard,
+        replies_to,
+        asks,
         edits: Vec::new(),
         deleted: false,
         at: now(),

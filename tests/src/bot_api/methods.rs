@@ -6,12 +6,12 @@ use super::params::{integer, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{menus, messages, webhook};
+use super::{menus, messages, replying, webhook};
 
 const BOT_ID: i64 = 777_000_111;
 
 /// Every method this server knows, as Telegram writes them.
-pub(super) const METHODS: [&str; 16] = [
+pub(super) const METHODS: [&str; 17] = [
     "answerCallbackQuery",
     "deleteMessage",
     "deleteMyCommands",
@@ -19,6 +19,7 @@ pub(super) const METHODS: [&str; 16] = [
     "editMessageReplyMarkup",
     "editMessageText",
     "getChat",
+    "getChatMember",
     "getMe",
     "getMyCommands",
     "getUpdates",
@@ -41,6 +42,7 @@ pub(super) fn answer(state: &mut State, method: &str, params: &Value) -> Result<
         "getMyCommands" => menus::get(state, params),
         "deleteMyCommands" => menus::delete(state, params),
         "getChat" => Ok(place(state, params)?.as_chat()),
+        "getChatMember" => replying::member(state, params),
         "sendChatAction" => send_chat_action(state, params),
         "sendMessage" => messages::send(state, params),
         "sendRichMessage" if state.rich => messages::send_rich(state, params),

@@ -22,6 +22,7 @@ mod polling;
 mod push;
 mod records;
 mod refusal;
+mod replying;
 mod rich;
 mod serve;
 mod specs;
@@ -130,6 +131,18 @@ impl BotApi {
     /// # Panics
     /// When there is no such button, or it sends nothing.
     pub fn press(&self, person: &Person, sent: &Sent, part: &str) -> i64 {
+        self.press_at(person, &Place::Private(person.clone()), sent, part)
+    }
+
+    /// The same in a group.
+    ///
+    /// # Panics
+    /// When there is no such button, or it sends nothing.
+    pub fn press_in(&self, group: &Group, person: &Person, sent: &Sent, part: &str) -> i64 {
+        self.press_at(person, &Place::Group(group.clone()), sent, part)
+    }
+
+    fn press_at(&self, person: &Person, place: &Place, sent: &Sent, part: &str) -> i64 {
         let button = sent.button(part).unwrap_or_else(|| panic!("no button {part:?} in {:?}", sent.keyboard));
         let data = button.data.clone().expect("a button with callback data");
         self.change(|state| {
@@ -138,7 +151,7 @@ impl BotApi {
                 4_000_000_000_000_i64 + state.next_message + i64::try_from(state.past.len()).unwrap_or(0)
             );
             state.callbacks.insert(id.clone());
-            let message = messages::as_message(&Place::Private(person.clone()), sent);
+            let message = messages::as_message(place, sent);
             state.queue_update(json!({"callback_query": {
                 "id": id, "from": person.as_user(), "message": message, "chat_instance": "1", "data": data,
             }}))

@@ -43,6 +43,10 @@ pub struct Sent {
     pub text: String,
     /// The buttons under it.
     pub keyboard: Vec<Vec<Button>>,
+    /// The message it is shown as a reply to.
+    pub replies_to: Option<i64>,
+    /// Whether it opens a reply to itself.
+    pub asks: bool,
     /// What it said before each edit.
     pub edits: Vec<String>,
     /// Whether the bot deleted it since.

@@ -57,6 +57,7 @@ fn specs(method: &str) -> [Spec; 3] {
             &[],
         ],
         "getChat" => [&[("chat_id", Integer)], &[], &[]],
+        "getChatMember" => [&[("chat_id", Integer), ("user_id", Integer)], &[], &[]],
         "answerCallbackQuery" => [
             &[("callback_query_id", Text), ("text", Text), ("show_alert", Boolean), ("url", Text)],
             &[("cache_time", Integer)],

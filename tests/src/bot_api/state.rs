@@ -54,6 +54,8 @@ const NOT_BY_DEFAULT: [&str; 3] = ["chat_member", "message_reaction", "message_r
 pub(super) struct State {
     pub(super) people: BTreeMap<i64, Person>,
     pub(super) groups: BTreeMap<i64, Group>,
+    /// Who administers which group.
+    pub(super) administrators: BTreeSet<(i64, i64)>,
     /// Groups that have become supergroups: their new ids.
     pub(super) migrated: BTreeMap<i64, i64>,
     /// Whether the token was taken back.
@@ -104,6 +106,7 @@ impl State {
         Self {
             people: BTreeMap::new(),
             groups: BTreeMap::new(),
+            administrators: BTreeSet::new(),
             migrated: BTreeMap::new(),
             revoked: false,
             started: BTreeSet::new(),

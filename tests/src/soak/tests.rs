@@ -46,6 +46,8 @@ fn sent(chat_id: i64, text: &str) -> Sent {
         source: text.to_owned(),
         text: text.to_owned(),
         keyboard: Vec::new(),
+        replies_to: None,
+        asks: false,
         edits: Vec::new(),
         deleted: false,
         at: Duration::ZERO,
