@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use souvenir_memory::{
     ChatId, Fact, FactId, FactKind, FactSource, FactStatus, GoalState, MessageId, Timestamp, TokenCount, TokenCounter,
-    TurnId, fact::clean_statement, prompt::fact_line,
+    TurnId, consolidation::Evidence, fact::clean_statement, prompt::fact_line,
 };
 
 use super::{ChatEvent, Engine, EngineError, error::Result};
@@ -126,6 +126,17 @@ impl Engine {
     /// # Errors
     /// [`EngineError::Invalid`] for an unusable statement.
     pub async fn add_fact(&self, chat: ChatId, draft: FactDraft, by: FactSource) -> Result<FactItem> {
+        self.add_resting_on(chat, draft, by, &[]).await
+    }
+
+    /// Adds a fact on a person's word, with what it rests on.
+    pub(super) async fn add_resting_on(
+        &self,
+        chat: ChatId,
+        draft: FactDraft,
+        by: FactSource,
+        evidence: &[Evidence],
+    ) -> Result<FactItem> {
         self.record(chat).await?;
         let kind = draft.kind.unwrap_or(FactKind::Other);
         let new = NewFact {
@@ -140,7 +151,7 @@ impl Engine {
             valid_at: draft.valid_at,
             invalid_at: None,
         };
-        let id = self.store().add_fact(chat, &new, draft.pinned, self.now()).await?;
+        let id = self.store().add_fact(chat, &new, draft.pinned, evidence, self.now()).await?;
         self.emit(ChatEvent::Facts { chat });
         self.fact(chat, id).await
     }
@@ -189,6 +200,17 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoFact`]; [`EngineError::Invalid`] when there is no such version.
     pub async fn restore_fact(&self, chat: ChatId, fact: FactId, version: Option<u32>) -> Result<FactItem> {
+        self.restore_by(chat, fact, version, FactSource::Owner).await
+    }
+
+    /// Brings a fact back on somebody's word.
+    pub(super) async fn restore_by(
+        &self,
+        chat: ChatId,
+        fact: FactId,
+        version: Option<u32>,
+        by: FactSource,
+    ) -> Result<FactItem> {
         let history = self.fact_history(chat, fact).await?;
         let usable = |candidate: &&Fact| match version {
             Some(version) => candidate.version == version,
@@ -198,7 +220,7 @@ impl Engine {
             EngineError::invalid("version", format!("fact {fact} has no version {}", version.unwrap_or_default()))
         })?;
         let status = if found.status == FactStatus::Tombstoned { FactStatus::Active } else { found.status };
-        let next = NewFact { status, source: FactSource::Owner, ..NewFact::from(found) };
+        let next = NewFact { status, source: by, ..NewFact::from(found) };
         let change = FactChange { next: Some(next), lift_tombstones: true, ..FactChange::default() };
         self.change(chat, fact, &change).await
     }
@@ -285,7 +307,7 @@ fn apply(before: &NewFact, patch: &FactPatch) -> Result<NewFact> {
     Ok(next)
 }
 
-fn statement(text: &str) -> Result<String> {
+pub(super) fn statement(text: &str) -> Result<String> {
     clean_statement(text).map_err(|error| EngineError::invalid("statement", error))
 }
 

@@ -27,7 +27,9 @@ pub mod incoming;
 pub mod inspect;
 pub mod maintenance;
 mod recall;
+pub mod remember;
 pub mod settings;
+pub mod spoken;
 #[cfg(test)]
 mod tests;
 mod texts;

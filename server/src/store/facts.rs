@@ -3,12 +3,15 @@
 use souvenir_memory::{
     ChatId, Fact, FactId, FactKind, FactSource, FactStatus, GoalState, MessageId, RevisionId, Timestamp, TokenCount,
     TurnId,
+    consolidation::Evidence,
     manifest::{ItemRef, Manifest},
 };
 use sqlx::{Sqlite, Transaction};
 
 use super::{
-    Result, Store, StoreError, count, name,
+    Result, Store, StoreError,
+    consolidation::insert_evidence,
+    count, name,
     versions::{bury_evidence, close_version, insert_version, set_pin},
 };
 
@@ -223,7 +226,14 @@ impl Store {
     }
 
     /// Makes a fact with its first version.
-    pub async fn add_fact(&self, chat: ChatId, new: &NewFact, pinned: bool, now: Timestamp) -> Result<FactId> {
+    pub async fn add_fact(
+        &self,
+        chat: ChatId,
+        new: &NewFact,
+        pinned: bool,
+        evidence: &[Evidence],
+        now: Timestamp,
+    ) -> Result<FactId> {
         let mut tx = self.begin().await?;
         let id = sqlx::query_scalar!(
             r#"INSERT INTO facts (chat_id, created_at) VALUES (?, ?) RETURNING id AS "id!""#,
@@ -233,6 +243,7 @@ impl Store {
         .fetch_one(&mut *tx)
         .await?;
         insert_version(&mut tx, FactId(id), 1, new, now).await?;
+        insert_evidence(&mut tx, FactId(id), 1, evidence, None, now).await?;
         if pinned {
             set_pin(&mut tx, FactId(id), true, now).await?;
         }
