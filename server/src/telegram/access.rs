@@ -39,8 +39,8 @@ impl Access {
         Self { allowed: config.allowed.clone(), owner }
     }
 
-    /// What the user of this id is.
-    pub(super) async fn standing(&self, engine: &Engine, user: i64) -> Result<Standing, EngineError> {
+    /// What the user of this id is in a chat; a group may be allowed as a whole.
+    pub(super) async fn standing(&self, engine: &Engine, user: i64, chat: i64) -> Result<Standing, EngineError> {
         if self.owner.get().is_none()
             && let Some(owner) = engine.telegram_owner().await?
         {
@@ -49,7 +49,7 @@ impl Access {
         Ok(match self.owner.get() {
             None => Standing::Unowned,
             Some(owner) if *owner == user => Standing::Owner,
-            Some(_) if self.allows(user) => Standing::Guest,
+            Some(_) if self.allows(user) || self.allows(chat) => Standing::Guest,
             Some(_) => Standing::Stranger,
         })
     }

@@ -1,10 +1,13 @@
-//! Commands: what each does, and what it says.
+//! Commands: which there are, how they are read, and who carries each out.
 
-use souvenir_memory::{ChatId, MessageId};
-use teloxide::{types::InlineKeyboardMarkup, utils::command::BotCommands};
+use souvenir_memory::{ChatId, FactSource, MessageId};
+use teloxide::utils::command::BotCommands;
 
-use super::{format, holdings::Holdings, language::Language, replies, session};
-use crate::engine::{Engine, EngineError};
+use super::{
+    Door, context, facts, goals, holdings::Holdings, language::Language, remember, replies, reply::Reply, session,
+    summary,
+};
+use crate::engine::EngineError;
 
 /// The commands there are. Their lines in the menus are in [`replies::commands`], in every language.
 #[derive(BotCommands, Clone, Debug, PartialEq, Eq)]
@@ -14,6 +17,16 @@ pub(super) enum Command {
     Start(String),
     /// Lists the commands.
     Help,
+    /// Shows what is remembered, to be corrected, pinned and deleted.
+    Facts(String),
+    /// Takes a fact on the speaker's word.
+    Remember(String),
+    /// Shows goals, and sets one.
+    Goals(String),
+    /// Sums up the last days.
+    Summary(String),
+    /// Shows what the next message would see.
+    Context,
     /// Shows the session duration, or sets it.
     Session(String),
     /// Counts what is held.
@@ -41,26 +54,18 @@ pub(super) struct Speaker {
     pub(super) message: Option<MessageId>,
     pub(super) language: Language,
     pub(super) is_owner: bool,
+    /// Telegram's id of them.
+    pub(super) user: i64,
+    /// Telegram's id of the chat.
+    pub(super) telegram_chat: i64,
+    /// Whether nobody else is in the chat.
+    pub(super) private: bool,
 }
 
-/// What a command says.
-#[derive(Clone, Debug)]
-pub(super) struct Reply {
-    pub(super) markdown: String,
-    pub(super) keyboard: Option<InlineKeyboardMarkup>,
-    /// What is stored in its place, where it holds a secret.
-    pub(super) recorded: Option<String>,
-}
-
-impl Reply {
-    /// A text and nothing more.
-    pub(super) fn text(markdown: String) -> Self {
-        Self { markdown, keyboard: None, recorded: None }
-    }
-
-    /// What is stored of it: plain text without secrets.
-    pub(super) fn record(&self) -> String {
-        self.recorded.clone().unwrap_or_else(|| format::plain(&self.markdown))
+impl Speaker {
+    /// Whose word it is when they tell something.
+    pub(super) fn source(self) -> FactSource {
+        if self.is_owner { FactSource::Owner } else { FactSource::Chatter }
     }
 }
 
@@ -78,28 +83,44 @@ pub(super) fn parse(text: &str, bot_name: &str) -> Option<Spoken> {
 }
 
 /// Does what the command says.
-pub(super) async fn execute(engine: &Engine, speaker: Speaker, command: &Spoken) -> Result<Reply, EngineError> {
-    let Speaker { chat, message, language, is_owner } = speaker;
+pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> Result<Reply, EngineError> {
+    let Speaker { language, is_owner, .. } = speaker;
     let Spoken::Known(command) = command else { return Ok(Reply::text(replies::unknown_command(language))) };
-    Ok(match command {
-        Command::Start(_) => Reply::text(replies::hello(language)),
-        Command::Help => Reply::text(replies::help(language, is_owner)),
-        Command::Session(wanted) => session::ask_or_set(engine, chat, language, wanted).await?,
+    match command {
+        Command::Start(_) => Ok(Reply::text(replies::hello(language))),
+        Command::Help => Ok(Reply::text(replies::help(language, is_owner))),
+        Command::Facts(wish) => facts::run(door, speaker, wish).await,
+        Command::Remember(words) => remember::run(door, speaker, words).await,
+        Command::Goals(wish) => goals::run(door, speaker, wish).await,
+        Command::Summary(days) => summary::run(&door.engine, speaker, days).await,
+        Command::Context => context::run(&door.engine, speaker).await,
+        Command::Session(wanted) if wanted.is_empty() || door.may_edit(speaker).await => {
+            session::ask_or_set(&door.engine, speaker.chat, language, wanted).await
+        }
         Command::Memory => {
-            let held = Holdings::from(&engine.chat(chat).await?);
-            Reply::text(replies::memory(language, &held, is_owner))
+            let held = Holdings::from(&door.engine.chat(speaker.chat).await?);
+            Ok(Reply::text(replies::memory::memory(language, &held, is_owner)))
         }
-        Command::Reset => {
-            engine.reset(chat, message).await?;
-            Reply::text(replies::reset(language))
+        Command::Reset if door.may_edit(speaker).await => {
+            door.engine.reset(speaker.chat, speaker.message).await?;
+            Ok(Reply::text(replies::reset(language)))
         }
-        Command::Dashboard if is_owner => {
-            let link = engine.make_signin_link().await?;
-            let recorded = Some(replies::dashboard_sent(language));
-            Reply { recorded, ..Reply::text(replies::dashboard(language, &link)) }
-        }
-        Command::Dashboard => Reply::text(replies::dashboard_refused(language)),
-    })
+        Command::Session(_) | Command::Reset => Ok(Reply::alert(replies::only_administrators(language))),
+        Command::Dashboard => dashboard(door, speaker).await,
+    }
+}
+
+async fn dashboard(door: &Door, speaker: Speaker) -> Result<Reply, EngineError> {
+    let language = speaker.language;
+    if !speaker.is_owner {
+        return Ok(Reply::text(replies::dashboard_refused(language)));
+    }
+    if !speaker.private {
+        return Ok(Reply::text(replies::dashboard_in_private(language)));
+    }
+    let link = door.engine.make_signin_link().await?;
+    let recorded = Some(replies::dashboard_sent(language));
+    Ok(Reply { recorded, ..Reply::text(replies::dashboard(language, &link)) })
 }
 
 #[cfg(test)]
@@ -120,6 +141,7 @@ mod tests {
         assert_eq!(known("/memory@Souvenir_Bot"), Command::Memory);
         assert_eq!(known("/start  K7QF-2XMA "), Command::Start("K7QF-2XMA".to_owned()));
         assert_eq!(known("/session\n45"), Command::Session("45".to_owned()));
+        assert_eq!(known("/remember two\nlines"), Command::Remember("two\nlines".to_owned()));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! Lanes: what is to be done in a chat is done in the order it came, and no chat waits for another.
 //!
-//! A chat has two. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
-//! of the model (`/help`, `/memory`, a button) goes in the other: it does not wait for an answer that is being made.
+//! A chat has three. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
+//! of the model (`/help`, `/memory`, a button) goes in the second: it does not wait for an answer that is being made. A
+//! `/summary` can take minutes, and goes in the third, where nobody waits for it.
 
 use std::{
     collections::HashMap,
@@ -17,12 +18,14 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     Door,
-    commands::{self, Command, Reply, Speaker, Spoken},
+    commands::{self, Command, Speaker, Spoken},
     language::Language,
-    replies, session,
+    press, replies,
+    reply::Reply,
+    summary,
     update::Press,
 };
-use crate::engine::{CommandAnswered, TelegramChat};
+use crate::engine::{EngineError, TelegramChat};
 
 /// Telegram shows "typing…" for five seconds.
 const TYPING_AGAIN_AFTER: Duration = Duration::from_millis(4_500);
@@ -50,7 +53,9 @@ pub(super) enum Task {
     Command {
         /// The command.
         spoken: Spoken,
-        /// Whether the owner said it.
+        /// Telegram's id of who said it.
+        user: i64,
+        /// Whether that is the owner.
         is_owner: bool,
     },
     /// Greet the new owner.
@@ -58,7 +63,14 @@ pub(super) enum Task {
     /// Say that what came cannot be read, only noted.
     OnlyText,
     /// React to a button.
-    Press(Press),
+    Press {
+        /// The button.
+        press: Press,
+        /// What it says.
+        spoken: Spoken,
+        /// Whether the owner pressed it.
+        is_owner: bool,
+    },
 }
 
 /// Which lane of its chat a job goes in.
@@ -68,6 +80,8 @@ enum Track {
     Answers,
     /// One after the other, beside the answers.
     Beside,
+    /// One after the other, beside everything.
+    Summaries,
 }
 
 impl Task {
@@ -76,7 +90,8 @@ impl Task {
             Self::Answer | Self::Deliver(_) | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => {
                 Track::Answers
             }
-            Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press(_) => Track::Beside,
+            Self::Command { spoken: Spoken::Known(Command::Summary(_)), .. } => Track::Summaries,
+            Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press { .. } => Track::Beside,
         }
     }
 
@@ -162,9 +177,9 @@ async fn perform(door: &Door, job: Job) {
     match task {
         Task::Answer => answer(door, chat, &to, language).await,
         Task::Deliver(turn) => deliver(door, chat, turn, &to).await,
-        Task::Command { spoken, is_owner } => {
-            let speaker = Speaker { chat, message, language, is_owner };
-            let reply = commands::execute(&door.engine, speaker, &spoken).await.unwrap_or_else(|error| {
+        Task::Command { spoken, user, is_owner } => {
+            let speaker = Speaker { user, is_owner, ..speaker(chat, message, &to, language) };
+            let reply = carry_out(door, speaker, &to, &spoken).await.unwrap_or_else(|error| {
                 tracing::error!(chat.id = %chat, error = %error, "a command failed");
                 Reply::text(replies::trouble(language))
             });
@@ -172,7 +187,34 @@ async fn perform(door: &Door, job: Job) {
         }
         Task::Welcome => door.say(chat, &to, message, &Reply::text(replies::paired(language))).await,
         Task::OnlyText => door.say(chat, &to, None, &Reply::text(replies::only_text(language))).await,
-        Task::Press(press) => react(door, chat, &to, message, &press, language).await,
+        Task::Press { press, spoken, is_owner } => {
+            let speaker = Speaker { user: press.user, is_owner, ..speaker(chat, message, &to, language) };
+            press::react(door, speaker, &to, &press, &spoken).await;
+        }
+    }
+}
+
+/// Where something is said; who says it is yet to be filled in.
+fn speaker(chat: ChatId, message: Option<MessageId>, to: &TelegramChat, language: Language) -> Speaker {
+    Speaker { chat, message, language, is_owner: false, user: 0, telegram_chat: to.chat_id, private: to.private }
+}
+
+/// Does what a command says; what takes its time is announced.
+async fn carry_out(door: &Door, speaker: Speaker, to: &TelegramChat, spoken: &Spoken) -> Result<Reply, EngineError> {
+    let done = commands::execute(door, speaker, spoken);
+    let Spoken::Known(Command::Summary(wanted)) = spoken else { return done.await };
+    let announced = async {
+        tokio::time::sleep(summary::ANNOUNCED_AFTER).await;
+        let note = replies::summary::being_made(speaker.language, summary::days(wanted).unwrap_or_default());
+        if let Err(error) = door.sender.note(to, &note).await {
+            tracing::debug!(chat.id = %speaker.chat, error = %error, "that a summary is being made was not said");
+        }
+    };
+    let mut done = std::pin::pin!(while_typing(door, to, done));
+    tokio::select! {
+        biased;
+        reply = &mut done => reply,
+        () = announced => done.await,
     }
 }
 
@@ -222,38 +264,12 @@ async fn while_typing<T>(door: &Door, to: &TelegramChat, work: impl Future<Outpu
     }
 }
 
-async fn react(
-    door: &Door,
-    chat: ChatId,
-    to: &TelegramChat,
-    command: Option<MessageId>,
-    press: &Press,
-    language: Language,
-) {
-    let Some(duration) = session::pressed(&press.data) else {
-        return door.sender.answer_press(&press.id, "").await;
-    };
-    if let Err(error) = session::set(&door.engine, chat, duration).await {
-        tracing::error!(chat.id = %chat, error = %error, "a session duration was not set");
-        return door.sender.answer_press(&press.id, &replies::trouble(language)).await;
-    }
-    let told = replies::session_set(language, duration);
-    door.sender.answer_press(&press.id, &told).await;
-    let choice = session::choice(language, duration);
-    let edited = door.sender.edit(to, press.message_id, &choice.markdown, choice.keyboard.unwrap_or_default()).await;
-    if let Err(error) = edited {
-        tracing::warn!(chat.id = %chat, error = %error, "the buttons were not updated");
-    }
-    // The press has its effect, and its little answer cannot be told from one that was lost: it is over.
-    door.settle(chat, command, CommandAnswered::Sent { record: told }).await;
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn command(command: Command) -> Task {
-        Task::Command { spoken: Spoken::Known(command), is_owner: false }
+        Task::Command { spoken: Spoken::Known(command), user: 1, is_owner: false }
     }
 
     #[test]
@@ -263,5 +279,6 @@ mod tests {
         for beside in [Command::Help, Command::Memory, Command::Session(String::new()), Command::Dashboard] {
             assert_eq!(command(beside).track(), Track::Beside);
         }
+        assert_eq!(command(Command::Summary(String::new())).track(), Track::Summaries);
     }
 }

@@ -57,6 +57,16 @@ impl Language {
         text
     }
 
+    /// How a date is written, for `strftime`: `22 Nov 2026`.
+    pub(super) fn date_format(self) -> &'static str {
+        self.pick("%-d %b %Y", "%d.%m.%Y", "%d/%m/%Y")
+    }
+
+    /// How a moment is written, for `strftime`: `22 Nov 2026, 14:05`.
+    pub(super) fn moment_format(self) -> &'static str {
+        self.pick("%-d %b %Y, %H:%M", "%d.%m.%Y, %H:%M", "%d/%m/%Y, %H:%M")
+    }
+
     /// A duration, such as `6 h`.
     pub(super) fn duration(self, duration: SessionDuration) -> String {
         let text = duration.to_string();

@@ -1,8 +1,9 @@
 //! Telegram: updates in, replies out.
 //!
 //! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who
-//! may talk (`access`) and has the engine store what they say; `lane` does the work of each chat in order: `commands` (`session`, `holdings`) with the
-//! texts of `replies`, answers by the engine. `deliver`, `say` and `send` bring them out at a decent `pace`, as `rich`
+//! may talk (`access`) and has the engine store what they say; `lane` does the work of each chat in order: answers by the
+//! engine, `commands`, each in a file of its own, with the texts of `replies` for whoever has the `rights`, and what a `press`
+//! of a button says. `deliver`, `say` and `send` bring them out at a decent `pace`, as `rich`
 //! messages or in the `format` that Telegram takes, through `api`; an `obstacle` is told. `take_up` goes on where the last
 //! process stopped.
 //!
@@ -13,8 +14,11 @@
 mod access;
 mod api;
 mod commands;
+mod context;
 mod deliver;
+mod facts;
 mod format;
+mod goals;
 mod holdings;
 mod intake;
 mod lane;
@@ -22,12 +26,17 @@ mod language;
 mod obstacle;
 mod pace;
 mod poll;
+mod press;
 mod receive;
+mod remember;
 mod replies;
+mod reply;
 mod rich;
+mod rights;
 mod say;
 mod send;
 mod session;
+mod summary;
 mod take_up;
 mod update;
 pub mod webhook;

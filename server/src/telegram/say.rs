@@ -6,11 +6,13 @@
 use std::time::Duration;
 
 use souvenir_memory::{ChatId, MessageId};
+use teloxide::types::{ForceReply, ReplyMarkup};
 
 use super::{
     Door,
-    commands::Reply,
-    send::{Patience, Setback, Undelivered},
+    format::{self, Part},
+    reply::Reply,
+    send::{Extras, Patience, Setback, Undelivered},
 };
 use crate::engine::{CommandAnswered, TelegramChat};
 
@@ -32,8 +34,8 @@ impl Door {
         self.settle(chat, command, outcome).await;
     }
 
-    /// Sends it, however long that takes, to where the group has gone if need be. While Telegram makes it wait, the
-    /// command is due again.
+    /// Sends it part by part, to where the group has gone if need be. Once a part has arrived, what becomes of the others
+    /// is in doubt at worst: it is not begun again.
     async fn send(
         &self,
         chat: ChatId,
@@ -41,15 +43,39 @@ impl Door {
         command: Option<MessageId>,
         reply: &Reply,
     ) -> Result<(), Undelivered> {
+        let parts = format::parts(&reply.markdown);
+        let last = parts.len().checked_sub(1).ok_or(Undelivered::Empty)?;
+        for (index, part) in parts.iter().enumerate() {
+            let markup = markup(reply).filter(|_| index == last);
+            let answers = reply.answers.and_then(|id| i32::try_from(id).ok()).filter(|_| index == 0);
+            let errand = command.filter(|_| index == 0);
+            match self.send_part(chat, &mut to, errand, part, &Extras { markup, answers }).await {
+                Err(error) if index > 0 => return Err(Undelivered::Unknown(error.to_string())),
+                sent => sent?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one part, however long that takes. While Telegram makes it wait, the command is due again.
+    async fn send_part(
+        &self,
+        chat: ChatId,
+        to: &mut TelegramChat,
+        command: Option<MessageId>,
+        part: &Part,
+        extras: &Extras,
+    ) -> Result<(), Undelivered> {
         let mut patience = Patience::new();
         loop {
             self.sender.wait_for_place(to.chat_id).await?;
             self.begin(chat, command).await;
-            let sent = self.sender.try_note(&to, &reply.markdown, reply.keyboard.clone(), &mut patience).await;
-            match sent {
+            match self.sender.try_note(to, part, extras, &mut patience).await {
                 Ok(()) => return Ok(()),
                 Err(Setback::Again { wait, flood }) => {
-                    self.settle(chat, command, CommandAnswered::NotSent).await;
+                    if command.is_some() {
+                        self.settle(chat, command, CommandAnswered::NotSent).await;
+                    }
                     // A chat that is paused is waited for at the next attempt.
                     self.sender.wait(if flood { Duration::ZERO } else { wait }).await?;
                 }
@@ -82,6 +108,14 @@ impl Door {
         }
     }
 
+    /// A command has its effect, and nothing was said that history should hold.
+    pub(super) async fn let_go(&self, chat: ChatId, command: Option<MessageId>) {
+        let Some(command) = command else { return };
+        if let Err(error) = self.engine.drop_errand(command).await {
+            tracing::error!(chat.id = %chat, error = %error, "failed to let go of a command");
+        }
+    }
+
     /// Keeps why nothing can be sent to a chat, where that is why something was not sent.
     pub(super) async fn note_obstacle(&self, chat: ChatId, error: &Undelivered) {
         let Some(obstacle) = error.obstacle() else { return };
@@ -96,4 +130,10 @@ impl Door {
             tracing::error!(error = %error, "failed to keep the new id of a group");
         }
     }
+}
+
+/// Buttons, or a field to reply in.
+fn markup(reply: &Reply) -> Option<ReplyMarkup> {
+    let field = |words: &'static str| ReplyMarkup::from(ForceReply::new().input_field_placeholder(words.to_owned()));
+    reply.keyboard.clone().map(ReplyMarkup::from).or_else(|| reply.asks.map(field))
 }

@@ -14,7 +14,8 @@ use teloxide::{
     },
     requests::Payload,
     types::{
-        CallbackQueryId, ChatAction, ChatId, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode, ThreadId,
+        CallbackQueryId, ChatAction, ChatId, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode,
+        ReplyMarkup, ReplyParameters, ThreadId,
     },
 };
 use tokio::time::Instant;
@@ -22,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     api::{Api, CallError},
-    format,
+    format::{self, Part},
     obstacle::Obstacle,
     pace::{Backoff, Pace},
 };
@@ -30,6 +31,9 @@ use crate::engine::TelegramChat;
 
 /// A server that says it failed is asked so many times in all.
 const ATTEMPTS_AT_SERVER_ERRORS: u32 = 4;
+
+/// The characters that may be shown over a chat when a button is pressed.
+const NOTICE: usize = 200;
 
 /// Replies of Souvenir's own lead nowhere that needs a picture, and a preview would fetch a sign-in link.
 const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
@@ -138,6 +142,15 @@ impl Patience {
     }
 }
 
+/// What a message of Souvenir's own has beside its text.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Extras {
+    /// Buttons, or a field to reply in.
+    pub(super) markup: Option<ReplyMarkup>,
+    /// Telegram's id of the message it is shown as a reply to.
+    pub(super) answers: Option<i32>,
+}
+
 /// All that is needed of a message that was sent.
 #[derive(Deserialize)]
 pub(super) struct Sent {
@@ -150,12 +163,13 @@ impl Sender {
         Self { api, pace: Pace::new(), no_rich_since: Mutex::new(None), shutdown }
     }
 
-    /// Sends a text of Souvenir's own, however long that takes.
+    /// Sends a short text of Souvenir's own, however long that takes.
     pub(super) async fn note(&self, to: &TelegramChat, markdown: &str) -> Result<(), Undelivered> {
+        let part = format::parts(markdown).into_iter().next().ok_or(Undelivered::Empty)?;
         let mut patience = Patience::new();
         loop {
             self.wait_for_place(to.chat_id).await?;
-            match self.try_note(to, markdown, None, &mut patience).await {
+            match self.try_note(to, &part, &Extras::default(), &mut patience).await {
                 Ok(()) => return Ok(()),
                 Err(Setback::Again { wait, .. }) => self.wait(wait).await?,
                 Err(Setback::Over(error)) => return Err(error),
@@ -163,24 +177,26 @@ impl Sender {
         }
     }
 
-    /// Sends a text of Souvenir's own once, as one HTML message, with buttons where it has some.
+    /// Sends one message's worth of a text of Souvenir's own once, as HTML.
     pub(super) async fn try_note(
         &self,
         to: &TelegramChat,
-        markdown: &str,
-        keyboard: Option<InlineKeyboardMarkup>,
+        part: &Part,
+        extras: &Extras,
         patience: &mut Patience,
     ) -> Result<(), Setback> {
-        let Some(part) = format::parts(markdown).into_iter().next() else {
-            return Err(Setback::Over(Undelivered::Empty));
-        };
         let mut note = message(to, &part.html()).parse_mode(ParseMode::Html).link_preview_options(NO_PREVIEW);
-        note.reply_markup = keyboard.map(Into::into);
+        note.reply_markup = extras.markup.clone();
+        note.reply_parameters = extras.answers.map(|id| ReplyParameters {
+            // What it answers may have been deleted: then it stands alone.
+            allow_sending_without_reply: Some(true),
+            ..ReplyParameters::new(MessageId(id))
+        });
         match self.attempt::<_, Sent>(to.chat_id, &note, patience).await {
             Err(Setback::Over(error)) if error.is_about_format() => {
                 tracing::warn!(telegram.error = %error, "Telegram cannot read our HTML; sending plain text");
                 note.parse_mode = None;
-                note.text = format::plain(markdown);
+                note.text = part.plain().into_iter().next().unwrap_or_default();
                 self.persist::<_, Sent>(to.chat_id, &note).await.map(|_| ()).map_err(Setback::Over)
             }
             other => other.map(|_| ()),
@@ -207,10 +223,13 @@ impl Sender {
     }
 
     /// Ends the waiting of a pressed button. Late or lost, it does not matter.
-    pub(super) async fn answer_press(&self, id: &str, text: &str) {
+    pub(super) async fn answer_press(&self, id: &str, text: &str, alert: bool) {
         let mut answer = AnswerCallbackQuery::new(CallbackQueryId(id.to_owned()));
         if !text.is_empty() {
-            answer = answer.text(text);
+            answer = answer.text(text.chars().take(NOTICE).collect::<String>());
+        }
+        if alert {
+            answer = answer.show_alert(true);
         }
         if let Err(error) = self.api.call::<_, serde_json::Value>(&answer).await {
             tracing::debug!(error = %error, "a pressed button was not answered");

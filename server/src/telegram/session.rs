@@ -3,7 +3,7 @@
 use souvenir_memory::{ChatId, SessionDuration};
 use teloxide::types::{InlineKeyboardButton, InlineKeyboardMarkup};
 
-use super::{commands::Reply, language::Language, replies};
+use super::{Door, commands::Speaker, language::Language, replies, reply::Reply};
 use crate::engine::{Engine, EngineError, settings::SettingsPatch};
 
 /// What the data of our buttons begins with.
@@ -24,29 +24,35 @@ pub(super) async fn ask_or_set(
     match wanted.parse() {
         Ok(duration) => {
             set(engine, chat, duration).await?;
-            Ok(Reply::text(replies::session_set(language, duration)))
+            Ok(Reply::text(replies::session::session_set(language, duration)))
         }
-        Err(_) => Ok(Reply::text(replies::session_invalid(language, wanted))),
+        Err(_) => Ok(Reply::text(replies::session::session_invalid(language, wanted))),
     }
 }
 
 /// The three named durations as buttons, the current one marked.
-pub(super) fn choice(language: Language, current: SessionDuration) -> Reply {
+fn choice(language: Language, current: SessionDuration) -> Reply {
     let button = |duration: SessionDuration| {
-        let label = replies::session_button(language, duration, duration == current);
+        let label = replies::session::session_button(language, duration, duration == current);
         vec![InlineKeyboardButton::callback(label, data(duration))]
     };
-    let keyboard = Some(InlineKeyboardMarkup::new(OFFERED.map(button)));
-    Reply { keyboard, ..Reply::text(replies::session_choice(language, current)) }
+    Reply::text(replies::session::session_choice(language, current))
+        .with(InlineKeyboardMarkup::new(OFFERED.map(button)))
 }
 
-/// The duration that a pressed button stands for, if it is one of ours.
-pub(super) fn pressed(data: &str) -> Option<SessionDuration> {
-    data.strip_prefix(PREFIX)?.parse().ok()
+/// Sets the duration that a pressed button stands for, and shows the buttons anew.
+pub(super) async fn press(door: &Door, speaker: Speaker, wanted: &str) -> Result<Reply, EngineError> {
+    let language = speaker.language;
+    let Ok(duration) = wanted.parse() else { return Ok(Reply::alert(replies::stale_button(language))) };
+    if !door.may_edit(speaker).await {
+        return Ok(Reply::alert(replies::only_administrators(language)));
+    }
+    set(&door.engine, speaker.chat, duration).await?;
+    Ok(choice(language, duration).instead().noticed(replies::session::session_set(language, duration)))
 }
 
 /// Changes the duration of a chat.
-pub(super) async fn set(engine: &Engine, chat: ChatId, duration: SessionDuration) -> Result<(), EngineError> {
+async fn set(engine: &Engine, chat: ChatId, duration: SessionDuration) -> Result<(), EngineError> {
     engine.patch_settings(Some(chat), SettingsPatch::session_duration(duration)).await.map(|_| ())
 }
 
@@ -61,10 +67,7 @@ mod tests {
     #[test]
     fn every_button_stands_for_the_duration_it_names() {
         for duration in OFFERED {
-            assert_eq!(pressed(&data(duration)), Some(duration));
-        }
-        for other in ["session:", "session:soon", "other:short", ""] {
-            assert_eq!(pressed(other), None, "{other}");
+            assert_eq!(data(duration).strip_prefix(PREFIX).unwrap().parse(), Ok(duration));
         }
     }
 

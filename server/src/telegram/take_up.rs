@@ -65,11 +65,11 @@ async fn errands(door: &Door) -> Vec<Job> {
 }
 
 async fn errand_job(door: &Door, errand: Errand) -> Result<Option<Job>, EngineError> {
-    let standing = door.access.standing(&door.engine, errand.user).await?;
+    let standing = door.access.standing(&door.engine, errand.user, errand.to.chat_id).await?;
     let spoken = commands::parse(&errand.text, &door.me.username);
     let may_talk = matches!(standing, Standing::Owner | Standing::Guest);
     let Some(spoken) = spoken.filter(|_| may_talk) else { return Ok(None) };
-    let task = Task::Command { spoken, is_owner: standing == Standing::Owner };
+    let task = Task::Command { spoken, user: errand.user, is_owner: standing == Standing::Owner };
     Ok(Some(Job { chat: errand.chat, to: errand.to, message: Some(errand.command), task }))
 }
 

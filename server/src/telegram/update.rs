@@ -1,13 +1,13 @@
 //! What an update says: Telegram's many shapes, reduced to the few that Souvenir acts on.
 //!
-//! Private chats only. What is no text is kept as a few words about it, so that the model knows that something came.
+//! From groups only what may be a command, and presses. What is no text is kept as a few words about it, so that the model knows that something came.
 
-use souvenir_memory::{MessageKind, Timestamp};
+use souvenir_memory::{FactId, MessageKind, Timestamp};
 use teloxide::types::{
     CallbackQuery, Chat, Message, MessageKind as TelegramKind, MessageOrigin, Update, UpdateKind, User,
 };
 
-use super::language::Language;
+use super::{language::Language, replies};
 use crate::engine::{Incoming, Origin, TelegramChat, UpdateKey};
 
 /// Telegram keeps updates for a day: what claims to be older, or to come from the future, is dated now.
@@ -36,6 +36,8 @@ pub(super) struct Said {
     pub(super) user: i64,
     pub(super) chat: TelegramChat,
     pub(super) incoming: Incoming,
+    /// The fact that the message it replies to asks another wording of.
+    pub(super) asked_about: Option<FactId>,
 }
 
 /// A pressed button of one of our messages.
@@ -83,7 +85,12 @@ fn migrated(message: &Message) -> Option<Arrival> {
 }
 
 fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
-    let user = message.from.as_ref().filter(|user| !user.is_bot && message.chat.is_private())?;
+    let user = message.from.as_ref().filter(|user| !user.is_bot)?;
+    let asked_about = asked_about(message, key);
+    let is_command = || message.text().is_some_and(|text| text.starts_with('/'));
+    if !message.chat.is_private() && asked_about.is_none() && !is_command() {
+        return None;
+    }
     let (kind, text) = content(message)?;
     let chat = chat(&message.chat, message, user);
     let incoming = Incoming {
@@ -98,7 +105,14 @@ fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
         reply_to: message.reply_to_message().map(|replied| i64::from(replied.id.0)),
         forwarded_from: message.forward_origin().map(origin_name),
     };
-    Some(Said { user: id_of(user)?, chat, incoming })
+    Some(Said { user: id_of(user)?, chat, incoming, asked_about })
+}
+
+/// The fact that the bot's message to which this is a reply asks another wording of.
+fn asked_about(message: &Message, key: UpdateKey) -> Option<FactId> {
+    let replied = message.reply_to_message()?;
+    let ours = replied.from.as_ref().and_then(id_of) == Some(key.bot_id);
+    replied.text().filter(|_| ours).and_then(replies::facts::asked_about)
 }
 
 fn press(query: CallbackQuery, key: UpdateKey) -> Option<Press> {
@@ -109,7 +123,7 @@ fn press(query: CallbackQuery, key: UpdateKey) -> Option<Press> {
         chat_id: message.chat().id.0,
         thread_id,
         private: message.chat().is_private(),
-        title: query.from.full_name(),
+        title: title(message.chat(), &query.from),
         language: query.from.language_code.clone(),
     };
     Some(Press {
@@ -127,10 +141,16 @@ fn chat(chat: &Chat, message: &Message, user: &User) -> TelegramChat {
     TelegramChat {
         chat_id: chat.id.0,
         thread_id: thread_id(message),
-        private: true,
-        title: user.full_name(),
+        private: chat.is_private(),
+        title: title(chat, user),
         language: user.language_code.clone(),
     }
+}
+
+/// The person's name, or the group's.
+fn title(chat: &Chat, user: &User) -> String {
+    let group = chat.title().filter(|_| !chat.is_private());
+    group.map_or_else(|| user.full_name(), str::to_owned)
 }
 
 /// The topic, where the chat has topics; a thread of replies is none.
@@ -280,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn groups_bots_and_edits_call_for_nothing() {
+    fn talk_in_groups_bots_and_edits_call_for_nothing() {
         let group = json!({"text": "x", "chat": {"id": -1, "type": "group", "title": "G"}});
         assert!(read_message(group).is_none());
         let bot = json!({"text": "x", "from": {"id": 9, "is_bot": true, "first_name": "B"}});
@@ -288,6 +308,29 @@ mod tests {
         let edit = json!({"message_id": 5, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "x"});
         let update = json!({"update_id": 1, "edited_message": edit});
         assert!(read_update(update).is_none());
+    }
+
+    #[test]
+    fn a_command_in_a_group_belongs_to_the_group() {
+        let group = json!({"text": "/facts", "chat": {"id": -1, "type": "group", "title": "G"}});
+        let Some(Arrival::Message(said)) = read_message(group) else { panic!("not a message") };
+        assert_eq!((said.chat.private, said.chat.title.as_str(), said.user), (false, "G", 42));
+    }
+
+    #[test]
+    fn a_reply_to_the_bots_question_says_of_which_fact() {
+        let reply_to = |from: i64, text: &str| {
+            let from = json!({"id": from, "is_bot": true, "first_name": "B"});
+            let chat = json!({"id": 42, "type": "private"});
+            let replied = json!({"message_id": 3, "date": 1, "chat": chat, "from": from, "text": text});
+            match read_message(json!({"text": "x", "reply_to_message": replied})) {
+                Some(Arrival::Message(said)) => said.asked_about,
+                other => panic!("not a message: {other:?}"),
+            }
+        };
+        assert_eq!(reply_to(KEY.bot_id, "✏️ #12 · Reply to this message"), Some(FactId(12)));
+        assert_eq!(reply_to(KEY.bot_id, "The fact is #12"), None);
+        assert_eq!(reply_to(99, "✏️ #12 · Reply to this message"), None);
     }
 
     #[test]
