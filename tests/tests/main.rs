@@ -6,6 +6,7 @@ mod bot_api_strict;
 mod bot_api_trouble;
 mod bot_api_webhook;
 mod budget;
+mod chat;
 mod cli;
 mod commands;
 mod copies;

@@ -1,0 +1,87 @@
+//! Groups: members read, administrators change, and what is no command is nothing to the bot.
+
+use serde_json::json;
+use souvenir_tests::bot_api::{Group, Person, Sent};
+
+use super::said;
+use crate::world::{World, chat_of, eventually};
+
+/// A group with Ben, a member, and Cleo, an administrator; both may talk to the bot.
+async fn group() -> (World, Group, Person, Person) {
+    let world = World::start_with(|setup| setup.env("TELEGRAM_ALLOWED", "2002,3003")).await;
+    let (ben, cleo) = (world.bot.user(2_002, "Ben"), world.bot.user_speaking(3_003, "Cleo", "fr"));
+    let group = world.bot.group(-1_001_234_567_890, "Walkers");
+    world.bot.make_administrator(&group, &cleo);
+    (world, group, ben, cleo)
+}
+
+async fn ask(world: &World, group: &Group, person: &Person, text: &str) -> Sent {
+    let before = world.bot.sent_in(group.id).len();
+    world.bot.say_in(group, person, text);
+    loop {
+        let sent = world.bot.sent_in(group.id);
+        if sent.len() > before {
+            return sent[before].clone();
+        }
+        tokio::time::timeout(souvenir_tests::patience(), world.bot.changed()).await.expect("an answer in the group");
+    }
+}
+
+async fn press(world: &World, group: &Group, person: &Person, sent: &Sent, part: &str) -> String {
+    let before = world.bot.calls_of("answerCallbackQuery").len();
+    world.bot.press_in(group, person, sent, part);
+    let call = world.bot.wait_for_calls("answerCallbackQuery", before + 1).await.swap_remove(before);
+    assert_eq!(call.params["show_alert"] == true, said(&call).contains("administrat"), "{call:?}");
+    said(&call).to_owned()
+}
+
+#[tokio::test]
+async fn members_read_and_administrators_change() {
+    let (world, group, ben, cleo) = group().await;
+    let refused = ask(&world, &group, &ben, "/remember We meet on Sundays").await;
+    assert!(refused.text.contains("only its administrators"), "{}", refused.text);
+    let told = ask(&world, &group, &cleo, "/remember We meet on Sundays").await;
+    assert!(told.text.contains("We meet on Sundays"), "{}", told.text);
+    assert!(press(&world, &group, &ben, &told, "annuler").await.contains("only its administrators"));
+    let list = ask(&world, &group, &ben, "/facts@souvenir_test_bot").await;
+    assert!(list.text.contains("We meet on Sundays"), "{}", list.text);
+    assert_eq!(press(&world, &group, &ben, &list, "1").await, "", "anybody may look");
+    let opened = eventually("the fact to be shown", async || {
+        world.bot.sent_in(group.id).into_iter().find(|sent| sent.button("pin").is_some())
+    });
+    let opened = opened.await;
+    for button in ["pin", "delete", "correct"] {
+        assert!(press(&world, &group, &ben, &opened, button).await.contains("only its administrators"), "{button}");
+    }
+    let api = world.app.api();
+    let chat = chat_of(&api, "Walkers").await;
+    let facts = api.list(&format!("/api/chats/{chat}/facts")).await;
+    assert_eq!(
+        (facts.len(), &facts[0]["source"], &facts[0]["pinned"]),
+        (1, &json!("chatter"), &json!(false)),
+        "{facts:?}"
+    );
+    press(&world, &group, &cleo, &opened, "delete").await;
+    eventually("the fact to be gone", async || {
+        api.list(&format!("/api/chats/{chat}/facts")).await.is_empty().then_some(())
+    })
+    .await;
+    world.bot.assert_no_complaints();
+}
+
+#[tokio::test]
+async fn talk_strangers_and_secrets_have_no_place_in_a_group() {
+    let (world, group, ben, _) = group().await;
+    let dana = world.bot.user(4_004, "Dana");
+    world.bot.say_in(&group, &ben, "Hello everybody");
+    world.bot.say_in(&group, &ben, "/frobnicate");
+    world.bot.say_in(&group, &dana, "/facts");
+    let asked = ask(&world, &group, &world.ada, "/dashboard").await;
+    assert!(asked.text.contains("private chat") && !asked.source.contains("signin"), "{}", asked.source);
+    assert_eq!(world.bot.sent_in(group.id).len(), 1, "{:?}", world.bot.sent_in(group.id));
+    let refused = ask(&world, &group, &ben, "/session 90").await;
+    assert!(refused.text.contains("only its administrators"), "{}", refused.text);
+    let history =
+        world.app.api().list(&format!("/api/chats/{}/messages", chat_of(&world.app.api(), "Walkers").await)).await;
+    assert!(!json!(history).to_string().contains("Hello everybody"), "{history:?}");
+}
