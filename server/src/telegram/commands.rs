@@ -4,8 +4,8 @@ use souvenir_memory::{ChatId, FactSource, MessageId};
 use teloxide::utils::command::BotCommands;
 
 use super::{
-    Door, context, facts, goals, holdings::Holdings, language::Language, remember, replies, reply::Reply, session,
-    summary,
+    Door, context, facts, forget, goals, holdings::Holdings, language::Language, remember, replies, reply::Reply,
+    session, summary,
 };
 use crate::engine::EngineError;
 
@@ -21,6 +21,8 @@ pub(super) enum Command {
     Facts(String),
     /// Takes a fact on the speaker's word.
     Remember(String),
+    /// Forgets messages and what rests on them.
+    Forget(String),
     /// Shows goals, and sets one.
     Goals(String),
     /// Sums up the last days.
@@ -91,6 +93,7 @@ pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> 
         Command::Help => Ok(Reply::text(replies::help(language, is_owner))),
         Command::Facts(wish) => facts::run(door, speaker, wish).await,
         Command::Remember(words) => remember::run(door, speaker, words).await,
+        Command::Forget(wish) => forget::run(door, speaker, wish).await,
         Command::Goals(wish) => goals::run(door, speaker, wish).await,
         Command::Summary(days) => summary::run(&door.engine, speaker, days).await,
         Command::Context => context::run(&door.engine, speaker).await,

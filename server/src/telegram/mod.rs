@@ -17,6 +17,7 @@ mod commands;
 mod context;
 mod deliver;
 mod facts;
+mod forget;
 mod format;
 mod goals;
 mod holdings;

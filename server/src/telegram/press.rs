@@ -33,7 +33,10 @@ pub(super) fn command(data: &str, bot_name: &str) -> Option<(String, Spoken)> {
     let text = format!("/{}", data.replace(':', " "));
     let spoken = commands::parse(&text, bot_name)?;
     let Spoken::Known(known) = &spoken else { return None };
-    let ours = matches!(known, Command::Session(_) | Command::Facts(_) | Command::Remember(_) | Command::Goals(_));
+    let ours = matches!(
+        known,
+        Command::Session(_) | Command::Facts(_) | Command::Remember(_) | Command::Forget(_) | Command::Goals(_)
+    );
     ours.then_some((text, spoken))
 }
 

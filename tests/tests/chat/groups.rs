@@ -85,3 +85,36 @@ async fn talk_strangers_and_secrets_have_no_place_in_a_group() {
         world.app.api().list(&format!("/api/chats/{}/messages", chat_of(&world.app.api(), "Walkers").await)).await;
     assert!(!json!(history).to_string().contains("Hello everybody"), "{history:?}");
 }
+
+#[tokio::test]
+async fn members_have_only_their_own_words_forgotten() {
+    let (world, group, ben, cleo) = group().await;
+    let of_ben = world.bot.say_in(&group, &ben, "/goals");
+    let of_cleo = world.bot.say_in(&group, &cleo, "/goals");
+    while world.bot.sent_in(group.id).len() < 2 {
+        tokio::time::timeout(souvenir_tests::patience(), world.bot.changed()).await.expect("two answers");
+    }
+    let menu = ask(&world, &group, &cleo, "/forget").await;
+    assert!(menu.text.contains("vos propres mots") && menu.keyboard.is_empty(), "{menu:?}");
+    let replied = async |person: &Person, update: i64| {
+        let before = world.bot.sent_in(group.id).len();
+        world.bot.reply_to_update(person, update, "/forget");
+        while world.bot.sent_in(group.id).len() <= before {
+            tokio::time::timeout(souvenir_tests::patience(), world.bot.changed()).await.expect("an answer");
+        }
+        world.bot.sent_in(group.id)[before].clone()
+    };
+    let refused = replied(&ben, of_cleo).await;
+    assert!(refused.text.contains("your own words"), "{}", refused.text);
+    let preview = replied(&ben, of_ben).await;
+    assert!(preview.text.contains("Messages: 1"), "{}", preview.text);
+    let before = world.bot.calls_of("answerCallbackQuery").len();
+    world.bot.press_in(&group, &cleo, &preview, "for good");
+    let call = world.bot.wait_for_calls("answerCallbackQuery", before + 1).await.swap_remove(before);
+    assert!(said(&call).contains("vos propres mots") && call.params["show_alert"] == true, "{call:?}");
+    assert_eq!(press(&world, &group, &ben, &preview, "for good").await, "");
+    let report = eventually("the report", async || {
+        world.bot.sent_in(group.id).into_iter().find(|sent| sent.text.contains("Forgotten for good"))
+    });
+    assert_eq!(report.await.message_id, preview.message_id);
+}

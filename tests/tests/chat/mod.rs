@@ -2,6 +2,7 @@
 
 mod context;
 mod facts;
+mod forget;
 mod goals;
 mod groups;
 mod remember;

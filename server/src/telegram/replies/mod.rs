@@ -5,6 +5,7 @@
 pub(super) mod buttons;
 pub(super) mod context;
 pub(super) mod facts;
+pub(super) mod forget;
 pub(super) mod goals;
 pub(super) mod memory;
 pub(super) mod quotes;
@@ -17,13 +18,14 @@ mod tests;
 use super::language::Language;
 
 /// The commands with a line each, for Telegram's menu and for `/help`.
-pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 11] {
+pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 12] {
     let line = |en, ru, fr| language.pick(en, ru, fr);
     [
         ("start", line("Say hello", "Поздороваться", "Dire bonjour")),
         ("help", line("What I can do", "Что я умею", "Ce que je sais faire")),
         ("facts", line("What I remember; correct it", "Что я помню; исправить", "Ce que je sais ; le corriger")),
         ("remember", line("Have me remember something", "Попросить запомнить", "Me faire retenir quelque chose")),
+        ("forget", line("Have me forget for good", "Стереть из моей памяти", "Me faire oublier pour de bon")),
         ("goals", line("Goals and when they are due", "Цели и сроки", "Objectifs et échéances")),
         ("summary", line("Sum up the last days", "Итог последних дней", "Résumer les derniers jours")),
         ("context", line("What I see when I answer", "Что я вижу, отвечая", "Ce que je vois en répondant")),

@@ -80,6 +80,8 @@ fn what_is_shown_over_a_chat_and_in_fields_fits() {
             stale_button(language),
             refusal(language),
             trouble(language),
+            forget::only_own_words(language),
+            forget::moved_on(language),
             facts::gone(language),
             facts::changed(language),
             facts::owners_word(language),
