@@ -158,7 +158,7 @@ pub(super) fn is_settled(state: DeliveryState) -> bool {
 async fn write_part(tx: &mut Transaction<'static, Sqlite>, mark: &PartMark) -> Result<()> {
     let delivery = mark.delivery.as_str();
     let delivered_at = is_settled(mark.delivery).then_some(mark.at.0);
-    sqlx::query!(
+    let turn = sqlx::query!(
         "UPDATE turns SET delivery = ?, delivery_error = ?, delivered_at = ? WHERE id = ?",
         delivery,
         mark.error,
@@ -167,6 +167,10 @@ async fn write_part(tx: &mut Transaction<'static, Sqlite>, mark: &PartMark) -> R
     )
     .execute(&mut **tx)
     .await?;
+    // The turn may have been forgotten with its chat since.
+    if turn.rows_affected() == 0 {
+        return Ok(());
+    }
     if mark.state == PartState::Waiting {
         sqlx::query!("DELETE FROM deliveries WHERE turn_id = ? AND part = ?", mark.turn.0, mark.part)
             .execute(&mut **tx)
