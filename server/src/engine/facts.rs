@@ -161,6 +161,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoFact`], [`EngineError::Invalid`].
     pub async fn edit_fact(&self, chat: ChatId, fact: FactId, patch: FactPatch, by: FactSource) -> Result<FactItem> {
+        // What is read of the fact here must not be written back after it was forgotten.
+        let _forgetting = self.inner.forgetting.read().await;
         let current = self.current(chat, fact).await?;
         if current.status == FactStatus::Tombstoned {
             return Err(EngineError::invalid("fact", format!("fact {fact} is deleted: restore it first")));
@@ -179,6 +181,8 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoFact`].
     pub async fn delete_fact(&self, chat: ChatId, fact: FactId) -> Result<()> {
+        // What is read of the fact here must not be written back after it was forgotten.
+        let _forgetting = self.inner.forgetting.read().await;
         let current = self.current(chat, fact).await?;
         if current.status == FactStatus::Tombstoned {
             return Ok(());
@@ -211,6 +215,8 @@ impl Engine {
         version: Option<u32>,
         by: FactSource,
     ) -> Result<FactItem> {
+        // What is read of the fact here must not be written back after it was forgotten.
+        let _forgetting = self.inner.forgetting.read().await;
         let history = self.fact_history(chat, fact).await?;
         let usable = |candidate: &&Fact| match version {
             Some(version) => candidate.version == version,

@@ -21,6 +21,10 @@ pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("../migrations");
 /// How many connections read. A page needs one at a time; more only serve several readers at once.
 const READERS: u32 = 4;
 
+/// How long a write waits for the one before it. A large file is written anew after forgetting: a message that arrives then is
+/// stored late rather than not at all.
+const WRITERS_WAIT: Duration = Duration::from_mins(10);
+
 /// How sure it is that what was committed survives a power cut. A crash of the process alone loses nothing either way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Durability {
@@ -84,8 +88,12 @@ impl Store {
         let lock = lock(path)?;
         inspect_file(path).await?;
         let fail = |error| classify(path, &error);
-        let write =
-            SqlitePoolOptions::new().max_connections(1).connect_with(options(path, durability)).await.map_err(fail)?;
+        let write = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(WRITERS_WAIT)
+            .connect_with(options(path, durability))
+            .await
+            .map_err(fail)?;
         MIGRATIONS.run(&write).await.map_err(|error| classify_migration(path, error))?;
         let read = SqlitePoolOptions::new()
             .max_connections(READERS)

@@ -22,7 +22,7 @@ fn operations(description: &Value) -> Vec<Operation<'_>> {
     let paths = description["paths"].as_object().expect("paths");
     // Streams have no end; a test of their own opens them.
     let ending = paths.iter().filter(|(path, _)| !path.ends_with("/events"));
-    let mut all: Vec<Operation> = ending
+    let mut all: Vec<Operation<'_>> = ending
         .flat_map(|(path, methods)| {
             methods.as_object().expect("methods").iter().map(move |(method, said)| Operation {
                 method: method.to_uppercase().parse().expect("a method"),

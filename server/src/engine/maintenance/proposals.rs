@@ -57,6 +57,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoProposal`] when it does not wait any more.
     pub async fn accept_proposal(&self, chat: ChatId, id: ProposalId) -> Result<FactItem> {
+        let _forgetting = self.inner.forgetting.read().await;
         let record = self.waiting(chat, id).await?;
         if !self.store().accept_proposal(chat, id, &record.proposal, self.now()).await? {
             return Err(EngineError::NoProposal(id));
@@ -70,6 +71,7 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoProposal`] when it does not wait any more.
     pub async fn reject_proposal(&self, chat: ChatId, id: ProposalId) -> Result<FactItem> {
+        let _forgetting = self.inner.forgetting.read().await;
         let record = self.waiting(chat, id).await?;
         let statement = &record.proposal.statement;
         let hashes = match record.proposal.op {
