@@ -11,13 +11,13 @@ const SECRET: &str = "zanzibarik";
 /// Waits until the database's file and its log hold the word no more.
 async fn gone_from_disk(world: &World) {
     let database = world.app.setup().database();
-    let folder = database.parent().unwrap().to_owned();
+    let folder = database.parent().expect("a database in a folder").to_owned();
     eventually("the word to be gone from the disk", async || {
         let holds = |path: &std::path::Path| {
             let bytes = std::fs::read(path).unwrap_or_default();
             bytes.windows(SECRET.len()).any(|window| window == SECRET.as_bytes())
         };
-        let mut files = std::fs::read_dir(&folder).unwrap().flatten().map(|entry| entry.path());
+        let mut files = std::fs::read_dir(&folder).expect("the folder can be read").flatten().map(|entry| entry.path());
         files.all(|path| !holds(&path)).then_some(())
     })
     .await;
