@@ -18,9 +18,11 @@ use crate::{
     pages::{
         chats::ChatsPage,
         console::ConsolePage,
+        episodes::EpisodesPage,
         facts::FactsPage,
         history::HistoryPage,
         overview::OverviewPage,
+        proposals::ProposalsPage,
         settings::{ChatSettingsPage, SettingsPage},
         turn::TurnPage,
         turns::TurnsPage,
@@ -88,6 +90,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id") view=OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/facts") view=FactsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/proposals") view=ProposalsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/episodes") view=EpisodesPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/turns") view=TurnsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/turns/:turn") view=TurnPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/console") view=ConsolePage ssr=SsrMode::Async/>

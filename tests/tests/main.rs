@@ -17,6 +17,7 @@ mod figures;
 mod forgetting;
 mod logs;
 mod maintenance;
+mod memory_pages;
 mod oddities;
 mod offline;
 mod pages;

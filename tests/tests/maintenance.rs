@@ -8,7 +8,7 @@ use souvenir_tests::model::{Fault, ModelServer};
 use crate::world::{eventually, hours_later, text_of};
 
 /// A model that answers in conversation, and consolidates by what `operations` makes of the transcript.
-fn consolidating(model: &ModelServer, operations: impl Fn(&str) -> Value + Send + Sync + 'static) {
+pub(crate) fn consolidating(model: &ModelServer, operations: impl Fn(&str) -> Value + Send + Sync + 'static) {
     model.reply_by(move |request| match transcript(request) {
         Some(text) => json!({"summary": format!("They talked: {}", last_line(&text)), "operations": operations(&text)})
             .to_string(),
@@ -37,19 +37,19 @@ pub(crate) fn message_with(text: &str, words: &str) -> i64 {
     line.and_then(|line| line[1..].split(']').next()?.parse().ok()).unwrap_or(-1)
 }
 
-fn add(text: &str, statement: &str, quote: &str) -> Value {
+pub(crate) fn add(text: &str, statement: &str, quote: &str) -> Value {
     json!({"op": "add", "fact_id": null, "kind": "identity", "subject": "Ada", "statement": statement, "valid_at": null,
         "evidence": [{"message_id": message_with(text, quote), "quote": quote}]})
 }
 
-async fn with_model() -> (ModelServer, TestApp) {
+pub(crate) async fn with_model() -> (ModelServer, TestApp) {
     let model = ModelServer::start().await;
     let app = TestApp::with().model(&model).start().await;
     (model, app)
 }
 
 /// Asks for consolidation and waits until its job has ended; null when nothing was due.
-async fn consolidated(api: &Api, chat: i64) -> Value {
+pub(crate) async fn consolidated(api: &Api, chat: i64) -> Value {
     let asked = api.post(&format!("/api/chats/{chat}/consolidate"), json!({})).await;
     if asked["job"].is_null() {
         return Value::Null;
@@ -66,12 +66,12 @@ pub(crate) async fn job_in(api: &Api, chat: i64, states: &[&str]) -> Value {
     .await
 }
 
-async fn statements(api: &Api, chat: i64) -> Vec<String> {
+pub(crate) async fn statements(api: &Api, chat: i64) -> Vec<String> {
     let facts = api.list(&format!("/api/chats/{chat}/facts?status=active")).await;
     facts.iter().map(|fact| fact["statement"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-async fn episodes(api: &Api, chat: i64) -> Vec<Value> {
+pub(crate) async fn episodes(api: &Api, chat: i64) -> Vec<Value> {
     api.list(&format!("/api/chats/{chat}/episodes")).await
 }
 

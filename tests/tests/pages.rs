@@ -7,9 +7,10 @@ use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{PASSWORD, TestApp};
 use souvenir_tests::model::ModelServer;
 
+use crate::maintenance::{add, consolidated, consolidating};
 use crate::world::{World, eventually, hours_later, last_turn};
 
-async fn sign_in(browser: &Browser, app: &TestApp) {
+pub(crate) async fn sign_in(browser: &Browser, app: &TestApp) {
     browser.open(&app.url("/login")).await;
     browser.fill("input[name=password]", PASSWORD).await;
     browser.click("button[type=submit]").await;
@@ -17,7 +18,7 @@ async fn sign_in(browser: &Browser, app: &TestApp) {
 }
 
 /// Fails when the page complained about anything.
-async fn assert_no_complaints(browser: &Browser) {
+pub(crate) async fn assert_no_complaints(browser: &Browser) {
     let complaints: Vec<_> = browser.console().await.into_iter().filter(|line| line.contains("SEVERE")).collect();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
@@ -160,9 +161,18 @@ async fn no_page_overflows_a_phone_or_complains_in_either_theme() {
     let app = TestApp::with().model(&model).start().await;
     let api = app.api();
     let chat = api.console_chat("Everything").await;
-    api.say(chat, "A long word: Donaudampfschifffahrtsgesellschaftskapitaenswitwenrente-und-noch-viel-mehr-davon")
-        .await;
-    api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": "Likes tea", "pinned": true})).await;
+    let long = "Donaudampfschifffahrtsgesellschaftskapitaenswitwenrente-und-noch-viel-mehr-davon";
+    let facts = format!("/api/chats/{chat}/facts");
+    api.post(&facts, json!({"statement": format!("lives in {long}"), "subject": "Ada", "pinned": true})).await;
+    consolidating(&model, move |text| {
+        json!([
+            add(text, &format!("lives in {long}2"), long),
+            add(text, "owns a boat", "no boat"),
+            add(text, long, long)
+        ])
+    });
+    api.say(chat, &format!("A long word: {long}, said on 12 March 2026 to Natalie for 1200 euros")).await;
+    consolidated(&api, chat).await;
     let turn = last_turn(&api, chat).await["id"].clone();
     let browser = Browser::start().await;
     sign_in(&browser, &app).await;
@@ -171,7 +181,15 @@ async fn no_page_overflows_a_phone_or_complains_in_either_theme() {
         "/console",
         "/facts",
         "/facts?fact=1",
+        "/facts?fact=2",
         "/facts?add=1",
+        "/facts?edit=1",
+        "/facts?as_of=2026-01-01",
+        "/proposals",
+        "/episodes",
+        "/history?at=1",
+        "/history?forget=1",
+        "/settings?forget=1",
         "/history",
         "/turns",
         &format!("/turns/{turn}"),
@@ -182,6 +200,11 @@ async fn no_page_overflows_a_phone_or_complains_in_either_theme() {
             browser.prefer(scheme).await;
             browser.resize(width, 900).await;
             browser.open_alive(&app.url(&path)).await;
+            browser
+                .script(
+                    "document.querySelectorAll('details').forEach(each => each.open = each.closest('main') !== null)",
+                )
+                .await;
             let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
             assert_eq!(browser.script(overflow).await, json!(0), "{path} overflows at {width} px");
         }
@@ -221,11 +244,33 @@ async fn what_people_and_models_write_is_never_run_as_script() {
         api.post("/api/chats", json!({"title": attack.chars().take(100).collect::<String>()})).await["id"].clone();
     model.reply_with([attack]);
     api.post(&format!("/api/chats/{chat}/messages"), json!({"text": attack})).await;
-    api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": attack})).await;
+    api.post(&format!("/api/chats/{chat}/facts"), json!({"statement": attack, "subject": "Ada"})).await;
+    model.reply_by(move |request| {
+        let operations = json!([{"op": "update", "fact_id": 1, "kind": "identity", "subject": attack,
+            "statement": format!("no {attack}"), "valid_at": null, "evidence": [{"message_id": 1, "quote": attack}]},
+            {"op": "add", "fact_id": null, "kind": "other", "subject": attack, "statement": format!("new {attack}"),
+            "valid_at": null, "evidence": [{"message_id": 1, "quote": attack}]}]);
+        let consolidation = request.to_string().contains("<transcript>");
+        if consolidation { json!({"summary": attack, "operations": operations}).to_string() } else { attack.to_owned() }
+    });
+    consolidated(&api, chat.as_i64().unwrap()).await;
     let browser = Browser::start().await;
     sign_in(&browser, &app).await;
-    for path in ["/console", "/history", "/facts?fact=1", "/facts?edit=1", "/turns/1", "", "/settings"] {
+    for path in [
+        "/console",
+        "/history",
+        "/history?forget=1",
+        "/facts?fact=1",
+        "/facts?fact=2",
+        "/facts?edit=1",
+        "/proposals",
+        "/episodes",
+        "/turns/1",
+        "",
+        "/settings?forget=1",
+    ] {
         browser.open_alive(&app.url(&format!("/chats/{chat}{path}"))).await;
+        assert!(browser.script("return document.body.textContent.includes('onerror')").await == json!(true), "{path}");
         assert_eq!(browser.script("return window.attacked").await, json!(null), "{path}");
         let links = "return [...document.links].filter(link => link.protocol === 'javascript:').length";
         assert_eq!(browser.script(links).await, json!(0), "{path}");

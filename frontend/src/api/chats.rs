@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, Moment, Sheet};
+use super::{ApiError, BarView, ForgetView, Moment, Sheet};
 
 /// How a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -104,6 +104,8 @@ pub struct ChatsView {
     pub month: String,
     /// Whether Telegram is set up: the empty list says what to do first.
     pub telegram: bool,
+    /// The chat that was forgotten just now, and what went with it.
+    pub report: Option<ForgetView>,
 }
 
 /// The head and the tabs of a chat's pages.
@@ -125,6 +127,10 @@ pub struct ChatHead {
     pub time_zone: String,
     /// Facts in force and pending.
     pub facts: u64,
+    /// Changes of facts that wait for the owner.
+    pub proposals: u64,
+    /// Its episodes, the open one among them.
+    pub episodes: u64,
     /// Its turns.
     pub turns: u64,
     /// Its messages.
@@ -141,8 +147,8 @@ pub async fn rail() -> Result<RailView, ApiError> {
 
 /// The list of chats.
 #[server(prefix = "/fn", endpoint = "chats")]
-pub async fn chats() -> Result<Sheet, ApiError> {
-    let chats = dashboard()?.chats().await?;
+pub async fn chats(report: Option<u64>) -> Result<Sheet, ApiError> {
+    let chats = dashboard()?.chats(report).await?;
     Ok(Sheet::of(crate::sheets::chats::chats(&chats)))
 }
 

@@ -31,6 +31,10 @@ pub struct FactView {
     pub goal_state: Option<GoalState>,
     /// Until when, as a date field has it: `2026-12-12`; empty for none.
     pub due: String,
+    /// From when it is true, as a date field has it; empty when that is not known.
+    pub valid_from: String,
+    /// Since when it is no longer true, likewise.
+    pub valid_until: String,
     /// When it was first written down.
     pub since: Moment,
     /// When a model last saw it; none for never.
@@ -56,6 +60,10 @@ pub struct FactsView {
     pub used: u32,
     /// What facts and summaries may take together.
     pub cap: u32,
+    /// How many proposals wait for the owner.
+    pub proposals: u64,
+    /// The day they are shown as of: `20 November 2026`; none for now.
+    pub as_of: Option<String>,
 }
 
 /// A message beside the evidence.
@@ -72,6 +80,8 @@ pub struct NeighbourView {
 /// The words a fact rests on, in their place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EvidenceView {
+    /// The version of the fact that rests on it; 0 for a proposal.
+    pub version: u32,
     /// The message quoted.
     pub message: i64,
     /// Who said it.
@@ -84,10 +94,12 @@ pub struct EvidenceView {
     pub quote: String,
     /// The message's text after it.
     pub after: String,
-    /// The message before.
-    pub previous: Option<NeighbourView>,
-    /// The message after.
-    pub next: Option<NeighbourView>,
+    /// Whether the message reads otherwise now: the quote is from before it was edited.
+    pub edited: bool,
+    /// The messages before, oldest first.
+    pub previous: Vec<NeighbourView>,
+    /// The messages after, oldest first.
+    pub next: Vec<NeighbourView>,
 }
 
 /// One version of a fact.
@@ -101,6 +113,8 @@ pub struct FactVersionView {
     pub source: FactSource,
     /// Where it stood.
     pub status: FactStatus,
+    /// What else it said: kind, subject, state, dates, each as `due 2026-12-12`.
+    pub details: Vec<String>,
     /// Since when.
     pub since: Moment,
     /// Until when; none for the current one.
@@ -139,6 +153,9 @@ pub struct FactsAsk {
     /// `gone` for replaced and retracted ones, `all`; empty for those in use and pending.
     #[serde(default)]
     pub show: String,
+    /// A day, `2026-11-20`: facts as they were known at its end; empty for now.
+    #[serde(default)]
+    pub as_of: String,
 }
 
 /// What the form of a fact holds, as a person wrote it.
@@ -158,6 +175,12 @@ pub struct FactForm {
     /// A date, `2026-12-12`; empty for none.
     #[serde(default)]
     pub due: String,
+    /// From when it is true: a date; empty when that is not known.
+    #[serde(default)]
+    pub valid_from: String,
+    /// Since when it is no longer true: a date; empty when it still is.
+    #[serde(default)]
+    pub valid_until: String,
     /// `on` when pinned.
     #[serde(default)]
     pub pinned: String,
@@ -174,7 +197,7 @@ impl FactForm {
 /// The facts of a chat.
 #[server(prefix = "/fn", endpoint = "facts")]
 pub async fn facts(chat: i64, #[server(default)] ask: FactsAsk) -> Result<Sheet, ApiError> {
-    let facts = dashboard()?.facts(chat).await?;
+    let facts = dashboard()?.facts(chat, ask.as_of.clone()).await?;
     Ok(Sheet::of(crate::sheets::facts::facts(chat, &ask, &facts)))
 }
 
@@ -205,6 +228,18 @@ pub async fn edit_fact(chat: i64, fact: i64, form: FactForm) -> Result<(), ApiEr
 #[server(prefix = "/fn", endpoint = "pin_fact")]
 pub async fn pin_fact(chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError> {
     dashboard()?.pin_fact(chat, fact, pinned).await
+}
+
+/// Marks a goal as open, done or dropped.
+#[server(prefix = "/fn", endpoint = "set_goal")]
+pub async fn set_goal(chat: i64, fact: i64, state: String) -> Result<(), ApiError> {
+    dashboard()?.set_goal(chat, fact, state).await
+}
+
+/// Accepts a fact that waits for the owner.
+#[server(prefix = "/fn", endpoint = "use_fact")]
+pub async fn use_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
+    dashboard()?.use_fact(chat, fact).await
 }
 
 /// Deletes a fact.

@@ -6,7 +6,7 @@ use souvenir_memory::Tier;
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, Moment, Sheet, TurnLine};
+use super::{ApiError, BarView, ForgetView, Moment, Sheet, TurnLine};
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +31,8 @@ pub struct MessageView {
     pub archived: bool,
     /// `command`, `media`, `service`, `imported`: what it is when it is not plain talk.
     pub note: Option<String>,
+    /// What is not right with its way to Telegram: `may not have arrived`.
+    pub trouble: Option<String>,
     /// The turn it belongs to.
     pub turn: Option<i64>,
 }
@@ -47,6 +49,15 @@ pub struct HistoryAsk {
     /// Before this message.
     #[serde(default)]
     pub cursor: Option<i64>,
+    /// This message, with those around it.
+    #[serde(default)]
+    pub at: Option<i64>,
+    /// The message that is about to be forgotten: what would go is shown with it.
+    #[serde(default)]
+    pub forget: Option<i64>,
+    /// The report of what has been forgotten.
+    #[serde(default)]
+    pub report: Option<u64>,
 }
 
 /// A page of the history.
@@ -58,6 +69,10 @@ pub struct HistoryView {
     pub next_cursor: Option<i64>,
     /// How many messages: everything, `short_term`, `mid_term`, archived.
     pub counts: [u64; 4],
+    /// What forgetting the message that was asked for would take along.
+    pub would_forget: Option<ForgetView>,
+    /// What was forgotten just now.
+    pub report: Option<ForgetView>,
 }
 
 /// A message of the console with the line of its turn.

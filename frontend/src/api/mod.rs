@@ -30,12 +30,18 @@ mod chats;
 mod comparison;
 mod context;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod episodes;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod facts;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod forgetting;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod messages;
 mod moment;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod overview;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod proposals;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod settings;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
@@ -46,10 +52,13 @@ mod sheet;
 pub use chats::*;
 pub use comparison::*;
 pub use context::*;
+pub use episodes::*;
 pub use facts::*;
+pub use forgetting::*;
 pub use messages::*;
 pub use moment::*;
 pub use overview::*;
+pub use proposals::*;
 pub use settings::*;
 pub use sheet::*;
 pub use turns::*;
@@ -130,8 +139,8 @@ pub type DashboardPort = std::sync::Arc<dyn Dashboard>;
 pub trait Dashboard: Send + Sync {
     /// The rail of every page: chats, newest message first, and the health of the services. Never slow.
     async fn rail(&self) -> Result<RailView, ApiError>;
-    /// All chats, newest message first.
-    async fn chats(&self) -> Result<ChatsView, ApiError>;
+    /// All chats, newest message first, with the report of that number if there is one.
+    async fn chats(&self, report: Option<u64>) -> Result<ChatsView, ApiError>;
     /// What the head and the tabs of a chat's pages show.
     async fn chat_head(&self, chat: i64) -> Result<ChatHead, ApiError>;
     /// Makes a console chat and gives its number. An empty title gets a default one.
@@ -164,8 +173,9 @@ pub trait Dashboard: Send + Sync {
     /// Stops the answer being written, if one is. What is written so far is kept.
     async fn stop(&self, chat: i64) -> Result<(), ApiError>;
 
-    /// All facts but deleted ones, in the order of the prompt.
-    async fn facts(&self, chat: i64) -> Result<FactsView, ApiError>;
+    /// All facts but deleted ones, in the order of the prompt; with `as_of` (`2026-11-20`) as they were known at the end
+    /// of that day.
+    async fn facts(&self, chat: i64, as_of: String) -> Result<FactsView, ApiError>;
     /// One fact with its evidence in place and its versions. Also deleted ones, as long as they can be restored.
     async fn fact(&self, chat: i64, fact: i64) -> Result<FactDetail, ApiError>;
     /// Writes a new fact in the owner's name and gives its number.
@@ -174,10 +184,39 @@ pub trait Dashboard: Send + Sync {
     async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError>;
     /// Pins a fact or lets it go.
     async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError>;
+    /// Sets how far a goal is: `open`, `done`, `dropped`.
+    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Result<(), ApiError>;
+    /// Puts a pending fact in force.
+    async fn use_fact(&self, chat: i64, fact: i64) -> Result<(), ApiError>;
     /// Deletes a fact, so that it is not learnt again.
     async fn delete_fact(&self, chat: i64, fact: i64) -> Result<(), ApiError>;
     /// Brings a deleted fact back, or an old version as a new one.
     async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Result<(), ApiError>;
+
+    /// Forgets a message with what rests on it; gives the number of the report.
+    async fn forget_message(&self, chat: i64, message: i64) -> Result<u64, ApiError>;
+    /// What forgetting the whole chat would take along. Nothing changes.
+    async fn would_forget_chat(&self, chat: i64) -> Result<ForgetView, ApiError>;
+    /// Forgets a chat as a whole; gives the number of the report.
+    async fn forget_chat(&self, chat: i64) -> Result<u64, ApiError>;
+
+    /// What waits for the owner in a chat, oldest first, both sides with their quotes in place.
+    async fn proposals(&self, chat: i64) -> Result<Vec<ProposalView>, ApiError>;
+    /// Does what a proposal asks for, or turns it down.
+    async fn decide_proposal(&self, chat: i64, proposal: i64, accept: bool) -> Result<(), ApiError>;
+    /// Takes a decision back.
+    async fn undo_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
+
+    /// Episodes, newest first, with what is due and the jobs; `cursor` is the episode before which to go on.
+    async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Result<EpisodesView, ApiError>;
+    /// Closes the open episode and has everything that is due summed up.
+    async fn summarise(&self, chat: i64) -> Result<(), ApiError>;
+    /// Takes back what consolidating an episode did.
+    async fn revert_episode(&self, chat: i64, episode: i64) -> Result<(), ApiError>;
+    /// Stops a job; what it has done stays.
+    async fn stop_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
+    /// Tries a job again at once.
+    async fn retry_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
 
     /// The settings of a chat, or those of the dashboard, each with its origin.
     async fn settings(&self, chat: Option<i64>) -> Result<SettingsView, ApiError>;

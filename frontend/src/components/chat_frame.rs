@@ -18,6 +18,10 @@ pub(crate) enum Tab {
     Overview,
     /// What is remembered.
     Facts,
+    /// What waits for the owner.
+    Proposals,
+    /// What was summed up.
+    Episodes,
     /// What was answered.
     Turns,
     /// Talking.
@@ -29,12 +33,23 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 6] = [Self::Overview, Self::Facts, Self::Turns, Self::Console, Self::History, Self::Settings];
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Facts,
+        Self::Proposals,
+        Self::Turns,
+        Self::Console,
+        Self::History,
+        Self::Episodes,
+        Self::Settings,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Overview => "Overview",
             Self::Facts => "Facts",
+            Self::Proposals => "Proposals",
+            Self::Episodes => "Episodes",
             Self::Turns => "Turns",
             Self::Console => "Console",
             Self::History => "History",
@@ -52,6 +67,8 @@ impl Tab {
     fn count(self, head: &ChatHead) -> Option<u64> {
         match self {
             Self::Facts => Some(head.facts),
+            Self::Proposals => Some(head.proposals),
+            Self::Episodes => Some(head.episodes),
             Self::Turns => Some(head.turns),
             Self::History => Some(head.messages),
             Self::Overview | Self::Console | Self::Settings => None,

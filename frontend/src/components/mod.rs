@@ -1,11 +1,13 @@
 //! Pieces that several pages share.
 
 mod chat_frame;
+mod forms;
 mod frame;
 mod icon;
 mod load;
 
 pub(crate) use chat_frame::{Tab, chat_id, chat_page};
+pub(crate) use forms::Forms;
 pub(crate) use frame::Frame;
 pub(crate) use icon::{Icon, icon};
 pub(crate) use load::{alert, failure, load, part, sheet, take};

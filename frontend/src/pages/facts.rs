@@ -12,71 +12,19 @@ use leptos_router::{
 };
 
 use crate::{
-    api::{self, AddFact, DeleteFact, EditFact, FactsAsk, PinFact, RestoreFact},
-    components::{Tab, alert, chat_id, chat_page, load, part, sheet, take},
+    api::{self, FactsAsk},
+    components::{Forms, Tab, chat_id, chat_page, load, part, sheet},
     live::use_live,
 };
-
-/// The changes one can make here.
-#[derive(Clone, Copy)]
-struct Actions {
-    add: ServerAction<AddFact>,
-    edit: ServerAction<EditFact>,
-    pin: ServerAction<PinFact>,
-    delete: ServerAction<DeleteFact>,
-    restore: ServerAction<RestoreFact>,
-}
-
-impl Actions {
-    fn new() -> Self {
-        Self {
-            add: ServerAction::new(),
-            edit: ServerAction::new(),
-            pin: ServerAction::new(),
-            delete: ServerAction::new(),
-            restore: ServerAction::new(),
-        }
-    }
-
-    /// Changes whenever one of them has run.
-    fn version(self) -> usize {
-        self.add.version().get()
-            + self.edit.version().get()
-            + self.pin.version().get()
-            + self.delete.version().get()
-            + self.restore.version().get()
-    }
-
-    /// Takes over whichever of their forms was sent.
-    fn take(self, event: &ev::SubmitEvent) {
-        let _ = take(event, self.add)
-            || take(event, self.edit)
-            || take(event, self.pin)
-            || take(event, self.delete)
-            || take(event, self.restore);
-    }
-
-    /// What went wrong, of each.
-    fn alerts(self) -> AnyView {
-        view! {
-            {alert(move || self.add.value().get())}
-            {alert(move || self.edit.value().get())}
-            {alert(move || self.pin.value().get())}
-            {alert(move || self.delete.value().get())}
-            {alert(move || self.restore.value().get())}
-        }
-        .into_any()
-    }
-}
 
 /// The page.
 #[component]
 pub(crate) fn FactsPage() -> impl IntoView {
     let chat = chat_id();
     let ask = asked();
-    let actions = Actions::new();
+    let forms = Forms::new();
     let changes = use_live().of(chat);
-    let changed = Memo::new(move |_| (chat.get(), changes.get(), actions.version()));
+    let changed = Memo::new(move |_| (chat.get(), changes.get(), forms.version()));
     let facts = Resource::new(move || (changed.get(), ask.get()), |((chat, ..), ask)| api::facts(chat, ask));
     let opened = Memo::new(move |_| ask.with(|ask| ask.fact));
     let detail = Resource::new(
@@ -90,8 +38,8 @@ pub(crate) fn FactsPage() -> impl IntoView {
     );
     drawer_keys(chat, opened);
     let body = view! {
-        <div class="facts-page" class:with-drawer=move || opened.get().is_some() on:submit=move |event| actions.take(&event)>
-            <div class="body">{actions.alerts()} {sheet(facts)}</div>
+        <div class="facts-page" class:with-drawer=move || opened.get().is_some() on:submit=move |event| forms.take(&event)>
+            <div class="body">{forms.alert()} {sheet(facts)}</div>
             {load(detail, |detail| detail.map_or_else(|| ().into_any(), part))}
         </div>
     };
@@ -111,6 +59,7 @@ fn asked() -> Memo<FactsAsk> {
                 add: query.get("add").is_some(),
                 kind: query.get("kind").unwrap_or_default(),
                 show: query.get("show").unwrap_or_default(),
+                as_of: query.get("as_of").unwrap_or_default(),
             }
         })
     })

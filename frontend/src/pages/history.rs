@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::{self, Archive, HistoryAsk},
-    components::{Tab, alert, chat_id, chat_page, sheet, take},
+    api::{self, HistoryAsk},
+    components::{Forms, Tab, chat_id, chat_page, sheet},
     live::use_live,
 };
 
@@ -19,18 +19,25 @@ pub(crate) fn HistoryPage() -> impl IntoView {
             let tier = query.get("tier").unwrap_or_default();
             let archived = tier == "archived";
             let tier = if archived { String::new() } else { tier };
-            HistoryAsk { tier, archived, cursor: query.get("before").and_then(|id| id.parse().ok()) }
+            let number = |name: &str| query.get(name).and_then(|id| id.parse::<i64>().ok());
+            HistoryAsk {
+                tier,
+                archived,
+                cursor: number("before"),
+                at: number("at"),
+                forget: number("forget"),
+                report: query.get("report").and_then(|id| id.parse().ok()),
+            }
         })
     });
-    let archive = ServerAction::<Archive>::new();
+    let forms = Forms::new();
     let changes = use_live().of(chat);
     let history = Resource::new(
-        move || (chat.get(), ask.get(), changes.get(), archive.version().get()),
+        move || (chat.get(), ask.get(), changes.get(), forms.version()),
         |(chat, ask, ..)| api::history(chat, ask),
     );
     let body = view! {
-        {alert(move || archive.value().get())}
-        <div on:submit=move |event| { take(&event, archive); }>{sheet(history)}</div>
+        <div on:submit=move |event| forms.take(&event)>{forms.alert()} {sheet(history)}</div>
     };
     chat_page(chat, Tab::History, body.into_any())
 }

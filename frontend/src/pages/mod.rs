@@ -2,9 +2,11 @@
 
 pub(crate) mod chats;
 pub(crate) mod console;
+pub(crate) mod episodes;
 pub(crate) mod facts;
 pub(crate) mod history;
 pub(crate) mod overview;
+pub(crate) mod proposals;
 pub(crate) mod settings;
 pub(crate) mod turn;
 pub(crate) mod turns;

@@ -2,10 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use crate::{
-    api::{self, ClearSetting, SetSetting},
-    components::{Tab, alert, chat_id, chat_page, sheet, take},
+    api,
+    components::{Forms, Tab, chat_id, chat_page, sheet},
     live::use_live,
 };
 
@@ -18,7 +19,7 @@ pub(crate) fn SettingsPage() -> impl IntoView {
             <h1>"Settings"</h1>
             <span class="meta">"for all chats; a chat may have its own"</span>
         </div>
-        {all_settings(Signal::derive(|| None))}
+        {all_settings(Signal::derive(|| None), Forms::new(), ().into_any())}
     }
 }
 
@@ -26,21 +27,22 @@ pub(crate) fn SettingsPage() -> impl IntoView {
 #[component]
 pub(crate) fn ChatSettingsPage() -> impl IntoView {
     let chat = chat_id();
-    chat_page(chat, Tab::Settings, all_settings(Signal::derive(move || Some(chat.get()))))
+    let query = use_query_map();
+    let asked = Memo::new(move |_| query.with(|query| query.get("forget").is_some()));
+    let forms = Forms::new();
+    let forget = Resource::new(
+        move || (chat.get(), asked.get(), forms.version()),
+        |(chat, asked, _)| api::forget_chat_part(chat, asked),
+    );
+    chat_page(chat, Tab::Settings, all_settings(Signal::derive(move || Some(chat.get())), forms, sheet(forget)))
 }
 
-fn all_settings(chat: Signal<Option<i64>>) -> AnyView {
-    let set = ServerAction::<SetSetting>::new();
-    let clear = ServerAction::<ClearSetting>::new();
+/// The settings, and what stands below them.
+fn all_settings(chat: Signal<Option<i64>>, forms: Forms, below: AnyView) -> AnyView {
     let live = use_live();
-    let settings = Resource::new(
-        move || (chat.get(), live.any(), set.version().get() + clear.version().get()),
-        |(chat, ..)| api::settings(chat),
-    );
+    let settings = Resource::new(move || (chat.get(), live.any(), forms.version()), |(chat, ..)| api::settings(chat));
     view! {
-        {alert(move || set.value().get())}
-        {alert(move || clear.value().get())}
-        <div on:submit=move |event| { let _ = take(&event, set) || take(&event, clear); }>{sheet(settings)}</div>
+        <div on:submit=move |event| forms.take(&event)>{forms.alert()} {sheet(settings)} {below}</div>
     }
     .into_any()
 }

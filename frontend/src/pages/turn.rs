@@ -4,8 +4,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};
 
 use crate::{
-    api::{self, SendAgain, WhatIfAsk},
-    components::{Tab, alert, chat_id, chat_page, sheet, take},
+    api::{self, WhatIfAsk},
+    components::{Forms, Tab, chat_id, chat_page, sheet},
     live::use_live,
 };
 
@@ -28,16 +28,15 @@ pub(crate) fn TurnPage() -> impl IntoView {
         writing.with(|writing| writing.as_ref().is_some_and(|writing| writing.done && writing.turn == number.get()))
     });
     let delivered = use_live().delivered(number);
-    let again = ServerAction::<SendAgain>::new();
+    let forms = Forms::new();
     let turn = Resource::new(
-        move || (chat.get(), number.get(), ended.get(), delivered.get(), again.version().get()),
+        move || (chat.get(), number.get(), ended.get(), delivered.get(), forms.version()),
         |(chat, turn, ..)| api::turn(chat, turn),
     );
     let replay =
         Resource::new(move || (chat.get(), number.get(), ask.get()), |(chat, turn, ask)| api::replay(chat, turn, ask));
     let body = view! {
-        {alert(move || again.value().get())}
-        <div on:submit=move |event| { take(&event, again); }>{sheet(turn)}</div>
+        <div on:submit=move |event| forms.take(&event)>{forms.alert()} {sheet(turn)}</div>
         {sheet(replay)}
     };
     chat_page(chat, Tab::Turns, body.into_any())

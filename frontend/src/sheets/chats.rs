@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{bar, legend, post, time};
+use super::{bar, forget, legend, post, time};
 use crate::{
     api::{ChatRow, ChatsView, CreateChat},
     components::{Icon, icon},
@@ -11,7 +11,8 @@ use crate::{
 
 /// The list, or what to do first.
 pub(crate) fn chats(chats: &ChatsView) -> AnyView {
-    if chats.chats.is_empty() { nothing_yet(chats.telegram) } else { list(chats) }
+    let list = if chats.chats.is_empty() { nothing_yet(chats.telegram) } else { list(chats) };
+    view! { {chats.report.as_ref().map(forget::report)} {list} }.into_any()
 }
 
 /// The one thing to do first, and how.

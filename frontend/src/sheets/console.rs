@@ -34,7 +34,7 @@ fn conversation(chat: i64, console: &ConsoleView) -> AnyView {
             day.clone_from(&item.message.at.day);
             rows.push(view! { <p class="day">{day.clone()}</p> }.into_any());
         }
-        rows.push(talk(&item.message, line(chat, item.line.as_ref())));
+        rows.push(talk(&item.message, false, line(chat, item.line.as_ref())));
     }
     if rows.is_empty() {
         rows.push(view! { <p class="hello serif">"Say something. It will be remembered."</p> }.into_any());

@@ -1,11 +1,11 @@
 //! The drawer of a fact: the words it rests on in their place, its versions, its use, and what one can do.
 
 use leptos::{prelude::*, server_fn::ServerFn};
-use souvenir_memory::{FactKind, FactSource, FactStatus};
+use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 
-use super::{diff, post, time};
+use super::{diff, evidence, post, time};
 use crate::{
-    api::{DeleteFact, EvidenceView, FactDetail, FactVersionView, FactView, NeighbourView, PinFact, RestoreFact},
+    api::{DeleteFact, FactDetail, FactVersionView, FactView, PinFact, RestoreFact, SetGoal, UseFact},
     components::{Icon, icon},
     words,
 };
@@ -24,7 +24,7 @@ pub(crate) fn fact(chat: i64, detail: &FactDetail) -> AnyView {
                 </div>
                 <h2 class="statement" tabindex="-1">{fact.statement.clone()}</h2>
                 {about(fact)}
-                {evidence(chat, detail)}
+                {said_here(chat, detail)}
                 {history(chat, detail)}
                 {usage(chat, fact)}
                 {acts(chat, fact)}
@@ -38,13 +38,17 @@ fn about(fact: &FactView) -> AnyView {
     let goal =
         (fact.kind == FactKind::Goal).then_some(fact.goal_state).flatten().map(|state| state.as_str().to_owned());
     let due = (!fact.due.is_empty()).then(|| format!("due {}", fact.due));
+    let from = (!fact.valid_from.is_empty()).then(|| format!("true since {}", fact.valid_from));
+    let until = (!fact.valid_until.is_empty()).then(|| format!("no longer true since {}", fact.valid_until));
     let subject = (!fact.subject.is_empty()).then(|| format!("about {}", fact.subject));
     let pinned = fact.pinned.then(|| "pinned".to_owned());
-    let parts = [Some(fact.kind.as_str().to_owned()), goal, due, subject, pinned, Some(source(fact.source).to_owned())];
+    let source = source(fact.source).to_owned();
+    let parts = [Some(fact.kind.as_str().to_owned()), goal, due, subject, from, until, pinned, Some(source)];
     view! { <p class="note">{parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p> }.into_any()
 }
 
-fn source(source: FactSource) -> &'static str {
+/// Whose word a version is.
+pub(super) fn source(source: FactSource) -> &'static str {
     match source {
         FactSource::Extracted => "read from what was said",
         FactSource::Owner => "written by you",
@@ -53,7 +57,7 @@ fn source(source: FactSource) -> &'static str {
     }
 }
 
-fn evidence(chat: i64, detail: &FactDetail) -> AnyView {
+fn said_here(chat: i64, detail: &FactDetail) -> AnyView {
     if detail.evidence.is_empty() {
         let why = if matches!(detail.fact.source, FactSource::Owner | FactSource::Chatter) {
             "A person wrote it: it rests on their word."
@@ -62,38 +66,8 @@ fn evidence(chat: i64, detail: &FactDetail) -> AnyView {
         };
         return view! { <div><h3>"Where it is from"</h3><p class="note">{why}</p></div> }.into_any();
     }
-    let places: Vec<_> = detail.evidence.iter().map(|each| place(chat, each)).collect();
+    let places: Vec<_> = detail.evidence.iter().map(|each| evidence::place(chat, each, detail.fact.version)).collect();
     view! { <div><h3>"Said here"</h3>{places}</div> }.into_any()
-}
-
-fn place(chat: i64, evidence: &EvidenceView) -> AnyView {
-    let who = format!("{} · message {} · {}", evidence.who, words::count(evidence.message), evidence.at.short);
-    let before = evidence.message + 1;
-    view! {
-        <div class="place">
-            {evidence.previous.as_ref().map(neighbour)}
-            <div class="msg hit">
-                <span class="when">{evidence.at.time.clone()}</span>
-                <div>
-                    <span class="who">{who}</span>
-                    <p>{evidence.before.clone()}<mark>{evidence.quote.clone()}</mark>{evidence.after.clone()}</p>
-                </div>
-            </div>
-            {evidence.next.as_ref().map(neighbour)}
-            <p class="note"><a href=format!("/chats/{chat}/history?before={before}#m{}", evidence.message)>"Open in history"</a></p>
-        </div>
-    }
-    .into_any()
-}
-
-fn neighbour(message: &NeighbourView) -> AnyView {
-    view! {
-        <div class="msg">
-            <span class="when">{message.at.time.clone()}</span>
-            <div><span class="who">{message.who.clone()}</span><p>{message.text.clone()}</p></div>
-        </div>
-    }
-    .into_any()
 }
 
 fn history(chat: i64, detail: &FactDetail) -> AnyView {
@@ -127,18 +101,28 @@ fn version_row(chat: i64, fact: i64, before: Option<&FactVersionView>, version: 
         let button = view! { <button class="link" type="submit">"Restore"<span class="vh">{hint}</span></button> };
         post(RestoreFact::url(), &fields, button.into_any())
     };
-    let text = before.map_or_else(
-        || version.statement.clone().into_any(),
-        |before| diff::diff(&before.statement, &version.statement),
-    );
+    let text = match before {
+        None => version.statement.clone().into_any(),
+        Some(before) if before.statement == version.statement => ().into_any(),
+        Some(before) => diff::diff(&before.statement, &version.statement),
+    };
     view! {
         <dt>
             <span>{format!("{}, {span}, {}", version.version, source(version.source))}</span>
-            <div class="diff">{text}</div>
+            <div class="diff">{text}{changed(before, version)}</div>
         </dt>
         <dd>{end}</dd>
     }
     .into_any()
+}
+
+/// What else changed with a version: its kind, its subject, its state, its dates.
+fn changed(before: Option<&FactVersionView>, version: &FactVersionView) -> Vec<AnyView> {
+    let Some(before) = before else { return Vec::new() };
+    let gone = before.details.iter().filter(|each| !version.details.contains(each));
+    let new = version.details.iter().filter(|each| !before.details.contains(each));
+    let gone = gone.map(|each| view! { <del>{each.clone()}</del>" " }.into_any());
+    gone.chain(new.map(|each| view! { <ins>{each.clone()}</ins>" " }.into_any())).collect()
 }
 
 fn usage(chat: i64, fact: &FactView) -> AnyView {
@@ -179,7 +163,17 @@ fn acts(chat: i64, fact: &FactView) -> AnyView {
         .into_any();
     }
     let pin = if fact.pinned { "Unpin" } else { "Pin" };
+    let wait = (fact.status == FactStatus::Pending).then(|| view! {
+        <p class="note">"It waits for you and is in no context. "<a href=format!("/chats/{chat}/proposals")>"See the proposal"</a></p>
+        {button(UseFact::url(), &[], "btn btn-primary", "Use this fact")}
+    });
+    let goals = goal_states(fact)
+        .into_iter()
+        .map(|(state, words)| button(SetGoal::url(), &[("state", state.as_str().to_owned())], "btn", words));
+    let goals: Vec<_> = goals.collect();
     view! {
+        {wait}
+        {(!goals.is_empty()).then(|| view! { <div class="acts">{goals}</div> })}
         <div class="acts">
             <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="">"Edit"</a>
             {button(PinFact::url(), &[("pinned", (!fact.pinned).to_string())], "btn", pin)}
@@ -188,4 +182,13 @@ fn acts(chat: i64, fact: &FactView) -> AnyView {
         <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone."</p>
     }
     .into_any()
+}
+
+/// Where a goal may go from where it stands.
+fn goal_states(fact: &FactView) -> Vec<(GoalState, &'static str)> {
+    match fact.goal_state.filter(|_| fact.kind == FactKind::Goal && fact.status == FactStatus::Active) {
+        Some(GoalState::Open) => vec![(GoalState::Done, "Goal is done"), (GoalState::Dropped, "Drop the goal")],
+        Some(_) => vec![(GoalState::Open, "Reopen the goal")],
+        None => Vec::new(),
+    }
 }

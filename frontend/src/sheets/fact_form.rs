@@ -55,6 +55,10 @@ fn fields(fact: Option<&FactView>, label: AnyView) -> AnyView {
         <label>"Kind"<select class="field" name="form[kind]">{kinds}</select></label>
         <label>"State, of a goal"<select class="field" name="form[goal_state]"><option value="">"none"</option>{states}</select></label>
         <label>"Due"<input class="field" type="date" name="form[due]" value=fact.map(|fact| fact.due.clone())/></label>
+        <label>"True since"<input class="field" type="date" name="form[valid_from]" value=fact.map(|fact| fact.valid_from.clone())/></label>
+        {fact.map(|fact| view! {
+            <label>"No longer true since"<input class="field" type="date" name="form[valid_until]" value=fact.valid_until.clone()/></label>
+        })}
         <div class="wide row">
             <label><input type="checkbox" name="form[pinned]" checked=fact.is_some_and(|fact| fact.pinned)/>" Pin: always first, and closed to models"</label>
         </div>

@@ -18,7 +18,9 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
         words::count(facts.used),
         words::count(facts.cap)
     );
-    let list = if facts.facts.is_empty() {
+    let list = if facts.facts.is_empty() && facts.as_of.is_some() {
+        view! { {filters(chat, ask)} <p class="dim">"Nothing was known then."</p> }.into_any()
+    } else if facts.facts.is_empty() {
         if ask.add { ().into_any() } else { nothing_yet() }
     } else {
         view! { {filters(chat, ask)} {table(chat, &facts.facts, ask)} }.into_any()
@@ -29,6 +31,8 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
             <span class="note">{summary}</span>
             <a class="btn right" href=format!("/chats/{chat}/facts?add=1") data-noscroll="">{icon(Icon::Add)} "Add fact"</a>
         </div>
+        {(facts.proposals > 0).then(|| inbox(chat, facts.proposals))}
+        {facts.as_of.as_ref().map(|day| back_then(chat, day))}
         {ask.add.then(|| fact_form::add(chat))}
         {ask.deleted.map(|fact| undo(chat, fact))}
         {list}
@@ -42,6 +46,29 @@ fn nothing_yet() -> AnyView {
             <h2>"No facts yet"</h2>
             <p>"A fact is one sentence that stands in every context: a name, a wish, a date. Add the first, or let it learn from what is said."</p>
         </div>
+    }
+    .into_any()
+}
+
+/// What waits for the owner stands on its own page.
+fn inbox(chat: i64, waiting: u64) -> AnyView {
+    let number = usize::try_from(waiting).unwrap_or(usize::MAX);
+    let verb = if number == 1 { " waits for you." } else { " wait for you." };
+    view! {
+        <p class="alert warn">
+            <a href=format!("/chats/{chat}/proposals")>{words::plural(number, "proposal", "proposals")}</a>{verb}
+        </p>
+    }
+    .into_any()
+}
+
+/// That these are the facts of another day, and the way back.
+fn back_then(chat: i64, day: &str) -> AnyView {
+    view! {
+        <p class="alert">
+            {format!("As known at the end of {day}. What is done here is done now. ")}
+            <a href=format!("/chats/{chat}/facts")>"Back to now"</a>
+        </p>
     }
     .into_any()
 }
@@ -72,6 +99,7 @@ fn filters(chat: i64, ask: &FactsAsk) -> AnyView {
         <form class="tools" method="get" action=format!("/chats/{chat}/facts") aria-label="Filter">
             <select class="field" name="kind" aria-label="Kind">{kinds}</select>
             <select class="field" name="show" aria-label="Status">{shows}</select>
+            <label class="inline">"As of"<input class="field" type="date" name="as_of" value=ask.as_of.clone()/></label>
             <button class="btn" type="submit">"Show"</button>
         </form>
     }

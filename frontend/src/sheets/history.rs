@@ -3,9 +3,9 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::Tier;
 
-use super::{post, talk};
+use super::{forget, post, talk};
 use crate::{
-    api::{Archive, HistoryAsk, HistoryView, MessageView},
+    api::{Archive, ForgetView, HistoryAsk, HistoryView, MessageView},
     words,
 };
 
@@ -16,13 +16,23 @@ const FILTERS: [(&str, &str, usize); 4] =
 /// The filters, and the messages they let through.
 pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
     let shown = if ask.archived { "archived" } else { ask.tier.as_str() };
-    let messages = if history.messages.is_empty() { nothing(chat, shown) } else { messages(chat, &history.messages) };
+    let messages = if history.messages.is_empty() { nothing(chat, shown) } else { messages(chat, ask, history) };
+    let around = ask.at.map(|at| {
+        view! {
+            <p class="note">
+                {format!("Message {} among those around it. ", words::count(at))}
+                <a href=format!("/chats/{chat}/history")>"The newest messages"</a>
+            </p>
+        }
+    });
     let more = history.next_cursor.map(|cursor| {
         let tier = if shown.is_empty() { String::new() } else { format!("tier={shown}&") };
         view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/history?{tier}before={cursor}")>"Older messages"</a></p> }
     });
     view! {
+        {history.report.as_ref().map(forget::report)}
         {filters(chat, shown, history.counts)}
+        {around}
         {messages}
         {more}
     }
@@ -66,36 +76,56 @@ fn nothing(chat: i64, shown: &str) -> AnyView {
 }
 
 /// Messages under the days they were said on.
-fn messages(chat: i64, messages: &[MessageView]) -> AnyView {
+fn messages(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
     let mut day = String::new();
-    let mut rows = Vec::with_capacity(messages.len() + 4);
-    for message in messages {
+    let mut rows = Vec::with_capacity(history.messages.len() + 4);
+    for message in &history.messages {
         if message.at.day != day {
             day.clone_from(&message.at.day);
             rows.push(view! { <h2 class="day">{day.clone()}</h2> }.into_any());
         }
-        rows.push(row(chat, message));
+        rows.push(row(chat, message, ask, history.would_forget.as_ref()));
     }
     view! { <div class="history">{rows}</div> }.into_any()
 }
 
-fn row(chat: i64, message: &MessageView) -> AnyView {
+fn row(chat: i64, message: &MessageView, ask: &HistoryAsk, would_forget: Option<&ForgetView>) -> AnyView {
     let (key, name) = tier_of(message);
     let verb = if message.archived { "Bring back" } else { "Archive" };
     let (id, archived) = (message.id, message.archived);
-    let button =
-        view! { <button class="link" type="submit">{verb}<span class="vh">{format!(" message {id}")}</span></button> };
+    let hint = format!(" message {id}");
+    let button = view! { <button class="link" type="submit">{verb}<span class="vh">{hint.clone()}</span></button> };
+    let fields = [("chat", chat.to_string()), ("message", id.to_string()), ("archived", (!archived).to_string())];
+    let question = would_forget
+        .filter(|_| ask.forget == Some(id))
+        .map(|preview| forget::message_question(chat, id, preview, &address(chat, ask, None)));
     let below = view! {
         <div class="tl">
             <span>{tier_swatch(key)} {name}</span>
             {message.note.clone().map(|note| view! { <span>{note}</span> })}
+            {message.trouble.clone().map(|trouble| view! { <span class="state warn">{trouble}</span> })}
             <span>{format!("{} tokens", words::count(message.tokens))}</span>
             <span class="mono">{format!("message {}", words::count(message.id))}</span>
             {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })}
-            {post(Archive::url(), &[("chat", chat.to_string()), ("message", id.to_string()), ("archived", (!archived).to_string())], button.into_any())}
+            {post(Archive::url(), &fields, button.into_any())}
+            <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">"Forget"<span class="vh">{hint}</span></a>
         </div>
+        {question}
     };
-    talk(message, below.into_any())
+    talk(message, ask.at == Some(id), below.into_any())
+}
+
+/// The address of what is shown, with the message that is about to be forgotten.
+fn address(chat: i64, ask: &HistoryAsk, forget: Option<i64>) -> String {
+    let tier = if ask.archived { "archived" } else { ask.tier.as_str() };
+    let mut asked: Vec<String> = Vec::new();
+    if !tier.is_empty() {
+        asked.push(format!("tier={tier}"));
+    }
+    let numbers = [("before", ask.cursor), ("at", ask.at), ("forget", forget)];
+    asked.extend(numbers.into_iter().filter_map(|(name, number)| Some(format!("{name}={}", number?))));
+    let place = forget.map(|id| format!("#m{id}")).unwrap_or_default();
+    format!("/chats/{chat}/history?{}{place}", asked.join("&"))
 }
 
 fn tier_of(message: &MessageView) -> (&'static str, &'static str) {

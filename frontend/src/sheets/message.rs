@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use crate::api::MessageView;
 
-/// A message with its speaker and time; `below` is the line under its text.
-pub(super) fn talk(message: &MessageView, below: AnyView) -> AnyView {
+/// A message with its speaker and time; `below` is the line under its text. One that was asked for is marked.
+pub(super) fn talk(message: &MessageView, asked_for: bool, below: AnyView) -> AnyView {
     let class = if message.person { "talk me" } else { "talk" };
+    let class = if asked_for { format!("{class} hit") } else { class.to_owned() };
     view! {
         <div class=class id=format!("m{}", message.id)>
             <p class="when">

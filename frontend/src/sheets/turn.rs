@@ -36,8 +36,8 @@ pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
         {error}
         {delivery}
         <div class="turnhead">
-            <div>{turn.questions.iter().map(quote).collect_view()}</div>
-            <div>{turn.answer.as_ref().map(quote)}</div>
+            <div>{turn.questions.is_empty().then(|| forgotten("The question"))}{turn.questions.iter().map(quote).collect_view()}</div>
+            <div>{answer(turn)}</div>
         </div>
         <div class="split">
             <div>{turn.context.as_ref().map_or_else(no_context, |context| manifest::seen(turn, context))}</div>
@@ -50,6 +50,16 @@ pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
 
 fn no_context() -> AnyView {
     view! { <p class="note">"It failed before a context was built, so nothing was sent."</p> }.into_any()
+}
+
+/// The answer; of a turn that ended well there was one.
+fn answer(turn: &TurnView) -> Option<AnyView> {
+    let was_there = turn.row.state == "done";
+    turn.answer.as_ref().map(quote).or_else(|| was_there.then(|| forgotten("The answer")))
+}
+
+fn forgotten(what: &'static str) -> AnyView {
+    view! { <p class="note">{what}" was forgotten. What was counted stays."</p> }.into_any()
 }
 
 fn quote(message: &MessageView) -> AnyView {

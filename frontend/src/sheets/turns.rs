@@ -53,12 +53,14 @@ fn row(chat: i64, turn: &TurnRow) -> AnyView {
         (None, None) => ().into_any(),
     };
     let (class, word) = state_mark(&turn.state);
+    // Nobody says nothing: the words were forgotten.
+    let question = if turn.question.is_empty() { "forgotten".to_owned() } else { turn.question.clone() };
     let href = format!("/chats/{chat}/turns/{}", turn.id);
     view! {
         <tr>
             <td class="num faint hide-s"><span class="mono">{words::count(turn.id)}</span></td>
             <td class="first">
-                <a class="q" href=href>{turn.question.clone()}</a>
+                <a class="q" href=href>{question}</a>
                 {answer}
             </td>
             <td class="nowrap note">{time(&turn.started)}</td>

@@ -113,6 +113,20 @@ impl Row {
 }
 
 impl Store {
+    /// The message `places` after one, or the last one there is; none when it is the last itself.
+    pub async fn message_after(&self, chat: ChatId, message: MessageId, places: u32) -> Result<Option<MessageId>> {
+        let last = sqlx::query_scalar!(
+            r#"SELECT max(id) AS "id: i64"
+               FROM (SELECT id FROM messages WHERE chat_id = ? AND id > ? ORDER BY id LIMIT ?)"#,
+            chat.0,
+            message.0,
+            places
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(last.map(MessageId))
+    }
+
     /// Messages of a chat, newest first.
     pub async fn list_messages(
         &self,

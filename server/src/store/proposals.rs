@@ -6,8 +6,8 @@ use souvenir_memory::{
 };
 
 use super::{
-    NewFact, Result, Store,
-    versions::{close_version, insert_version, last_version, open_version},
+    NewFact, Result, Store, StoreError,
+    versions::{close_version, copy_evidence, insert_version, last_version, open_version, version},
 };
 
 impl Store {
@@ -108,6 +108,62 @@ impl Store {
         tx.commit().await?;
         Ok(true)
     }
+
+    /// Takes a decision back: the proposal waits again, the fact is as it was, what was forbidden is not any more. None
+    /// when there is no such decision; false when the fact has changed since, and nothing was done.
+    pub async fn reopen_proposal(&self, chat: ChatId, id: ProposalId, now: Timestamp) -> Result<Option<bool>> {
+        let mut tx = self.begin().await?;
+        let decided = sqlx::query!(
+            r#"SELECT body, state, decided_at AS "decided_at!" FROM proposals
+               WHERE id = ? AND chat_id = ? AND state <> 'open' AND decided_at IS NOT NULL"#,
+            id.0,
+            chat.0
+        )
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some(decided) = decided else { return Ok(None) };
+        let proposal: Proposal = serde_json::from_str(&decided.body)
+            .map_err(|error| StoreError::Corrupt(format!("proposal {id}: {error}")))?;
+        let changed_the_fact = decided.state == "accepted" || proposal.op == Op::Add;
+        if changed_the_fact && !unwind(&mut tx, &proposal, decided.decided_at, now).await? {
+            return Ok(Some(false));
+        }
+        sqlx::query!(
+            "UPDATE tombstones SET lifted_at = ? WHERE chat_id = ? AND created_at = ? AND lifted_at IS NULL",
+            now.0,
+            chat.0,
+            decided.decided_at
+        )
+        .execute(&mut *tx)
+        .await?;
+        sqlx::query!("UPDATE proposals SET state = 'open', decided_at = NULL WHERE id = ?", id.0)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(Some(true))
+    }
+}
+
+/// Writes down anew what a fact said before it was decided on at `decided_at`; false when it has changed since.
+async fn unwind(
+    tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>,
+    proposal: &Proposal,
+    decided_at: i64,
+    now: Timestamp,
+) -> Result<bool> {
+    let current = sqlx::query!(
+        r#"SELECT version AS "version!", recorded_at AS "recorded_at!" FROM fact_versions
+           WHERE fact_id = ? AND expired_at IS NULL"#,
+        proposal.fact.0
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(current) = current.filter(|current| current.recorded_at == decided_at) else { return Ok(false) };
+    let Some(before) = version(tx, proposal.fact, current.version - 1).await? else { return Ok(false) };
+    close_version(tx, proposal.fact, false, now).await?;
+    insert_version(tx, proposal.fact, current.version + 1, &before, now).await?;
+    copy_evidence(tx, proposal.fact, (current.version - 1, current.version + 1), now).await?;
+    Ok(true)
 }
 
 async fn decide(

@@ -59,6 +59,27 @@ pub(super) async fn close_version(
     Ok(())
 }
 
+/// What one version of a fact rests on, another rests on as well.
+pub(super) async fn copy_evidence(
+    tx: &mut Transaction<'static, Sqlite>,
+    fact: FactId,
+    (from, to): (i64, i64),
+    now: Timestamp,
+) -> Result<()> {
+    sqlx::query!(
+        r#"INSERT INTO evidence (fact_id, version, message_id, revision_id, quote, quote_start, quote_end, recorded_at)
+           SELECT fact_id, ?3, message_id, revision_id, quote, quote_start, quote_end, ?4 FROM evidence
+           WHERE fact_id = ?1 AND version = ?2"#,
+        fact.0,
+        from,
+        to,
+        now.0
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// The number of a fact's newest version.
 pub(super) async fn last_version(tx: &mut Transaction<'static, Sqlite>, fact: FactId) -> Result<Option<i64>> {
     Ok(sqlx::query_scalar!(r#"SELECT max(version) AS "version: i64" FROM fact_versions WHERE fact_id = ?"#, fact.0)

@@ -4,7 +4,7 @@ use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Tier};
 
 use super::{MessageItem, MessageQuery, Page};
 use crate::{
-    engine::{ChatEvent, Engine, Result, settings::Settings},
+    engine::{ChatEvent, Engine, EngineError, Result, settings::Settings},
     store::{MessageFilter, MessageRecord, Undelivered},
 };
 
@@ -37,6 +37,26 @@ impl Engine {
         let item = |record| self.item(record, &settings, mid_start, &undelivered);
         let items = records.into_iter().map(item).collect();
         Ok(Page { items, next_cursor })
+    }
+
+    /// A message with at most `reach` messages on each side of it, newest first; the cursor leads to older ones.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat);
+    /// [`EngineError::NoMessage`](crate::engine::EngineError::NoMessage) when this chat has no such message.
+    pub async fn around(&self, chat: ChatId, message: MessageId, reach: u32) -> Result<Page<MessageItem>> {
+        let last = self.store().message_after(chat, message, reach).await?.unwrap_or(message);
+        let query =
+            MessageQuery { cursor: Some(MessageId(last.0 + 1)), limit: 2 * reach + 1, ..MessageQuery::default() };
+        let mut page = self.messages(chat, query).await?;
+        let place = page.items.iter().position(|item| item.id == message);
+        let place = place.ok_or(EngineError::NoMessage(message))?;
+        let end = place + 1 + usize::try_from(reach).unwrap_or(usize::MAX);
+        if end < page.items.len() {
+            page.items.truncate(end);
+            page.next_cursor = page.items.last().map(|item| item.id.0);
+        }
+        Ok(page)
     }
 
     /// Puts messages away or brings them back; gives how many changed.

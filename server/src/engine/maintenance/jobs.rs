@@ -103,6 +103,27 @@ impl Engine {
         Ok(page(jobs.into_iter().map(JobItem::from).collect(), limit, |job: &JobItem| job.id.0))
     }
 
+    /// What is due in a chat, oldest first: which messages of which episode are to be summed up next.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn due(&self, chat: ChatId) -> Result<Vec<Portion>> {
+        self.record(chat).await?;
+        self.portions(chat).await
+    }
+
+    /// Tries at once what a job was put off from, or was stopped in. The open episode stays open.
+    ///
+    /// # Errors
+    /// [`EngineError::NoJob`]; [`EngineError::Conflict`] when nothing of it is left to do.
+    pub async fn retry_job(&self, chat: ChatId, id: JobId) -> Result<JobItem> {
+        self.store().job(chat, id).await?.ok_or(EngineError::NoJob(id))?;
+        if self.portions(chat).await?.is_empty() {
+            return Err(EngineError::conflict("Nothing is due any more: what this job was for is done."));
+        }
+        self.queue(chat).await
+    }
+
     /// Stops a job that waits or runs; what it has done stays. It is not begun again by itself.
     ///
     /// # Errors

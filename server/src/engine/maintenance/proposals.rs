@@ -86,6 +86,32 @@ impl Engine {
         self.fact(chat, record.proposal.fact).await
     }
 
+    /// How many proposals wait for the owner in a chat.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn proposals_waiting(&self, chat: ChatId) -> Result<u64> {
+        Ok(self.store().proposals(chat).await?.len() as u64)
+    }
+
+    /// Takes the owner's decision on a proposal back: it waits again, and the fact is as it was.
+    ///
+    /// # Errors
+    /// [`EngineError::NoProposal`]; [`EngineError::Conflict`] when the fact has changed since.
+    pub async fn undo_proposal(&self, chat: ChatId, id: ProposalId) -> Result<()> {
+        self.record(chat).await?;
+        match self.store().reopen_proposal(chat, id, self.now()).await? {
+            None => Err(EngineError::NoProposal(id)),
+            Some(false) => Err(EngineError::conflict(
+                "The fact has changed since this was decided, so it stays decided. Its versions can be restored.",
+            )),
+            Some(true) => {
+                self.emit(ChatEvent::Facts { chat });
+                Ok(())
+            }
+        }
+    }
+
     async fn waiting(&self, chat: ChatId, id: ProposalId) -> Result<ProposalRecord> {
         self.record(chat).await?;
         let waiting = self.store().proposals(chat).await?;

@@ -10,7 +10,7 @@ use sqlx::{Sqlite, Transaction};
 
 use crate::store::{
     NewFact, Result, Store,
-    versions::{close_version, insert_version, last_version, open_version, version},
+    versions::{close_version, copy_evidence, insert_version, last_version, open_version, version},
 };
 
 type Tx = Transaction<'static, Sqlite>;
@@ -106,17 +106,7 @@ async fn take_back(tx: &mut Tx, row: &Row, stand_ins: &mut HashMap<i64, (i64, i6
     let Some(earlier) = version(tx, fact, before).await? else { return Ok(false) };
     let next = last_version(tx, fact).await?.unwrap_or(before) + 1;
     insert_version(tx, fact, next, &NewFact { ..earlier }, now).await?;
-    sqlx::query!(
-        r#"INSERT INTO evidence (fact_id, version, message_id, revision_id, quote, quote_start, quote_end, recorded_at)
-           SELECT fact_id, ?3, message_id, revision_id, quote, quote_start, quote_end, ?4 FROM evidence
-           WHERE fact_id = ?1 AND version = ?2"#,
-        id,
-        before,
-        next,
-        now.0
-    )
-    .execute(&mut **tx)
-    .await?;
+    copy_evidence(tx, fact, (before, next), now).await?;
     stand_ins.insert(id, (next, before));
     Ok(true)
 }

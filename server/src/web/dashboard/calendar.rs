@@ -47,6 +47,12 @@ impl Calendar {
         Some(Timestamp(midnight.timestamp().as_millisecond()))
     }
 
+    /// The last moment of a date as a date field has it.
+    pub(super) fn end_of_day(&self, date: &str) -> Option<Timestamp> {
+        let tomorrow = date.trim().parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+        self.midnight(&tomorrow.to_string()).map(|at| Timestamp(at.0 - 1))
+    }
+
     fn short(&self, at: Timestamp) -> String {
         let day = self.date(at);
         if day == self.date(self.now) {
@@ -89,5 +95,7 @@ mod tests {
         assert_eq!(rfc3339(midnight), "2026-12-11T23:00:00.000Z");
         assert_eq!(calendar().date(midnight), "2026-12-12");
         assert_eq!(calendar().midnight("soon"), None);
+        let end = calendar().end_of_day("2026-12-12").unwrap();
+        assert_eq!(rfc3339(end), "2026-12-12T22:59:59.999Z");
     }
 }

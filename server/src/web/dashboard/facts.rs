@@ -2,17 +2,17 @@
 
 use std::str::FromStr;
 
-use souvenir_frontend::api::{ApiError, EvidenceView, FactDetail, FactForm, FactVersionView, FactView, NeighbourView};
-use souvenir_memory::{ChatId, Fact, FactId, FactKind, MessageId};
-
-use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
-use crate::engine::{
-    facts::{EvidenceItem, FactDraft, FactItem, FactPatch},
-    inspect::{MessageItem, MessageQuery},
+use souvenir_frontend::api::{ApiError, FactDetail, FactForm, FactVersionView, FactView, FactsView};
+use souvenir_memory::{
+    ChatId, Fact, FactId, FactKind, FactStatus, Timestamp,
+    manifest::{ItemKind, Section},
 };
 
-/// The longest text of a neighbour of a quote.
-const NEIGHBOUR: usize = 300;
+use super::{calendar::Calendar, errors::told, port::WebDashboard};
+use crate::engine::{
+    facts::{FactDraft, FactItem, FactPatch, FactQuery},
+    inspect::WhatIf,
+};
 
 pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
     let fact = &item.fact;
@@ -26,7 +26,9 @@ pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
         pinned: fact.pinned,
         source: fact.source,
         goal_state: fact.goal_state,
-        due: fact.due_at.map(|at| calendar.date(at)).unwrap_or_default(),
+        due: date(fact.due_at, calendar),
+        valid_from: date(fact.valid_at, calendar),
+        valid_until: date(fact.invalid_at, calendar),
         since: calendar.moment(fact.created_at),
         last_used: item.last_used_at.map(|at| calendar.moment(at)),
         last_used_turn: item.last_used_turn.map(|turn| turn.0),
@@ -36,12 +38,35 @@ pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
     }
 }
 
+/// A date as a date field has it; empty for none.
+fn date(at: Option<Timestamp>, calendar: &Calendar) -> String {
+    at.map(|at| calendar.date(at)).unwrap_or_default()
+}
+
+/// What a version says beside its statement, so that versions can be compared.
+fn details(fact: &Fact, calendar: &Calendar) -> Vec<String> {
+    let dated = |words: &str, at: Option<Timestamp>| at.map(|at| format!("{words} {}", calendar.date(at)));
+    // A version that was superseded got its end by that: it is not its own.
+    let ended = fact.invalid_at.filter(|end| Some(*end) != fact.expired_at);
+    let parts = [
+        Some(fact.kind.as_str().to_owned()),
+        fact.subject.as_ref().map(|subject| format!("about {subject}")),
+        fact.goal_state.map(|state| format!("goal {state}")),
+        dated("due", fact.due_at),
+        dated("true since", fact.valid_at),
+        dated("no longer true since", ended),
+        (fact.status != FactStatus::Active).then(|| fact.status.as_str().to_owned()),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
 fn version(fact: &Fact, calendar: &Calendar) -> FactVersionView {
     FactVersionView {
         version: fact.version,
         statement: fact.statement.clone(),
         source: fact.source,
         status: fact.status,
+        details: details(fact, calendar),
         since: calendar.moment(fact.recorded_at),
         until: fact.expired_at.map(|at| calendar.moment(at)),
     }
@@ -52,16 +77,17 @@ pub(super) fn draft(form: FactForm, calendar: &Calendar) -> Result<FactDraft, Ap
     Ok(FactDraft {
         kind: named("kind", &form.kind)?,
         goal_state: named("goal_state", &form.goal_state)?,
-        due_at: due(&form.due, calendar)?,
+        due_at: day("due", &form.due, calendar)?,
+        valid_at: day("valid_from", &form.valid_from, calendar)?,
         pinned: form.is_pinned(),
         subject: Some(form.subject).filter(|subject| !subject.trim().is_empty()),
         statement: form.statement,
-        valid_at: None,
     })
 }
 
 /// A form as a change: it holds every field, so every field is set.
 pub(super) fn patch(form: FactForm, calendar: &Calendar) -> Result<FactPatch, ApiError> {
+    let invalid_at = day("valid_until", &form.valid_until, calendar)?;
     let draft = draft(form, calendar)?;
     Ok(FactPatch {
         statement: Some(draft.statement),
@@ -70,11 +96,14 @@ pub(super) fn patch(form: FactForm, calendar: &Calendar) -> Result<FactPatch, Ap
         pinned: Some(draft.pinned),
         goal_state: draft.goal_state,
         due_at: Some(draft.due_at),
+        valid_at: Some(draft.valid_at),
+        invalid_at: Some(invalid_at),
         ..FactPatch::default()
     })
 }
 
-fn named<T: FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<Option<T>, ApiError> {
+/// A name of a closed set; none for an empty text.
+pub(super) fn named<T: FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<Option<T>, ApiError> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
@@ -82,15 +111,41 @@ fn named<T: FromStr<Err: std::fmt::Display>>(field: &str, text: &str) -> Result<
     text.parse().map(Some).map_err(|error| ApiError::invalid(field, format!("{field}: {error}")))
 }
 
-fn due(text: &str, calendar: &Calendar) -> Result<Option<souvenir_memory::Timestamp>, ApiError> {
+fn day(field: &str, text: &str, calendar: &Calendar) -> Result<Option<Timestamp>, ApiError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
     let midnight = calendar.midnight(text);
-    midnight.map(Some).ok_or_else(|| ApiError::invalid("due", format!("“{text}” is not a date: write 2026-12-12.")))
+    midnight.map(Some).ok_or_else(|| no_date(field, text))
+}
+
+fn no_date(field: &str, text: &str) -> ApiError {
+    ApiError::invalid(field, format!("“{text}” is not a date: write 2026-12-12."))
 }
 
 impl WebDashboard {
+    /// The facts of a chat now, or as they were known at the end of a day.
+    pub(super) async fn facts_view(&self, chat: ChatId, as_of: &str) -> Result<FactsView, ApiError> {
+        let calendar = self.calendar_of(Some(chat)).await?;
+        let then = match as_of.trim() {
+            "" => None,
+            day => Some(calendar.end_of_day(day).ok_or_else(|| no_date("as_of", day))?),
+        };
+        let items = self.web.engine.facts(chat, FactQuery { as_of: then, ..FactQuery::default() }).await;
+        let items = items.map_err(told)?;
+        let next = self.web.engine.preview(chat, WhatIf::default()).await.map_err(told)?.manifest;
+        let in_use = next.segments.iter().filter(|segment| segment.section == Section::Facts);
+        let cap = next.budget.sections.iter().find(|section| section.name == Section::Facts);
+        Ok(FactsView {
+            facts: items.iter().map(|item| fact(item, &calendar)).collect(),
+            in_use: in_use.filter(|segment| segment.kind == ItemKind::Fact).count() as u64,
+            used: next.used(Section::Facts).0,
+            cap: cap.map_or(0, |section| section.cap.0),
+            proposals: self.web.engine.proposals_waiting(chat).await.map_err(told)?,
+            as_of: then.map(|at| calendar.day(at)),
+        })
+    }
+
     /// One fact with its evidence in place and its versions.
     pub(super) async fn fact_detail(&self, chat: ChatId, id: FactId) -> Result<FactDetail, ApiError> {
         let calendar = self.calendar_of(Some(chat)).await?;
@@ -98,7 +153,8 @@ impl WebDashboard {
         let versions = self.web.engine.fact_history(chat, id).await.map_err(told)?;
         let mut evidence = Vec::with_capacity(item.evidence.len());
         for quoted in &item.evidence {
-            evidence.extend(self.evidence(chat, quoted, &calendar).await?);
+            let piece = (quoted.version, quoted.message, quoted.quote.as_str());
+            evidence.extend(self.evidence(chat, piece, &calendar).await?);
         }
         Ok(FactDetail {
             fact: fact(&item, &calendar),
@@ -106,40 +162,4 @@ impl WebDashboard {
             versions: versions.iter().map(|fact| version(fact, &calendar)).collect(),
         })
     }
-
-    /// A quote between the words around it; none when its message is gone.
-    async fn evidence(
-        &self,
-        chat: ChatId,
-        quoted: &EvidenceItem,
-        calendar: &Calendar,
-    ) -> Result<Option<EvidenceView>, ApiError> {
-        let query = MessageQuery { cursor: Some(MessageId(quoted.message.0 + 1)), limit: 2, ..MessageQuery::default() };
-        let mut found = self.web.engine.messages(chat, query).await.map_err(told)?.items.into_iter();
-        let Some(message) = found.next().filter(|message| message.id == quoted.message) else { return Ok(None) };
-        let (before, after) = around(&message.text, &quoted.quote);
-        Ok(Some(EvidenceView {
-            message: message.id.0,
-            who: views::who(message.role, message.author.as_deref()),
-            at: calendar.moment(message.at),
-            before: before.to_owned(),
-            quote: quoted.quote.clone(),
-            after: after.to_owned(),
-            previous: found.next().map(|previous| neighbour(&previous, calendar)),
-            next: None,
-        }))
-    }
-}
-
-fn neighbour(message: &MessageItem, calendar: &Calendar) -> NeighbourView {
-    NeighbourView {
-        who: views::who(message.role, message.author.as_deref()),
-        at: calendar.moment(message.at),
-        text: views::excerpt(&message.text, NEIGHBOUR),
-    }
-}
-
-/// The text before and after a quote; nothing when it is not there letter for letter.
-fn around<'a>(text: &'a str, quote: &str) -> (&'a str, &'a str) {
-    text.split_once(quote).unwrap_or(("", ""))
 }

@@ -4,9 +4,15 @@
 //! Everything that depends on a calendar or a zone is written out on this side, in the zone of the chat.
 
 mod calendar;
+mod contexts;
+mod episodes;
 mod errors;
+mod evidence;
 mod facts;
+mod forgetting;
+mod history;
 mod port;
+mod proposals;
 mod refusals;
 mod settings;
 mod talk;
@@ -34,7 +40,8 @@ use super::{Web, auth::Owner, error::Problem};
 /// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
 pub(super) fn routes(web: &Web) -> Router<Web> {
     let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir(web.config.site.prefix()).build();
-    let port: DashboardPort = Arc::new(port::WebDashboard { web: web.clone() });
+    let port: DashboardPort =
+        Arc::new(port::WebDashboard { web: web.clone(), reports: forgetting::Reports::default() });
     let provide = move || provide_context(Arc::clone(&port));
     let document = {
         let options = options.clone();

@@ -3,24 +3,24 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
-    ApiError, ChatHead, ChatsView, ConsoleView, Dashboard, FactDetail, FactForm, FactsView, HistoryAsk, HistoryView,
-    OverviewView, RailChat, RailView, SettingsView, TurnView, TurnsView, WhatIfAsk, WhatIfView,
+    ApiError, ChatHead, ChatsView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm, FactsView, ForgetView,
+    HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SettingsView, TurnView, TurnsView,
+    WhatIfAsk, WhatIfView,
 };
-use souvenir_memory::{
-    ChatId, FactId, FactSource, MessageId, Role, SessionDuration, Tier, TurnId,
-    manifest::{ItemKind, Section},
-};
+use souvenir_memory::{ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId};
 
 use super::{
     calendar::Calendar,
+    contexts,
     errors::{told, told_problem},
-    facts, settings, views,
+    facts,
+    forgetting::Reports,
+    settings, views,
 };
 use crate::{
     engine::{
         Status,
-        facts::{FactPatch, FactQuery},
-        inspect::{MessageQuery, Preview, TurnDetail, WhatIf},
+        facts::FactPatch,
         settings::{Settings, SettingsPatch},
     },
     web::{Web, api},
@@ -28,12 +28,14 @@ use crate::{
 
 /// How many chats the rail shows.
 const RAIL: usize = 20;
-/// How many messages and turns a page has.
+/// How many turns a page has.
 const PAGE: u32 = 50;
 
 /// The dashboard's port.
 pub(super) struct WebDashboard {
     pub(super) web: Web,
+    /// What was forgotten lately.
+    pub(super) reports: Reports,
 }
 
 type Answer<T> = Result<T, ApiError>;
@@ -45,6 +47,11 @@ impl WebDashboard {
 
     pub(super) async fn calendar_of(&self, chat: Option<ChatId>) -> Answer<Calendar> {
         Ok(self.calendar(&self.web.engine.settings(chat).await.map_err(told)?))
+    }
+
+    async fn change_fact(&self, chat: i64, fact: i64, patch: FactPatch) -> Answer<()> {
+        let changed = self.web.engine.edit_fact(ChatId(chat), FactId(fact), patch, FactSource::Owner).await;
+        changed.map(drop).map_err(told)
     }
 
     async fn patch(&self, chat: Option<i64>, patch: SettingsPatch) -> Answer<()> {
@@ -60,13 +67,14 @@ impl Dashboard for WebDashboard {
         Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await) })
     }
 
-    async fn chats(&self) -> Answer<ChatsView> {
+    async fn chats(&self, report: Option<u64>) -> Answer<ChatsView> {
         let calendar = self.calendar_of(None).await?;
         let chats = self.web.engine.chats().await.map_err(told)?;
         let since = chats.iter().map(|chat| chat.created_at).min();
         Ok(ChatsView {
             since: since.map(|at| calendar.day(at)),
             month: calendar.month(),
+            report: report.and_then(|number| self.reports.find(number)),
             telegram: self.web.engine.health().await.telegram.status != Status::Off,
             chats: chats.into_iter().map(|chat| views::chat_row(chat, &calendar)).collect(),
         })
@@ -75,8 +83,8 @@ impl Dashboard for WebDashboard {
     async fn chat_head(&self, chat: i64) -> Answer<ChatHead> {
         let detail = self.web.engine.chat(ChatId(chat)).await.map_err(told)?;
         let calendar = self.calendar(&detail.settings);
-        let model = detail.summary.next_context.model.clone();
-        Ok(views::chat_head(detail, model, &calendar))
+        let proposals = self.web.engine.proposals_waiting(ChatId(chat)).await.map_err(told)?;
+        Ok(views::chat_head(detail, proposals, &calendar))
     }
 
     async fn create_chat(&self, title: String) -> Answer<i64> {
@@ -94,16 +102,7 @@ impl Dashboard for WebDashboard {
     }
 
     async fn what_if(&self, chat: i64, ask: WhatIfAsk) -> Answer<WhatIfView> {
-        let chat = ChatId(chat);
-        let calendar = self.calendar_of(Some(chat)).await?;
-        let tried = what_if(&ask)?;
-        let in_force = WhatIf { text: tried.text.clone(), ..WhatIf::default() };
-        let now = self.web.engine.preview(chat, in_force).await.map_err(told)?;
-        let then = match ask.tries_settings() {
-            true => Some(self.web.engine.preview(chat, tried).await.map_err(told)?),
-            false => None,
-        };
-        Ok(compared(&now, then.as_ref(), &calendar))
+        self.tried(ChatId(chat), &ask).await
     }
 
     async fn turns(&self, chat: i64, cursor: Option<i64>) -> Answer<TurnsView> {
@@ -116,7 +115,7 @@ impl Dashboard for WebDashboard {
     async fn turn(&self, chat: i64, turn: i64) -> Answer<TurnView> {
         let calendar = self.calendar_of(Some(ChatId(chat))).await?;
         let detail = self.web.engine.turn(ChatId(chat), TurnId(turn)).await.map_err(told)?;
-        Ok(turn_view(&detail, &calendar))
+        Ok(contexts::turn(&detail, &calendar))
     }
 
     async fn send_again(&self, chat: i64, turn: i64, may_double: bool) -> Answer<()> {
@@ -124,37 +123,11 @@ impl Dashboard for WebDashboard {
     }
 
     async fn replay(&self, chat: i64, turn: i64, ask: WhatIfAsk) -> Answer<WhatIfView> {
-        let (chat, turn) = (ChatId(chat), TurnId(turn));
-        let calendar = self.calendar_of(Some(chat)).await?;
-        let tried = what_if(&ask)?;
-        let then = self.web.engine.replay(chat, turn, tried).await.map_err(told)?;
-        let detail = self.web.engine.turn(chat, turn).await.map_err(told)?;
-        let then = views::preview(&then, &calendar);
-        let was = detail.manifest.as_ref();
-        let was = was.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, &calendar));
-        Ok(match was {
-            Some(was) => WhatIfView::new(was, ask.tries_settings().then_some(then)),
-            None => WhatIfView::new(then, None),
-        })
+        self.replayed(ChatId(chat), TurnId(turn), &ask).await
     }
 
     async fn history(&self, chat: i64, ask: HistoryAsk) -> Answer<HistoryView> {
-        let detail = self.web.engine.chat(ChatId(chat)).await.map_err(told)?;
-        let calendar = self.calendar(&detail.settings);
-        let query = MessageQuery {
-            tier: tier(&ask.tier)?,
-            archived: ask.archived.then_some(true),
-            cursor: ask.cursor.map(MessageId),
-            limit: PAGE,
-        };
-        let page = self.web.engine.messages(ChatId(chat), query).await.map_err(told)?;
-        let tiers = detail.summary.tiers;
-        let counts = [tiers.whole_history, tiers.short_term, tiers.mid_term, tiers.archived];
-        Ok(HistoryView {
-            messages: page.items.iter().map(|message| views::message(message, &calendar)).collect(),
-            next_cursor: page.next_cursor,
-            counts: counts.map(|count| count.messages),
-        })
+        self.history_view(ChatId(chat), &ask).await
     }
 
     async fn archive(&self, chat: i64, message: i64, archived: bool) -> Answer<()> {
@@ -179,19 +152,8 @@ impl Dashboard for WebDashboard {
         Ok(())
     }
 
-    async fn facts(&self, chat: i64) -> Answer<FactsView> {
-        let chat = ChatId(chat);
-        let calendar = self.calendar_of(Some(chat)).await?;
-        let items = self.web.engine.facts(chat, FactQuery::default()).await.map_err(told)?;
-        let next = self.web.engine.preview(chat, WhatIf::default()).await.map_err(told)?.manifest;
-        let in_use = next.segments.iter().filter(|segment| segment.section == Section::Facts);
-        let cap = next.budget.sections.iter().find(|section| section.name == Section::Facts);
-        Ok(FactsView {
-            facts: items.iter().map(|item| facts::fact(item, &calendar)).collect(),
-            in_use: in_use.filter(|segment| segment.kind == ItemKind::Fact).count() as u64,
-            used: next.used(Section::Facts).0,
-            cap: cap.map_or(0, |section| section.cap.0),
-        })
+    async fn facts(&self, chat: i64, as_of: String) -> Answer<FactsView> {
+        self.facts_view(ChatId(chat), &as_of).await
     }
 
     async fn fact(&self, chat: i64, fact: i64) -> Answer<FactDetail> {
@@ -206,14 +168,20 @@ impl Dashboard for WebDashboard {
 
     async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Answer<()> {
         let patch = facts::patch(form, &self.calendar_of(Some(ChatId(chat))).await?)?;
-        let edited = self.web.engine.edit_fact(ChatId(chat), FactId(fact), patch, FactSource::Owner).await;
-        edited.map(drop).map_err(told)
+        self.change_fact(chat, fact, patch).await
     }
 
     async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Answer<()> {
-        let patch = FactPatch { pinned: Some(pinned), ..FactPatch::default() };
-        let pinned = self.web.engine.edit_fact(ChatId(chat), FactId(fact), patch, FactSource::Owner).await;
-        pinned.map(drop).map_err(told)
+        self.change_fact(chat, fact, FactPatch { pinned: Some(pinned), ..FactPatch::default() }).await
+    }
+
+    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Answer<()> {
+        self.change_fact(chat, fact, FactPatch { goal_state: facts::named("state", &state)?, ..FactPatch::default() })
+            .await
+    }
+
+    async fn use_fact(&self, chat: i64, fact: i64) -> Answer<()> {
+        self.change_fact(chat, fact, FactPatch { status: Some(FactStatus::Active), ..FactPatch::default() }).await
     }
 
     async fn delete_fact(&self, chat: i64, fact: i64) -> Answer<()> {
@@ -222,6 +190,50 @@ impl Dashboard for WebDashboard {
 
     async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Answer<()> {
         self.web.engine.restore_fact(ChatId(chat), FactId(fact), version).await.map(drop).map_err(told)
+    }
+
+    async fn forget_message(&self, chat: i64, message: i64) -> Answer<u64> {
+        self.forget_one(ChatId(chat), MessageId(message)).await
+    }
+
+    async fn would_forget_chat(&self, chat: i64) -> Answer<ForgetView> {
+        self.would_forget_all(ChatId(chat)).await
+    }
+
+    async fn forget_chat(&self, chat: i64) -> Answer<u64> {
+        self.forget_all(ChatId(chat)).await
+    }
+
+    async fn proposals(&self, chat: i64) -> Answer<Vec<ProposalView>> {
+        self.waiting(ChatId(chat)).await
+    }
+
+    async fn decide_proposal(&self, chat: i64, proposal: i64, accept: bool) -> Answer<()> {
+        self.decide(ChatId(chat), ProposalId(proposal), accept).await
+    }
+
+    async fn undo_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {
+        self.web.engine.undo_proposal(ChatId(chat), ProposalId(proposal)).await.map_err(told)
+    }
+
+    async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Answer<EpisodesView> {
+        self.episodes_view(ChatId(chat), cursor).await
+    }
+
+    async fn summarise(&self, chat: i64) -> Answer<()> {
+        self.summarise_now(ChatId(chat)).await
+    }
+
+    async fn revert_episode(&self, chat: i64, episode: i64) -> Answer<()> {
+        self.web.engine.revert_episode(ChatId(chat), EpisodeId(episode)).await.map(drop).map_err(told)
+    }
+
+    async fn stop_job(&self, chat: i64, job: i64) -> Answer<()> {
+        self.web.engine.stop_job(ChatId(chat), JobId(job)).await.map(drop).map_err(told)
+    }
+
+    async fn retry_job(&self, chat: i64, job: i64) -> Answer<()> {
+        self.web.engine.retry_job(ChatId(chat), JobId(job)).await.map(drop).map_err(told)
     }
 
     async fn settings(&self, chat: Option<i64>) -> Answer<SettingsView> {
@@ -246,50 +258,5 @@ impl Dashboard for WebDashboard {
             object.insert("max_context_tokens".to_owned(), tokens.into());
         }
         self.patch(Some(chat), SettingsPatch::from_json(&object).map_err(told)?).await
-    }
-}
-
-fn what_if(ask: &WhatIfAsk) -> Answer<WhatIf> {
-    let duration = ask.session_duration.trim();
-    let read = |text: &str| {
-        text.parse::<SessionDuration>().map_err(|error| ApiError::invalid("session_duration", error.to_string()))
-    };
-    Ok(WhatIf {
-        session_duration: (!duration.is_empty()).then(|| read(duration)).transpose()?,
-        max_context_tokens: ask.budget()?,
-        text: Some(ask.text.clone()).filter(|text| !text.trim().is_empty()),
-    })
-}
-
-fn compared(now: &Preview, then: Option<&Preview>, calendar: &Calendar) -> WhatIfView {
-    WhatIfView::new(views::preview(now, calendar), then.map(|then| views::preview(then, calendar)))
-}
-
-fn turn_view(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
-    let turn = &detail.item.record;
-    let of = |role: Role| detail.messages.iter().filter(move |message| message.role == role);
-    let context = detail.manifest.as_ref();
-    TurnView {
-        row: views::turn_row(&detail.item, calendar),
-        questions: of(Role::User).map(|message| views::message(message, calendar)).collect(),
-        answer: of(Role::Assistant).next_back().map(|message| views::message(message, calendar)),
-        context: context.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, calendar)),
-        first_token_ms: turn.first_token_ms,
-        sent_ms: turn.delivered_at.zip(turn.finished_at).map(|(sent, finished)| sent.millis_since(finished)),
-        delivery: detail.delivery.as_ref().map(views::delivery),
-        previous: detail.previous.map(|turn| turn.0),
-        next: detail.next.map(|turn| turn.0),
-    }
-}
-
-fn tier(name: &str) -> Answer<Option<Tier>> {
-    match name.trim() {
-        // The whole history is everything, not what the other tiers leave.
-        "" | "whole_history" => Ok(None),
-        "short_term" => Ok(Some(Tier::ShortTerm)),
-        "mid_term" => Ok(Some(Tier::MidTerm)),
-        other => {
-            Err(ApiError::invalid("tier", format!("“{other}” is no tier: short_term, mid_term or whole_history.")))
-        }
     }
 }

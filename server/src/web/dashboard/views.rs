@@ -89,7 +89,7 @@ fn kind(kind: ChatKind) -> &'static str {
     }
 }
 
-pub(super) fn chat_head(chat: ChatDetail, model: String, calendar: &Calendar) -> ChatHead {
+pub(super) fn chat_head(chat: ChatDetail, proposals: u64, calendar: &Calendar) -> ChatHead {
     let since = chat.first_message_at.unwrap_or(chat.summary.created_at);
     ChatHead {
         id: chat.summary.id.0,
@@ -97,9 +97,11 @@ pub(super) fn chat_head(chat: ChatDetail, model: String, calendar: &Calendar) ->
         kind: kind(chat.summary.kind).to_owned(),
         title: chat.summary.title,
         since: calendar.day(since),
-        model,
+        model: chat.summary.next_context.model,
         time_zone: chat.settings.time_zone.value,
         facts: chat.summary.facts,
+        proposals,
+        episodes: chat.episodes,
         turns: chat.turns,
         messages: chat.summary.messages,
         unreachable: chat.summary.unreachable.map(|found| {
@@ -181,15 +183,9 @@ pub(super) fn message(message: &MessageItem, calendar: &Calendar) -> MessageView
         at: calendar.moment(message.at),
         tier: message.tier,
         archived: message.archived_at.is_some(),
-        note: joined(note(message), undelivered(message)),
+        note: note(message),
+        trouble: undelivered(message),
         turn: message.turn.map(|turn| turn.0),
-    }
-}
-
-fn joined(one: Option<String>, other: Option<String>) -> Option<String> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(format!("{one}, {other}")),
-        (one, other) => one.or(other),
     }
 }
 

@@ -1,0 +1,59 @@
+//! Forgetting: what would go, and the report of what went.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, Sheet};
+
+/// What forgetting takes along, or took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForgetView {
+    /// Whose: the title of a chat that went as a whole; empty for messages.
+    pub chat: String,
+    /// Messages.
+    pub messages: u64,
+    /// Their versions.
+    pub revisions: u64,
+    /// The bot's own messages that repeat their distinctive words.
+    pub replies: u64,
+    /// Facts that rest on them alone.
+    pub facts: u64,
+    /// Facts that lose a piece of evidence and rest on others.
+    pub facts_kept: u64,
+    /// Summaries that cover them.
+    pub summaries: u64,
+    /// Whether summaries are made again without them.
+    pub remaking: bool,
+    /// Proposals.
+    pub proposals: u64,
+    /// Items in records of turns that read “forgotten” from then on.
+    pub manifest_items: u64,
+}
+
+/// The part of a chat's settings where the whole chat is forgotten: with `open`, what would go, and the last question.
+#[server(prefix = "/fn", endpoint = "forget_chat_part")]
+pub async fn forget_chat_part(chat: i64, open: bool) -> Result<Sheet, ApiError> {
+    let preview = if open { Some(dashboard()?.would_forget_chat(chat).await?) } else { None };
+    Ok(Sheet::of(crate::sheets::forget::chat_part(chat, preview.as_ref())))
+}
+
+/// Forgets a message.
+#[server(prefix = "/fn", endpoint = "forget_message")]
+pub async fn forget_message(chat: i64, message: i64) -> Result<(), ApiError> {
+    let report = dashboard()?.forget_message(chat, message).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/history?report={report}"));
+    Ok(())
+}
+
+/// Forgets a whole chat. `sure` is what the person typed to confirm it.
+#[server(prefix = "/fn", endpoint = "forget_chat")]
+pub async fn forget_chat(chat: i64, #[server(default)] sure: String) -> Result<(), ApiError> {
+    if sure.trim().to_lowercase() != "forget" {
+        return Err(ApiError::invalid("sure", "Nothing was forgotten: type the word forget to confirm."));
+    }
+    let report = dashboard()?.forget_chat(chat).await?;
+    leptos_axum::redirect(&format!("/?report={report}"));
+    Ok(())
+}

@@ -1,0 +1,76 @@
+//! Proposals: changes that a model asked for and that wait for the owner.
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use souvenir_memory::consolidation::Op;
+
+#[cfg(feature = "ssr")]
+use super::dashboard;
+use super::{ApiError, EvidenceView, FactView, Moment, Sheet};
+
+/// One proposal, with both sides of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProposalView {
+    /// Its number.
+    pub id: i64,
+    /// `pending` (a new fact that is not used yet), `update`, `retract`, `contradiction`.
+    pub kind: String,
+    /// Why the owner is asked, as a clause.
+    pub reason: String,
+    /// What would be done.
+    pub op: Op,
+    /// What the fact would say.
+    pub statement: String,
+    /// What that rests on.
+    pub evidence: Vec<EvidenceView>,
+    /// The fact as it is now.
+    pub fact: FactView,
+    /// What that rests on.
+    pub known: Vec<EvidenceView>,
+    /// Whether the fact has changed since the proposal was made.
+    pub outdated: bool,
+    /// When it was made.
+    pub at: Moment,
+}
+
+/// What the address asks for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProposalsAsk {
+    /// The proposal that has just been accepted.
+    #[serde(default)]
+    pub accepted: Option<i64>,
+    /// The proposal that has just been turned down.
+    #[serde(default)]
+    pub rejected: Option<i64>,
+}
+
+/// What waits for the owner in a chat.
+#[server(prefix = "/fn", endpoint = "proposals")]
+pub async fn proposals(chat: i64, #[server(default)] ask: ProposalsAsk) -> Result<Sheet, ApiError> {
+    let waiting = dashboard()?.proposals(chat).await?;
+    Ok(Sheet::of(crate::sheets::proposals::proposals(chat, &ask, &waiting)))
+}
+
+/// Does what a proposal asks for.
+#[server(prefix = "/fn", endpoint = "accept_proposal")]
+pub async fn accept_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
+    dashboard()?.decide_proposal(chat, proposal, true).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/proposals?accepted={proposal}"));
+    Ok(())
+}
+
+/// Turns a proposal down.
+#[server(prefix = "/fn", endpoint = "reject_proposal")]
+pub async fn reject_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
+    dashboard()?.decide_proposal(chat, proposal, false).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/proposals?rejected={proposal}"));
+    Ok(())
+}
+
+/// Takes a decision back.
+#[server(prefix = "/fn", endpoint = "undo_proposal")]
+pub async fn undo_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
+    dashboard()?.undo_proposal(chat, proposal).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/proposals"));
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `/chats/{id}/episodes`: what was talked about and what was made of it; what is due, and how far the work is.
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use crate::{
+    api::{self, EpisodesSheet},
+    components::{Forms, Tab, chat_id, chat_page, load, part},
+    live::use_live,
+};
+
+/// The page.
+#[component]
+pub(crate) fn EpisodesPage() -> impl IntoView {
+    let chat = chat_id();
+    let query = use_query_map();
+    let cursor = Memo::new(move |_| query.with(|query| query.get("before").and_then(|id| id.parse::<i64>().ok())));
+    let forms = Forms::new();
+    let changes = use_live().of(chat);
+    let episodes = Resource::new(
+        move || (chat.get(), cursor.get(), changes.get(), forms.version()),
+        |(chat, cursor, ..)| api::episodes(chat, cursor),
+    );
+    // Three parts: what a running job changes must not close what somebody has opened further down.
+    let body = view! {
+        <div on:submit=move |event| forms.take(&event)>
+            {forms.alert()}
+            {load(episodes, |sheet: EpisodesSheet| {
+                view! { {part(sheet.now)} {part(sheet.list)} {part(sheet.jobs)} }.into_any()
+            })}
+        </div>
+    };
+    chat_page(chat, Tab::Episodes, body.into_any())
+}

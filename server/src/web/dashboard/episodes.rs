@@ -1,0 +1,123 @@
+//! Episodes, what is due, and the jobs, as pages show them.
+
+use souvenir_frontend::api::{ApiError, DueView, EpisodeView, EpisodesView, JobView, OperationView, SummaryView};
+use souvenir_memory::{ChatId, EpisodeId, consolidation::due::Portion};
+
+use super::{calendar::Calendar, errors::told, port::WebDashboard};
+use crate::engine::maintenance::{EpisodeItem, JobItem, OperationItem, SummaryItem};
+
+/// How many episodes a page has; each has a summary.
+const PAGE: u32 = 20;
+/// How many jobs are shown.
+const JOBS: u32 = 20;
+
+impl WebDashboard {
+    /// A page of episodes, with what is due and the jobs.
+    pub(super) async fn episodes_view(&self, chat: ChatId, cursor: Option<i64>) -> Result<EpisodesView, ApiError> {
+        let engine = &self.web.engine;
+        let settings = engine.settings(Some(chat)).await.map_err(told)?;
+        let calendar = self.calendar(&settings);
+        let page = engine.episodes(chat, cursor.map(EpisodeId), PAGE).await.map_err(told)?;
+        let due = engine.due(chat).await.map_err(told)?;
+        let jobs = engine.jobs(chat, None, JOBS).await.map_err(told)?.items;
+        let newest = match cursor {
+            None => page.items.first().cloned(),
+            Some(_) => engine.episodes(chat, None, 1).await.map_err(told)?.items.pop(),
+        };
+        Ok(EpisodesView {
+            due: due.iter().map(|portion| due_view(portion, &page.items, newest.as_ref())).collect(),
+            open_messages: newest.as_ref().and_then(not_summed_up),
+            episodes: page.items.into_iter().map(|item| episode(item, &due, &calendar)).collect(),
+            next_cursor: page.next_cursor,
+            jobs: jobs.into_iter().map(|item| job(item, &calendar)).collect(),
+            session_minutes: settings.session_duration.value.minutes(),
+            memory_model: match engine.health().await.model.status {
+                crate::engine::Status::Off => "the built-in offline model".to_owned(),
+                _ => settings.memory_model.value,
+            },
+        })
+    }
+
+    /// Has everything that is due summed up. Nothing to do is said, not passed over.
+    pub(super) async fn summarise_now(&self, chat: ChatId) -> Result<(), ApiError> {
+        match self.web.engine.consolidate(chat).await.map_err(told)? {
+            Some(_) => Ok(()),
+            None => Err(ApiError::invalid("chat", "Nothing is due: everything said here is summed up already.")),
+        }
+    }
+}
+
+/// How many messages of the open episode no summary covers; none when there is none, or no open episode.
+fn not_summed_up(newest: &EpisodeItem) -> Option<u32> {
+    let is_open = newest.closed_at.is_none();
+    let is_covered = newest.consolidated_through.is_some_and(|through| through >= newest.last);
+    // The number of all its messages stands for those that are not covered, unless some are: that is rare and only said.
+    (is_open && !is_covered).then_some(newest.messages)
+}
+
+fn due_view(portion: &Portion, shown: &[EpisodeItem], newest: Option<&EpisodeItem>) -> DueView {
+    let found = shown.iter().chain(newest).find(|item| item.id == portion.episode);
+    let why = match found.map(|item| item.closed_by) {
+        Some(Some("idle")) => "it ended by a pause",
+        Some(Some("reset")) => "it ended by a reset",
+        Some(Some("topic")) => "it ended by a new subject",
+        Some(Some("asked")) => "you asked for it",
+        Some(None) => "so many of them have left short term and mid term",
+        _ => "it has ended",
+    };
+    DueView { episode: portion.episode.0, from: portion.from.0, through: portion.through.0, why: why.to_owned() }
+}
+
+fn episode(item: EpisodeItem, due: &[Portion], calendar: &Calendar) -> EpisodeView {
+    EpisodeView {
+        id: item.id.0,
+        first: item.first.0,
+        last: item.last.0,
+        messages: item.messages,
+        opened: calendar.moment(item.opened_at),
+        closed: item.closed_at.map(|at| calendar.moment(at)),
+        closed_by: item.closed_by.map(str::to_owned),
+        due: due.iter().any(|portion| portion.episode == item.id),
+        reverted: item.reverted_at.map(|at| calendar.moment(at)),
+        summary: item.summary.map(|item| summary(item, calendar)),
+        operations: item.operations.into_iter().map(operation).collect(),
+    }
+}
+
+fn summary(item: SummaryItem, calendar: &Calendar) -> SummaryView {
+    SummaryView {
+        version: item.version,
+        text: item.text,
+        first: item.first.0,
+        through: item.covers_through.0,
+        model: item.model,
+        tokens_before: item.tokens_before,
+        tokens_after: item.tokens_after,
+        lost: item.lost,
+        at: calendar.moment(item.recorded_at),
+    }
+}
+
+fn operation(item: OperationItem) -> OperationView {
+    OperationView {
+        op: item.op,
+        outcome: item.outcome,
+        reason: item.reason,
+        fact: item.fact,
+        statement: item.statement,
+    }
+}
+
+fn job(item: JobItem, calendar: &Calendar) -> JobView {
+    JobView {
+        id: item.id.0,
+        state: item.state.to_owned(),
+        done: item.done,
+        total: item.total,
+        attempts: item.attempts,
+        next_attempt: item.next_attempt_at.map(|at| calendar.moment(at)),
+        error: item.error,
+        created: calendar.moment(item.created_at),
+        finished: item.finished_at.map(|at| calendar.moment(at)),
+    }
+}
