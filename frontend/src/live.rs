@@ -96,8 +96,18 @@ mod browser {
     const STREAM: &str = "/api/events";
 
     /// The names of the events.
-    const NAMES: [&str; 9] =
-        ["message", "turn_started", "delta", "turn_finished", "delivery", "facts", "episodes", "job", "settings"];
+    const NAMES: [&str; 10] = [
+        "message",
+        "turn_started",
+        "delta",
+        "turn_finished",
+        "delivery",
+        "facts",
+        "episodes",
+        "job",
+        "forgotten",
+        "settings",
+    ];
 
     /// How long to leave somebody who is writing in peace before looking again.
     pub(super) const PATIENCE: Duration = Duration::from_secs(1);

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use souvenir_memory::forgetting::ForgetReport;
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
@@ -10,26 +11,10 @@ use super::{ApiError, Sheet};
 /// What forgetting takes along, or took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgetView {
-    /// Whose: the title of a chat that went as a whole; empty for messages.
+    /// The title of the chat that goes as a whole; empty for messages.
     pub chat: String,
-    /// Messages.
-    pub messages: u64,
-    /// Their versions.
-    pub revisions: u64,
-    /// The bot's own messages that repeat their distinctive words.
-    pub replies: u64,
-    /// Facts that rest on them alone.
-    pub facts: u64,
-    /// Facts that lose a piece of evidence and rest on others.
-    pub facts_kept: u64,
-    /// Summaries that cover them.
-    pub summaries: u64,
-    /// Whether summaries are made again without them.
-    pub remaking: bool,
-    /// Proposals.
-    pub proposals: u64,
-    /// Items in records of turns that read “forgotten” from then on.
-    pub manifest_items: u64,
+    /// What goes, in numbers.
+    pub report: ForgetReport,
 }
 
 /// The part of a chat's settings where the whole chat is forgotten: with `open`, what would go, and the last question.

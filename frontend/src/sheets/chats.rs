@@ -12,7 +12,7 @@ use crate::{
 /// The list, or what to do first.
 pub(crate) fn chats(chats: &ChatsView) -> AnyView {
     let list = if chats.chats.is_empty() { nothing_yet(chats.telegram) } else { list(chats) };
-    view! { {chats.report.as_ref().map(forget::report)} {list} }.into_any()
+    view! { {chats.report.as_ref().map(|report| forget::report(0, report))} {list} }.into_any()
 }
 
 /// The one thing to do first, and how.

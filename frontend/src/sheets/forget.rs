@@ -1,6 +1,7 @@
 //! Forgetting: what would go, asked once more; and the report of what went.
 
 use leptos::{prelude::*, server_fn::ServerFn};
+use souvenir_memory::{FactId, forgetting::ForgetReport};
 
 use super::post;
 use crate::{
@@ -21,7 +22,7 @@ pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, ba
     view! {
         <div class="sure" role="group" aria-label=format!("Forget message {number}")>
             <h3>{format!("Forget message {number}? This would go:")}</h3>
-            {table(preview)}
+            {table(chat, &preview.report)}
             {warning()}
             {post(ForgetMessage::url(), &fields, buttons.into_any())}
         </div>
@@ -37,44 +38,63 @@ fn warning() -> AnyView {
 }
 
 /// What goes, in numbers. Zeros are not shown, but for the messages.
-fn lines(view: &ForgetView) -> Vec<(&'static str, u64)> {
-    let summaries = if view.remaking { "Summaries, made again without it" } else { "Summaries" };
+fn lines(report: &ForgetReport) -> Vec<(&'static str, u64)> {
+    let summaries = if report.remaking { "Summaries, made again without it" } else { "Summaries" };
     let all = [
-        ("Messages", view.messages),
-        ("Versions of their texts", view.revisions),
-        ("Replies that repeat their words", view.replies),
-        ("Facts that rest on nothing else", view.facts),
-        ("Facts that lose a quote and stay", view.facts_kept),
-        (summaries, view.summaries),
-        ("Proposals", view.proposals),
-        ("Places in records of turns, which read “forgotten”", view.manifest_items),
+        ("Messages", report.messages),
+        ("Versions of their texts", report.revisions),
+        ("Replies that repeat their words", report.replies),
+        ("Facts that rest on nothing else", report.facts),
+        ("Facts that lose a quote or a version, and stay", report.facts_kept),
+        (summaries, report.summaries),
+        ("Summaries of some days", report.period_summaries),
+        ("Proposals", report.proposals),
+        ("Records of what the memory model asked for", report.operations),
+        ("Entries of the search index", report.index_entries),
+        ("Places in records of turns, which read “forgotten”", report.manifest_items),
     ];
     all.into_iter().filter(|(name, count)| *count > 0 || *name == "Messages").collect()
 }
 
-fn table(view: &ForgetView) -> AnyView {
-    let rows: Vec<_> = lines(view)
+fn table(chat: i64, report: &ForgetReport) -> AnyView {
+    let rows: Vec<_> = lines(report)
         .into_iter()
         .map(|(name, count)| view! { <dt>{name}</dt><dd>{words::count_u64(count)}</dd> })
         .collect();
-    view! { <dl class="kv">{rows}</dl> }.into_any()
+    view! { <dl class="kv">{rows}</dl> {kept(chat, &report.kept_by_hand)} }.into_any()
+}
+
+/// A person's own words stay; that they repeat what is forgotten is said.
+fn kept(chat: i64, facts: &[FactId]) -> AnyView {
+    if facts.is_empty() {
+        return ().into_any();
+    }
+    let links: Vec<_> = facts
+        .iter()
+        .map(|fact| view! { " "<a href=format!("/chats/{chat}/facts?fact={fact}")>{format!("fact {fact}")}</a> })
+        .collect();
+    view! { <p class="alert warn">"In a person’s own words, and so kept, though the same words stand in them:"{links}</p> }
+        .into_any()
 }
 
 /// What went.
-pub(super) fn report(view: &ForgetView) -> AnyView {
+pub(super) fn report(chat: i64, view: &ForgetView) -> AnyView {
     let title = if view.chat.is_empty() {
-        format!(
-            "Forgotten: {}",
-            words::plural(usize::try_from(view.messages).unwrap_or(usize::MAX), "message", "messages")
-        )
+        let messages = usize::try_from(view.report.messages).unwrap_or(usize::MAX);
+        format!("Forgotten: {}", words::plural(messages, "message", "messages"))
     } else {
         format!("Forgotten: the chat “{}”", view.chat)
+    };
+    let erased = if view.report.erased {
+        "The text is in no table and no index, and its bytes are gone from the database’s file and its log."
+    } else {
+        "The text is in no table and no index. Its bytes leave the database’s file as soon as nobody reads from it."
     };
     view! {
         <div class="report" role="status">
             <h2>{title}</h2>
-            {table(view)}
-            <p class="note">"The text is in no table, no index, not in the log of changes and not in the file’s free pages. Backups made before still hold it."</p>
+            {table(chat, &view.report)}
+            <p class="note">{erased}" Backups made before still hold it."</p>
         </div>
     }
     .into_any()
@@ -107,7 +127,7 @@ fn chat_question(chat: i64, preview: &ForgetView) -> AnyView {
     view! {
         <div class="sure" role="group" aria-label="Forget this whole chat">
             <h3>{format!("Forget “{}”? This would go:", preview.chat)}</h3>
-            {table(preview)}
+            {table(chat, &preview.report)}
             {warning()}
             {post(ForgetChat::url(), &[("chat", chat.to_string())], body.into_any())}
         </div>

@@ -30,7 +30,7 @@ pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Any
         view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/history?{tier}before={cursor}")>"Older messages"</a></p> }
     });
     view! {
-        {history.report.as_ref().map(forget::report)}
+        {history.report.as_ref().map(|report| forget::report(chat, report))}
         {filters(chat, shown, history.counts)}
         {around}
         {messages}

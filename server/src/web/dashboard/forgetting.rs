@@ -12,6 +12,7 @@ use souvenir_frontend::api::{ApiError, ForgetView};
 use souvenir_memory::{ChatId, MessageId};
 
 use super::{errors::told, port::WebDashboard};
+use crate::engine::forget::Forget;
 
 /// How many reports are kept.
 const KEPT: usize = 20;
@@ -43,25 +44,31 @@ impl Reports {
 impl WebDashboard {
     /// What forgetting a message would take along.
     pub(super) async fn would_forget(&self, chat: ChatId, message: MessageId) -> Result<ForgetView, ApiError> {
-        let _ = (chat, message, told);
-        Ok(ForgetView::default())
+        let report = self.web.engine.forget_preview(chat, &Forget::Messages(vec![message])).await.map_err(told)?;
+        Ok(ForgetView { chat: String::new(), report })
     }
 
     /// Forgets a message; gives the number of the report.
     pub(super) async fn forget_one(&self, chat: ChatId, message: MessageId) -> Result<u64, ApiError> {
-        let report = self.would_forget(chat, message).await?;
-        Ok(self.reports.keep(report))
+        let report = self.web.engine.forget(chat, &Forget::Messages(vec![message])).await.map_err(told)?;
+        Ok(self.reports.keep(ForgetView { chat: String::new(), report }))
     }
 
     /// What forgetting a whole chat would take along.
     pub(super) async fn would_forget_all(&self, chat: ChatId) -> Result<ForgetView, ApiError> {
-        let title = self.web.engine.chat(chat).await.map_err(told)?.summary.title;
-        Ok(ForgetView { chat: title, ..ForgetView::default() })
+        let title = self.title(chat).await?;
+        let report = self.web.engine.forget_preview(chat, &Forget::Everything).await.map_err(told)?;
+        Ok(ForgetView { chat: title, report })
     }
 
     /// Forgets a whole chat; gives the number of the report.
     pub(super) async fn forget_all(&self, chat: ChatId) -> Result<u64, ApiError> {
-        let report = self.would_forget_all(chat).await?;
-        Ok(self.reports.keep(report))
+        let title = self.title(chat).await?;
+        let report = self.web.engine.forget_chat(chat).await.map_err(told)?;
+        Ok(self.reports.keep(ForgetView { chat: title, report }))
+    }
+
+    async fn title(&self, chat: ChatId) -> Result<String, ApiError> {
+        Ok(self.web.engine.chat(chat).await.map_err(told)?.summary.title)
     }
 }
