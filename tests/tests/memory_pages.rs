@@ -237,3 +237,54 @@ async fn a_goal_is_marked_as_done_and_a_version_is_restored() {
     browser.wait_for_text("main", "Nothing was known then").await;
     assert_no_complaints(&browser).await;
 }
+
+#[tokio::test]
+async fn a_message_is_forgotten_with_a_question_before_and_a_report_after() {
+    let (model, app) = with_model().await;
+    let api = app.api();
+    let chat = api.console_chat("Forget").await;
+    consolidating(&model, |text| json!([add(text, "keeps a heron", "my secret heron")]));
+    let said = api.say(chat, "This is about my secret heron.").await;
+    consolidated(&api, chat).await;
+    let (message, turn) = (said["message_id"].clone(), said["turn_id"].clone());
+    for scripts in [Scripts::Allowed, Scripts::Blocked] {
+        let browser = browser_at(&app, scripts).await;
+        browser.open(&app.url(&format!("/chats/{chat}/history?forget={message}"))).await;
+        if scripts == Scripts::Allowed {
+            browser.wait_until_alive().await;
+            let question = browser.wait_for_text(".sure", "This would go").await;
+            assert!(question.contains("Facts that rest on nothing else"), "{question}");
+            browser.click(".sure button").await;
+            let report = browser.wait_for_text(".report", "Forgotten: 1 message").await;
+            assert!(report.contains("Facts that rest on nothing else"), "{report}");
+            facts_become(&api, chat, &[]).await;
+            assert!(!browser.page_text().await.contains("heron"));
+            browser.open_alive(&app.url(&format!("/chats/{chat}/turns/{turn}"))).await;
+            browser.wait_for_text("main", "The question was forgotten").await;
+            assert!(!browser.page_text().await.contains("heron"));
+        } else {
+            browser.wait_for_text("main", "is not here").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_whole_chat_is_forgotten_once_the_word_is_typed() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("To be forgotten").await;
+    api.say(chat, "Nothing of this stays.").await;
+    let browser = browser_at(&app, Scripts::Blocked).await;
+    browser.open(&app.url(&format!("/chats/{chat}/settings"))).await;
+    browser.click("#forget a").await;
+    browser.wait_for_text(".sure", "To be forgotten").await;
+    browser.fill("input[name=sure]", "perhaps").await;
+    browser.click(".sure button").await;
+    browser.wait_for_text(".alert", "type the word forget").await;
+    assert_eq!(api.list("/api/chats").await.len(), 1);
+    browser.open(&app.url(&format!("/chats/{chat}/settings?forget=1"))).await;
+    browser.fill("input[name=sure]", "forget").await;
+    browser.click(".sure button").await;
+    browser.wait_for_text(".report", "To be forgotten").await;
+    assert!(api.list("/api/chats").await.is_empty());
+}
