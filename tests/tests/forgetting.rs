@@ -41,7 +41,8 @@ const SECRETS: [Secret; 3] = [
 fn found(app: &TestApp) -> Vec<(&'static str, usize)> {
     let database = app.setup().database();
     let log = database.with_file_name("souvenir.db-wal");
-    let bytes = [std::fs::read(&database).unwrap(), std::fs::read(log).unwrap_or_default()].concat();
+    let bytes =
+        [std::fs::read(&database).expect("the database can be read"), std::fs::read(log).unwrap_or_default()].concat();
     let count = |form: &str| bytes.windows(form.len()).filter(|window| *window == form.as_bytes()).count();
     SECRETS.iter().flat_map(|secret| secret.forms).map(|form| (form, count(form))).collect()
 }
@@ -104,12 +105,12 @@ async fn rested(api: &Api, chat: i64) {
 async fn told(api: &Api, model: &ModelServer) -> (i64, Vec<i64>) {
     let chat = api.console_chat("Lockers").await;
     let known = json!({"statement": "has a bicycle", "subject": "Ada"});
-    let known = api.post(&format!("/api/chats/{chat}/facts"), known).await["id"].as_i64().unwrap();
+    let known = api.post(&format!("/api/chats/{chat}/facts"), known).await["id"].as_i64().expect("an id");
     parrot(model, known);
     api.say(chat, "Good morning, I bought seven boards.").await;
     let mut ids = Vec::new();
     for secret in &SECRETS {
-        ids.push(api.say(chat, secret.text).await["message_id"].as_i64().unwrap());
+        ids.push(api.say(chat, secret.text).await["message_id"].as_i64().expect("an id"));
     }
     consolidated(api, chat).await;
     api.post(&format!("/api/chats/{chat}/conversation/summary"), json!({"days_back": 7})).await;
@@ -196,7 +197,8 @@ async fn a_power_cut_while_forgetting_ends_with_it_done_or_not_begun() {
 
 /// Whether the database knows that something was to be forgotten.
 async fn begun(app: &TestApp) -> bool {
-    let asked: i64 = sqlx::query_scalar("SELECT count(*) FROM forgettings").fetch_one(&app.db().await).await.unwrap();
+    let asked: i64 =
+        sqlx::query_scalar("SELECT count(*) FROM forgettings").fetch_one(&app.db().await).await.expect("a count");
     asked > 0
 }
 
@@ -262,7 +264,7 @@ async fn the_command_forgets_while_souvenir_runs_and_while_it_does_not() {
     assert!(all.status.success() && all.stdout.contains("messages"), "{all:?}");
     is_nowhere(&app).unwrap();
     let app = app.restart().await;
-    assert!(app.api().list("/api/chats").await.iter().all(|chat| chat["id"].to_string() != chat_id));
+    assert!(app.api().list("/api/chats").await.iter().all(|found| found["id"] != chat));
 }
 
 #[tokio::test]

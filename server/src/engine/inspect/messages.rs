@@ -12,7 +12,7 @@ impl Engine {
     /// Messages of a chat, newest first, each with its tier now.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
+    /// [`EngineError::NoChat`].
     pub async fn messages(&self, id: ChatId, query: MessageQuery) -> Result<Page<MessageItem>> {
         self.record(id).await?;
         let settings = self.settings_at(Some(id), self.now()).await?;
@@ -42,8 +42,8 @@ impl Engine {
     /// A message with at most `reach` messages on each side of it, newest first; the cursor leads to older ones.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat);
-    /// [`EngineError::NoMessage`](crate::engine::EngineError::NoMessage) when this chat has no such message.
+    /// [`EngineError::NoChat`];
+    /// [`EngineError::NoMessage`] when this chat has no such message.
     pub async fn around(&self, chat: ChatId, message: MessageId, reach: u32) -> Result<Page<MessageItem>> {
         let last = self.store().message_after(chat, message, reach).await?.unwrap_or(message);
         let query =
@@ -62,7 +62,7 @@ impl Engine {
     /// Puts messages away or brings them back; gives how many changed.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
+    /// [`EngineError::NoChat`].
     pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool) -> Result<u64> {
         self.record(chat).await?;
         let changed = self.store().archive(chat, ids, archived, self.now()).await?;
@@ -73,7 +73,7 @@ impl Engine {
     /// Puts away what is older than so many days; gives how many messages that was.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`](crate::engine::EngineError::NoChat).
+    /// [`EngineError::NoChat`].
     pub async fn archive_older_than(&self, chat: ChatId, keep_days: u32) -> Result<u64> {
         const BATCH: u32 = 500;
         self.record(chat).await?;
