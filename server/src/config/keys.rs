@@ -18,7 +18,7 @@ const fn secret(variable: &'static str) -> Key {
 }
 
 /// All settings, in the order of `docs/settings.md`.
-pub(super) const KEYS: [Key; 25] = [
+pub(super) const KEYS: [Key; 26] = [
     open("SOUVENIR_LISTEN"),
     open("SOUVENIR_DATABASE"),
     open("SOUVENIR_PUBLIC_URL"),
@@ -39,6 +39,7 @@ pub(super) const KEYS: [Key; 25] = [
     open("SOUVENIR_TRANSCRIPTION_MODEL"),
     open("SOUVENIR_EMBEDDING_MODEL"),
     open("SOUVENIR_EMBEDDING_BASE_URL"),
+    secret("SOUVENIR_EMBEDDING_API_KEY"),
     open("SOUVENIR_MAX_CONTEXT_TOKENS"),
     open("SOUVENIR_RESERVE_TOKENS"),
     open("SOUVENIR_LOG"),
@@ -47,8 +48,7 @@ pub(super) const KEYS: [Key; 25] = [
 ];
 
 /// Accepted today so that one configuration serves later versions too, but without effect yet.
-pub(super) const WITHOUT_EFFECT: [&str; 3] =
-    ["SOUVENIR_TRANSCRIPTION_MODEL", "SOUVENIR_EMBEDDING_MODEL", "SOUVENIR_EMBEDDING_BASE_URL"];
+pub(super) const WITHOUT_EFFECT: [&str; 1] = ["SOUVENIR_TRANSCRIPTION_MODEL"];
 
 /// The sections of the file.
 pub(super) const SECTIONS: [&str; 2] = ["telegram", "openai"];

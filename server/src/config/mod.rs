@@ -4,6 +4,7 @@
 //! that can be wrong is found before anything starts, and said in one line: the setting by the name its owner used, the
 //! value unless it is a secret, and the remedy. `docs/settings.md` lists the settings.
 
+mod embeddings;
 mod error;
 mod keys;
 mod parse;
@@ -16,7 +17,9 @@ mod types;
 use std::path::Path;
 
 pub use error::ConfigError;
-pub use types::{Allowed, ChatDefaults, Config, ModelConfig, Origin, Secret, Sourced, TelegramConfig, TelegramMode};
+pub use types::{
+    Allowed, ChatDefaults, Config, EmbeddingConfig, ModelConfig, Origin, Secret, Sourced, TelegramConfig, TelegramMode,
+};
 
 impl Config {
     /// Reads `path` (or `souvenir.toml` of the working directory, when there is one) and the environment.

@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use souvenir_memory::{TokenBudget, tokens::InvalidBudget};
 
 use super::{
-    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, keys,
+    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, embeddings, keys,
     sources::{Found, Sources},
     telegram,
 };
@@ -23,6 +23,12 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
     let telegram = telegram::config(sources)?;
     let mut warnings = sources.warnings.clone();
     warnings.extend(without_effect(sources, telegram.is_some())?);
+    let model = ModelConfig {
+        api_key: parsed(sources, "OPENAI_API_KEY", header_value)?.map(Secret::new),
+        base_url: parsed(sources, "OPENAI_BASE_URL", url_with_query)?,
+    };
+    let embeddings = embeddings::config(sources, &model)?;
+    warnings.extend(embeddings::without_effect(sources, embeddings.as_ref())?);
     warnings.extend(sources.open_secrets()?);
     Ok(Config {
         listen: parsed(sources, "SOUVENIR_LISTEN", listen)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
@@ -32,10 +38,8 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
         owner_password: sources.find("SOUVENIR_OWNER_PASSWORD")?.map(|found| Secret::new(found.text)),
         api_token: parsed(sources, "SOUVENIR_API_TOKEN", api_token)?.map(Secret::new),
         telegram,
-        model: ModelConfig {
-            api_key: parsed(sources, "OPENAI_API_KEY", header_value)?.map(Secret::new),
-            base_url: parsed(sources, "OPENAI_BASE_URL", url_with_query)?,
-        },
+        model,
+        embeddings,
         defaults: defaults(sources)?,
         log: parsed(sources, "SOUVENIR_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
         log_json: parsed(sources, "SOUVENIR_LOG_FORMAT", log_format)?.unwrap_or(false),
@@ -92,7 +96,7 @@ fn without_effect(sources: &Sources, telegram: bool) -> Result<Vec<String>, Conf
     Ok(warnings)
 }
 
-fn text(sources: &Sources, variable: &'static str) -> Result<Option<String>, ConfigError> {
+pub(super) fn text(sources: &Sources, variable: &'static str) -> Result<Option<String>, ConfigError> {
     parsed(sources, variable, |text| Ok(text.to_owned()))
 }
 
@@ -131,7 +135,7 @@ pub(super) fn url(text: &str) -> Result<String, String> {
 }
 
 /// Some model endpoints want their version there.
-fn url_with_query(text: &str) -> Result<String, String> {
+pub(super) fn url_with_query(text: &str) -> Result<String, String> {
     let parsed = reqwest::Url::parse(text)
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())

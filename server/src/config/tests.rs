@@ -84,6 +84,7 @@ fn every_refusal_names_the_setting_the_value_and_the_remedy() {
         ("SOUVENIR_TRUSTED_PROXIES", "10.0.0.0/99", "with commas between"),
         ("TELEGRAM_API_URL", "https://example.org/?key=1", "“?”"),
         ("OPENAI_BASE_URL", "ftp://example.org", "http://"),
+        ("SOUVENIR_EMBEDDING_BASE_URL", "example.org/v1", "http://"),
         ("TELEGRAM_MODE", "push", "use polling or webhook"),
         ("TELEGRAM_OWNER_ID", "@me", "numeric"),
         ("TELEGRAM_ALLOWED", "everyone", "* for everybody"),
@@ -110,6 +111,7 @@ fn secrets_are_never_shown() {
         ("TELEGRAM_WEBHOOK_SECRET", "hunter2"),
         ("TELEGRAM_WEBHOOK_SECRET", "hunter2 with spaces and so on"),
         ("OPENAI_API_KEY", "sk hunter2"),
+        ("SOUVENIR_EMBEDDING_API_KEY", "sk hunter2"),
     ] {
         let error = error_of(variable, value);
         assert!(!error.contains(value) && !error.contains("hunter2"), "{error}");
@@ -147,10 +149,11 @@ fn a_file_that_was_asked_for_must_be_there() {
 
 #[test]
 fn slips_that_do_no_harm_are_warned_about() {
-    let set = [("SOUVENIR_LISTN", "x"), ("TELEGRAM_OWNER_ID", "1"), ("SOUVENIR_EMBEDDING_MODEL", "m"), ("HOME", "/")];
+    let set =
+        [("SOUVENIR_LISTN", "x"), ("TELEGRAM_OWNER_ID", "1"), ("SOUVENIR_TRANSCRIPTION_MODEL", "m"), ("HOME", "/")];
     let warnings = from_environment(&set).unwrap().warnings;
     assert_eq!(warnings[0], "SOUVENIR_LISTN is not a setting and is ignored: did you mean SOUVENIR_LISTEN?");
-    assert!(warnings[1].contains("SOUVENIR_EMBEDDING_MODEL has no effect"));
+    assert!(warnings[1].contains("SOUVENIR_TRANSCRIPTION_MODEL has no effect"));
     assert!(warnings[2].contains("TELEGRAM_OWNER_ID is set, but TELEGRAM_BOT_TOKEN is not"));
     assert_eq!(warnings.len(), 3);
 }
@@ -209,4 +212,43 @@ fn a_file_with_secrets_that_others_may_read_is_warned_about() {
     assert!(warnings(secret, 0o644)[0].contains("chmod 600"));
     assert!(warnings(secret, 0o600).is_empty());
     assert!(warnings("listen = '127.0.0.1:0'", 0o644).is_empty());
+}
+
+#[test]
+fn vectors_are_made_where_a_model_or_an_address_is_set() {
+    let embeddings = |set: &[(&str, &str)]| from_environment(set).unwrap().embeddings;
+    assert_eq!(embeddings(&[("OPENAI_API_KEY", "chat"), ("OPENAI_BASE_URL", "http://chat/v1")]), None);
+    let at = "http://127.0.0.1:8091/v1";
+    let own = embeddings(&[("SOUVENIR_EMBEDDING_BASE_URL", at), ("SOUVENIR_EMBEDDING_API_KEY", "own")]).unwrap();
+    let key = |key: &str| Some(Secret::new(key));
+    assert_eq!(own, EmbeddingConfig { base_url: Some(at.to_owned()), model: None, api_key: key("own") });
+    let set = [("SOUVENIR_EMBEDDING_MODEL", "small"), ("OPENAI_API_KEY", "chat"), ("OPENAI_BASE_URL", at)];
+    let shared = embeddings(&set).unwrap();
+    let model = Some("small".to_owned());
+    assert_eq!(shared, EmbeddingConfig { base_url: Some(at.to_owned()), model, api_key: key("chat") });
+}
+
+#[test]
+fn the_chat_endpoints_key_goes_to_no_other_endpoint() {
+    let key = |url: &str, chat: &[(&str, &str)]| {
+        let own = [("SOUVENIR_EMBEDDING_BASE_URL", url), ("OPENAI_API_KEY", "chat")];
+        from_environment(&[own.as_slice(), chat].concat()).unwrap().embeddings.unwrap().api_key
+    };
+    assert_eq!(key("http://elsewhere/v1", &[]), None);
+    assert_eq!(key("http://elsewhere/v1", &[("OPENAI_BASE_URL", "http://here/v1")]), None);
+    assert_eq!(key("http://here/v1/", &[("OPENAI_BASE_URL", "http://here/v1")]), Some(Secret::new("chat")));
+    assert_eq!(key("https://api.openai.com/v1", &[]), Some(Secret::new("chat")));
+}
+
+#[test]
+fn an_embedding_model_without_an_endpoint_is_warned_about() {
+    let warned = |set: &[(&str, &str)]| {
+        let config = from_environment(set).unwrap();
+        assert_eq!(config.embeddings, None);
+        config.warnings.join("\n")
+    };
+    assert!(
+        warned(&[("SOUVENIR_EMBEDDING_MODEL", "m")]).contains("set SOUVENIR_EMBEDDING_BASE_URL, or OPENAI_API_KEY")
+    );
+    assert!(warned(&[("SOUVENIR_EMBEDDING_API_KEY", "key")]).contains("nothing is embedded"));
 }

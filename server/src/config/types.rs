@@ -68,6 +68,8 @@ pub struct Config {
     pub telegram: Option<TelegramConfig>,
     /// The language models.
     pub model: ModelConfig,
+    /// The endpoint that turns texts into vectors; none leaves recall to words.
+    pub embeddings: Option<EmbeddingConfig>,
     /// What a chat's settings fall back to.
     pub defaults: ChatDefaults,
     /// The tracing filter.
@@ -146,6 +148,17 @@ impl ModelConfig {
     pub fn is_offline(&self) -> bool {
         self.api_key.is_none() && self.base_url.is_none()
     }
+}
+
+/// How to reach the model that turns texts into vectors.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EmbeddingConfig {
+    /// The endpoint, such as `https://api.example.com/v1`; none for OpenAI's.
+    pub base_url: Option<String>,
+    /// The model; none for the only one that the endpoint has.
+    pub model: Option<String>,
+    /// The key: its own, or the chat endpoint's where that is the same one.
+    pub api_key: Option<Secret>,
 }
 
 /// What each chat starts from, and where that was set.

@@ -41,7 +41,9 @@ pub(super) fn hide_settings(config: &Config) {
         TelegramMode::Polling => None,
     });
     let bot = telegram.map(|telegram| &telegram.token);
-    let all = [bot, webhook, config.model.api_key.as_ref(), config.api_token.as_ref(), config.owner_password.as_ref()];
+    let embeddings = config.embeddings.as_ref().and_then(|embeddings| embeddings.api_key.as_ref());
+    let model = config.model.api_key.as_ref();
+    let all = [bot, webhook, model, embeddings, config.api_token.as_ref(), config.owner_password.as_ref()];
     all.into_iter().flatten().for_each(hide);
 }
 
