@@ -115,6 +115,7 @@ pub mod session;
 pub mod tier;
 pub mod time;
 pub mod tokens;
+pub mod vectors;
 
 pub use delivery::{DeliveryState, PartState};
 pub use fact::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState};

@@ -19,12 +19,15 @@ use tokio_util::sync::CancellationToken;
 use self::connections::Limits;
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Config, ModelConfig},
+    config::{Config, EmbeddingConfig, ModelConfig},
     engine::{Engine, ServiceState, Status},
     llm::{
         ChatModel, Learnt, Quirk,
         offline::OfflineModel,
-        openai::{InvalidEndpoint, OpenAiModel, OpenAiOptions},
+        openai::{
+            InvalidEndpoint, OpenAiModel, OpenAiOptions,
+            embeddings::{EmbeddingModel, EmbeddingOptions},
+        },
     },
     measure::Exporter,
     store::Store,
@@ -169,6 +172,20 @@ pub(crate) fn model(config: &ModelConfig, learnt: Vec<Learnt>) -> Result<Arc<dyn
         ..OpenAiOptions::default()
     };
     Ok(Arc::new(OpenAiModel::new(options)?))
+}
+
+/// The model that turns texts into vectors.
+///
+/// # Errors
+/// When the endpoint's address or key cannot be used.
+pub(crate) fn embeddings(config: &EmbeddingConfig, learnt: Vec<Learnt>) -> Result<EmbeddingModel, InvalidEndpoint> {
+    EmbeddingModel::new(EmbeddingOptions {
+        base_url: config.base_url.clone(),
+        model: config.model.clone(),
+        api_key: config.api_key.clone(),
+        learnt,
+        ..EmbeddingOptions::default()
+    })
 }
 
 /// What endpoints were found to refuse, from the database. A lesson of another version is skipped: it is learnt again.

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use crate::{
     app,
     config::{Config, TelegramConfig, TelegramMode},
-    llm::ModelError,
+    llm::{ModelError, openai::embeddings::EmbeddingError},
     store::{self, OpenError},
     telegram::{
         self,
@@ -43,6 +43,7 @@ pub async fn run(config: &Config) -> bool {
     lines.extend(machine::look(config));
     lines.extend(bot_api(config).await.into_iter().map(|found| ("telegram", found)));
     lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
+    lines.push(("recall", recall(config).await));
     for (what, found) in &lines {
         println!("{}", line(what, found));
     }
@@ -167,6 +168,31 @@ async fn model(config: &Config) -> Vec<Found> {
         Found::Warning(format!("{model} is switched off on {date}: set another model before then"))
     });
     std::iter::once(Found::Ok(answered)).chain(unlisted).chain(retiring).collect()
+}
+
+/// Whether messages can be found by meaning, and not by their words alone.
+async fn recall(config: &Config) -> Found {
+    let Some(embeddings) = &config.embeddings else {
+        let note = "no SOUVENIR_EMBEDDING_MODEL and no SOUVENIR_EMBEDDING_BASE_URL: recall is lexical, by words alone";
+        return Found::Off(note.to_owned());
+    };
+    let model = match app::embeddings(embeddings, Vec::new()) {
+        Ok(model) => model,
+        Err(error) => return Found::Failed(error.to_string()),
+    };
+    match timeout(PATIENCE, model.probe()).await {
+        Ok(Ok(health)) => Found::Ok(format!(
+            "{} makes vectors of {} dimensions, one in {} ms",
+            health.model,
+            health.dimensions,
+            health.latency.as_millis()
+        )),
+        Ok(Err(error @ EmbeddingError::Unavailable(_))) => Found::Failed(format!(
+            "{error}: check SOUVENIR_EMBEDDING_BASE_URL and the network; recall is lexical until it does"
+        )),
+        Ok(Err(error)) => Found::Failed(format!("{error}; recall is lexical until then")),
+        Err(_) => Found::Failed("the embedding endpoint does not answer: check SOUVENIR_EMBEDDING_BASE_URL".to_owned()),
+    }
 }
 
 #[cfg(test)]

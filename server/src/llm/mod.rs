@@ -1,7 +1,7 @@
 //! Language models: one trait, two implementations.
 //!
 //! [`openai`] asks any OpenAI-compatible endpoint; [`offline`] answers from the context alone when there is none.
-//! [`tokens`] counts. Nothing here knows the database: what an endpoint is found to refuse is reported through
+//! [`openai::embeddings`] turns texts into vectors. [`tokens`] counts. Nothing here knows the database: what an endpoint is found to refuse is reported through
 //! [`Learnt`] and handed back in at start.
 
 pub mod offline;
@@ -133,12 +133,20 @@ pub enum Quirk {
     SystemFirstOnly,
     /// No `json_schema`: the schema goes into the prompt.
     NoJsonSchema,
+    /// No `input_type` with a text to embed.
+    NoInputType,
 }
 
 impl Quirk {
     /// Every quirk there is.
-    pub const ALL: [Self; 5] =
-        [Self::MaxTokens, Self::NoReasoningEffort, Self::NoStreamOptions, Self::SystemFirstOnly, Self::NoJsonSchema];
+    pub const ALL: [Self; 6] = [
+        Self::MaxTokens,
+        Self::NoReasoningEffort,
+        Self::NoStreamOptions,
+        Self::SystemFirstOnly,
+        Self::NoJsonSchema,
+        Self::NoInputType,
+    ];
 
     /// Its name in the database and in logs.
     #[must_use]
@@ -149,6 +157,7 @@ impl Quirk {
             Self::NoStreamOptions => "no_stream_options",
             Self::SystemFirstOnly => "system_first_only",
             Self::NoJsonSchema => "no_json_schema",
+            Self::NoInputType => "no_input_type",
         }
     }
 }

@@ -60,6 +60,7 @@ pub(super) struct Sent {
     pub(super) stream_options: bool,
     pub(super) unusual_order: bool,
     pub(super) json_schema: bool,
+    pub(super) input_type: bool,
 }
 
 /// Which of the things that may be refused `request` holds, written with these quirks.
@@ -73,6 +74,7 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
         stream_options: !quirks.contains(&Quirk::NoStreamOptions),
         unusual_order: (later_system || repeated) && !quirks.contains(&Quirk::SystemFirstOnly),
         json_schema: request.schema.is_some() && !quirks.contains(&Quirk::NoJsonSchema),
+        input_type: false,
     }
 }
 

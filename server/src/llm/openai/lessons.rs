@@ -93,6 +93,8 @@ fn lesson(refusal: &Refusal, sent: Sent) -> Option<Lesson> {
         Quirk::NoStreamOptions
     } else if sent.json_schema && refuses_the_form(refusal) {
         Quirk::NoJsonSchema
+    } else if sent.input_type && refuses_the_purpose(refusal) {
+        Quirk::NoInputType
     } else if sent.unusual_order && refuses_the_order(refusal) {
         Quirk::SystemFirstOnly
     } else {
@@ -121,6 +123,14 @@ fn refuses_the_form(refusal: &Refusal) -> bool {
         || refusal.says_any(&["json_schema", "response_format", "structured output", "grammar"])
 }
 
+/// The purpose of a text to embed: the one field of such a request that is not everybody's, so that a server which names none
+/// means this one.
+fn refuses_the_purpose(refusal: &Refusal) -> bool {
+    let unknown =
+        ["unknown field", "unknown parameter", "unrecognized", "extra inputs", "extra fields", "additional propert"];
+    refusal.names("input_type") || refusal.says_any(&unknown)
+}
+
 /// Chat templates say it in many ways; all speak of a role and its place.
 fn refuses_the_order(refusal: &Refusal) -> bool {
     let about_roles = refusal.says_any(&["system", "role"]);
@@ -142,6 +152,7 @@ mod tests {
         stream_options: true,
         unusual_order: true,
         json_schema: true,
+        input_type: false,
     };
 
     fn learns(status: u16, body: &Value) -> Option<Lesson> {

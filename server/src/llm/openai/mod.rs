@@ -1,4 +1,4 @@
-//! Any OpenAI-compatible endpoint, through `async-openai`.
+//! Any OpenAI-compatible endpoint, through `async-openai`: answers here, vectors in [`embeddings`].
 //!
 //! Requests are made and streams are read by `async-openai` with types of our own, since servers differ in more
 //! than its types allow. Its HTTP layer is replaced by [`transport`], which sees status, headers and bodies; so the
@@ -11,6 +11,7 @@
 //! 4. what may pass by itself is tried again by [`retry`], as long as no text has been shown.
 
 mod body;
+pub mod embeddings;
 mod endpoint;
 mod failure;
 mod lessons;

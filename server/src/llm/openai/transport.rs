@@ -68,12 +68,19 @@ pub(super) fn http_client(connect: Duration) -> Result<Client, String> {
 pub(super) struct Transport {
     http: Client,
     key: Option<Secret>,
+    /// Whether what is posted is answered by a stream.
+    streamed: bool,
     ended: Arc<AtomicBool>,
 }
 
 impl Transport {
     pub(super) fn new(http: Client, key: Option<Secret>) -> Self {
-        Self { http, key, ended: Arc::default() }
+        Self { http, key, streamed: true, ended: Arc::default() }
+    }
+
+    /// For what is answered by one JSON object.
+    pub(super) fn whole(http: Client, key: Option<Secret>) -> Self {
+        Self { streamed: false, ..Self::new(http, key) }
     }
 
     /// Becomes true when a stream says that it ends. `async-openai` does not tell that from a connection that ends.
@@ -83,7 +90,8 @@ impl Transport {
 
     async fn send(self, request: HttpRequestFactory) -> Result<Response, TransportError> {
         let request = request.build().await.map_err(|_| TransportError::Connection("no request".to_owned()))?;
-        let wants_stream = request.method() == Method::POST;
+        let posted = request.method() == Method::POST;
+        let wants_stream = posted && self.streamed;
         let response = self.http.execute(request).await?;
         if !response.status().is_success() {
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
@@ -97,6 +105,10 @@ impl Transport {
             }
             kind if wants_stream && kind.starts_with("application/json") => self.as_stream(response).await,
             _ if wants_stream => Ok(watch_the_end(response, self.ended)),
+            _ if posted => {
+                let body = read_up_to(MOST_JSON_BYTES, response).await?;
+                Ok(http::Response::new(Body::from(body)).into())
+            }
             _ => Ok(response),
         }
     }

@@ -1,6 +1,7 @@
 //! The client against a server that answers what each test lays out for it.
 
 mod answers;
+mod embeddings;
 mod refusals;
 mod trouble;
 
