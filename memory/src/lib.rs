@@ -110,6 +110,7 @@ pub mod manifest;
 pub mod message;
 pub mod months;
 pub mod prompt;
+pub mod recall;
 pub mod receipt;
 pub mod session;
 pub mod tier;

@@ -2,7 +2,7 @@
 //!
 //! Only [`SystemClock`] reads the machine's clock; everything else is handed a [`Clock`] or a [`Timestamp`].
 
-use jiff::tz::TimeZone;
+pub use jiff::tz::TimeZone;
 use souvenir_memory::Timestamp;
 
 /// Tells the time. Tests use one they set by hand.
@@ -60,6 +60,13 @@ pub fn spoken(at: Timestamp, zone: &TimeZone) -> String {
 pub fn month_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
     let date = instant(at).to_zoned(zone.clone()).date().first_of_month();
     date.to_zoned(zone.clone()).map_or(at, |zoned| Timestamp(zoned.timestamp().as_millisecond()))
+}
+
+/// The same time of day so many days earlier in `zone`.
+#[must_use]
+pub fn days_before(at: Timestamp, days: i32, zone: &TimeZone) -> Timestamp {
+    let then = instant(at).to_zoned(zone.clone()).checked_sub(jiff::Span::new().days(days));
+    then.map_or(at, |then| Timestamp(then.timestamp().as_millisecond()))
 }
 
 /// A time zone by its IANA name.

@@ -5,6 +5,11 @@
 //! ([`TokenCounter::count_lines`]), and whatever it makes of the seams goes to the frame: so the segments add up to the
 //! message with any counter.
 
+use std::{
+    cell::OnceCell,
+    collections::{BTreeMap, BTreeSet},
+};
+
 use crate::{
     Role, TokenCount, TokenCounter,
     context::ContextMessage,
@@ -16,8 +21,12 @@ use crate::{
 pub(super) struct Line {
     /// What it says, ending in a newline.
     pub(super) text: String,
-    /// The raw tokens of `text`.
-    pub(super) tokens: TokenCount,
+    /// The raw tokens of `text`, once they are counted.
+    counted: OnceCell<TokenCount>,
+    /// No line has fewer: what is known without counting it.
+    at_least: TokenCount,
+    /// What stands above it and the other lines of the same heading, ending in a newline.
+    pub(super) heading: Option<String>,
     /// What it is.
     pub(super) kind: ItemKind,
     /// What it names.
@@ -26,6 +35,18 @@ pub(super) struct Line {
     pub(super) score: Option<f64>,
     /// Where it stands among the lines taken: smaller comes first.
     pub(super) place: (i64, i64),
+}
+
+impl Line {
+    /// A line that is counted when it is first thought of; `at_least` is known of it.
+    pub(super) fn new(text: String, at_least: TokenCount, kind: ItemKind, item: ItemRef, place: (i64, i64)) -> Self {
+        Self { text, counted: OnceCell::new(), at_least, heading: None, kind, item, score: None, place }
+    }
+
+    /// The raw tokens of `text`.
+    pub(super) fn tokens(&self, counter: &dyn TokenCounter) -> TokenCount {
+        *self.counted.get_or_init(|| counter.count(&self.text))
+    }
 }
 
 /// What stands around the lines of a block.
@@ -109,13 +130,39 @@ fn choose(frame: &Frame<'_>, lines: &[&Line], room: TokenCount, counter: &dyn To
     }
     let mut used = MESSAGE_OVERHEAD + frame.tokens(counter);
     let mut chosen = Vec::new();
+    let mut headings = Headings::default();
     for (index, line) in lines.iter().enumerate() {
-        if used + line.tokens <= room {
-            used += line.tokens;
+        // Most lines that do not fit are known not to without counting them.
+        if used + line.at_least > room {
+            continue;
+        }
+        let cost = line.tokens(counter) + headings.cost(line, counter);
+        if used + cost <= room {
+            used += cost;
+            headings.shown.extend(line.heading.as_deref());
             chosen.push(index);
         }
     }
     chosen
+}
+
+/// The headings that stand in a block already, and what each costs.
+#[derive(Default)]
+struct Headings<'a> {
+    shown: BTreeSet<&'a str>,
+    counted: BTreeMap<&'a str, TokenCount>,
+}
+
+impl<'a> Headings<'a> {
+    /// What it takes to put the heading of a line above it.
+    fn cost(&mut self, line: &'a Line, counter: &dyn TokenCounter) -> TokenCount {
+        match line.heading.as_deref() {
+            Some(heading) if !self.shown.contains(heading) => {
+                *self.counted.entry(heading).or_insert_with(|| counter.count(heading))
+            }
+            _ => TokenCount::ZERO,
+        }
+    }
 }
 
 fn assemble(frame: &Frame<'_>, lines: &[&Line], chosen: &[usize], counter: &dyn TokenCounter) -> Block {
@@ -129,9 +176,18 @@ fn assemble(frame: &Frame<'_>, lines: &[&Line], chosen: &[usize], counter: &dyn 
     let mut content = String::new();
     let mut tokens = frame.tail.map_or(TokenCount::ZERO, |tail| tail.tokens);
     if !shown.is_empty() {
-        tokens = frame.tokens(counter) + shown.iter().map(|line| line.tokens).sum();
+        tokens = frame.tokens(counter);
         content.push_str(frame.open);
-        shown.iter().for_each(|line| content.push_str(&line.text));
+        let mut heading = None;
+        for line in &shown {
+            if let Some(above) = line.heading.as_deref().filter(|above| heading != Some(*above)) {
+                content.push_str(above);
+                tokens += counter.count(above);
+                heading = Some(above);
+            }
+            content.push_str(&line.text);
+            tokens += line.tokens(counter);
+        }
         content.push_str(frame.close);
     }
     if let Some(tail) = frame.tail {
@@ -141,13 +197,13 @@ fn assemble(frame: &Frame<'_>, lines: &[&Line], chosen: &[usize], counter: &dyn 
         return Block { taken, ..Block::default() };
     }
     let tokens = counter.count_lines(&content, tokens) + MESSAGE_OVERHEAD;
-    Block { segments: segments(frame, &shown, tokens), content, tokens, taken }
+    Block { segments: segments(frame, &shown, tokens, counter), content, tokens, taken }
 }
 
-/// The segments of a message of `total` tokens: its frame, its lines, its tail.
-fn segments(frame: &Frame<'_>, shown: &[&Line], total: TokenCount) -> Vec<Segment> {
+/// The segments of a message of `total` tokens: its frame with the headings, its lines, its tail.
+fn segments(frame: &Frame<'_>, shown: &[&Line], total: TokenCount, counter: &dyn TokenCounter) -> Vec<Segment> {
     let part = |kind, item, tokens, score| Segment { section: frame.section, kind, item, tokens, score };
-    let lines = shown.iter().map(|line| part(line.kind, Some(line.item.clone()), line.tokens, line.score));
+    let lines = shown.iter().map(|line| part(line.kind, Some(line.item.clone()), line.tokens(counter), line.score));
     let tail = frame.tail.map(|tail| part(ItemKind::Clock, None, tail.tokens, None));
 
     let mut segments = vec![part(ItemKind::Frame, None, TokenCount::ZERO, None)];

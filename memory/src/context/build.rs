@@ -5,7 +5,7 @@ use super::{
     block::Tail,
     layout::{Layout, manifest},
     left_out,
-    recall::{Hits, Quoted},
+    recall::{Hits, Quoted, SURE},
     recent::{Cut, ShortTerm},
     sections, validate,
 };
@@ -46,7 +46,7 @@ pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, co
 
     let boundary = Boundary { session: settings.session, context_start: snapshot.context_start };
     let short_term = ShortTerm::of(snapshot, &boundary, now);
-    let hits = Hits::of(snapshot, clock, counter);
+    let hits = Hits::of(snapshot, clock);
     let Live { cut, quoted, recall_cap } = live(&short_term, &hits, snapshot.trim_mark, room, limits.recent, counter);
 
     let mut left_out = [facts_out, summaries_out].concat();
@@ -142,7 +142,8 @@ struct Live {
 ///
 /// Each needs to know the other: recall must not quote what stands in recent messages, and those take what recall
 /// leaves. So recall is asked first, as if everything since the mark would stay; if it cannot, recent messages are
-/// cut by what recall left, and recall is asked again, now with what the cut removed within its reach.
+/// cut by what recall left, and recall is asked again, now with what the cut removed within its reach. What neither the
+/// best hits nor recent messages want goes to the other hits.
 fn live(
     short_term: &ShortTerm<'_>,
     hits: &Hits,
@@ -154,14 +155,14 @@ fn live(
     let base = short_term.since(trim_mark);
     let promised = short_term.tokens_since(base).min(recent_cap);
     let recall_room = room.saturating_sub(promised);
-    let quoted = hits.quote(short_term, base, recall_room, counter);
+    let mut quoted = hits.quote(SURE, short_term, base, recall_room, counter);
 
     let quotes = quoted.block.tokens.saturating_sub(hits.clock_cost());
     let cut = short_term.cut(base, room.saturating_sub(quotes));
-    if cut.kept == base {
-        return Live { cut, quoted, recall_cap: recall_room + hits.clock_cost() };
+    let unspent = room.saturating_sub(short_term.tokens_since(cut.kept));
+    let recall_room = if hits.are_many() { unspent } else { recall_room.min(unspent) };
+    if hits.are_many() || cut.kept != base {
+        quoted = hits.quote(usize::MAX, short_term, cut.kept, recall_room, counter);
     }
-    let recall_room = recall_room.min(room.saturating_sub(short_term.tokens_since(cut.kept)));
-    let quoted = hits.quote(short_term, cut.kept, recall_room, counter);
     Live { cut, quoted, recall_cap: recall_room + hits.clock_cost() }
 }

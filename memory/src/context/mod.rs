@@ -84,9 +84,9 @@ pub struct Summary {
 pub struct Recalled {
     /// The message.
     pub message: Message,
-    /// When it was said, in words and the chat's zone, to show to the model.
-    pub said: String,
-    /// How well it matches; higher is better, comparable within one request only.
+    /// The day it was said, in words and the chat's zone, to show to the model.
+    pub day: String,
+    /// How well it matches: 1 for the best match of one request.
     pub score: f64,
 }
 

@@ -1,6 +1,7 @@
 //! What recall found, as far as it fits, with the clock: the last system message before the question.
 //!
-//! Hits are taken best first and shown oldest first, so that what was said later is also read later.
+//! Hits are taken best first and shown oldest first under their days, so that what was said later is also read later.
+//! The best few come before more of the recent messages ([`SURE`]); the others fill what nothing else wants.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,11 @@ use crate::{
     manifest::{ItemKind, ItemRef, LeftOut, Reason, Section},
     prompt,
 };
+
+/// How many of the hits come before further recent messages: beyond them few are what was asked for.
+pub(super) const SURE: usize = 24;
+/// How many of the hits that found no room are named; the others are counted with the messages out of sight.
+const NAMED: usize = 8;
 
 /// A message that recall found and that may be quoted.
 struct Hit {
@@ -42,7 +48,7 @@ pub(super) struct Quoted {
 
 impl Hits {
     /// Writes down the hits of a snapshot, each message once; none that is being answered or no model may see.
-    pub(super) fn of(snapshot: &Snapshot, clock: Option<Tail>, counter: &dyn TokenCounter) -> Self {
+    pub(super) fn of(snapshot: &Snapshot, clock: Option<Tail>) -> Self {
         let mut seen: BTreeSet<MessageId> = snapshot.current.iter().map(|message| message.id).collect();
         let mut hits = Vec::new();
         for (rank, recalled) in (1..).zip(&snapshot.recalled) {
@@ -50,15 +56,12 @@ impl Hits {
             if !is_spoken(message) || !seen.insert(message.id) {
                 continue;
             }
-            let text = prompt::recalled_line(&recalled.said, prompt::speaker(message), &message.text);
-            let line = Line {
-                tokens: counter.count(&text),
-                text,
-                kind: ItemKind::Message,
-                item: ItemRef::Message { message_id: message.id.0, revision_id: message.revision.0 },
-                score: Some(recalled.score),
-                place: (message.at.0, message.id.0),
-            };
+            let text = prompt::recalled_line(prompt::speaker(message), &message.text);
+            let item = ItemRef::Message { message_id: message.id.0, revision_id: message.revision.0 };
+            let place = (message.at.0, message.id.0);
+            let mut line = Line::new(text, message.tokens, ItemKind::Message, item, place);
+            line.heading = Some(prompt::recalled_heading(&recalled.day));
+            line.score = Some(recalled.score);
             hits.push(Hit { message: message.id, message_tokens: message.tokens, rank, line });
         }
         Self { hits, clock }
@@ -69,15 +72,22 @@ impl Hits {
         self.clock.as_ref().map_or(TokenCount::ZERO, Tail::cost)
     }
 
-    /// Quotes as many hits as `room` holds beside the clock, leaving out those that stand in the kept turns.
+    /// Whether there is more than the [`SURE`] ones.
+    pub(super) fn are_many(&self) -> bool {
+        self.hits.len() > SURE
+    }
+
+    /// Quotes as many of the best `most` hits as `room` holds beside the clock, leaving out those that stand in the kept turns.
     pub(super) fn quote(
         &self,
+        most: usize,
         short_term: &ShortTerm<'_>,
         kept: usize,
         room: TokenCount,
         counter: &dyn TokenCounter,
     ) -> Quoted {
-        let wanted: Vec<&Hit> = self.hits.iter().filter(|hit| !short_term.holds(hit.message, kept)).collect();
+        let wanted = self.hits.iter().filter(|hit| !short_term.holds(hit.message, kept));
+        let wanted: Vec<&Hit> = wanted.take(most).collect();
         let lines: Vec<&Line> = wanted.iter().map(|hit| &hit.line).collect();
         let frame = Frame {
             section: Section::Recalled,
@@ -92,9 +102,9 @@ impl Hits {
         for (hit, taken) in wanted.iter().zip(&block.taken) {
             if *taken {
                 messages.insert(hit.message, hit.message_tokens);
-            } else {
+            } else if left_out.len() < NAMED {
                 let reason = Reason::RankedLower { rank: hit.rank };
-                left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.line.tokens, reason));
+                left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.message_tokens, reason));
             }
         }
         Quoted { block, messages, left_out }

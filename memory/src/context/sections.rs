@@ -27,15 +27,16 @@ pub(super) fn facts(
 ) -> (Block, Vec<LeftOut>) {
     let (mut shown, others): (Vec<&Fact>, Vec<&Fact>) = snapshot.facts.iter().partition(|fact| fact.is_in_force(now));
     shown.sort_by_key(|fact| (Reverse(fact.pinned), fact.created_at, fact.id));
-    let lines: Vec<Line> = shown.iter().enumerate().map(|(place, fact)| fact_line(fact, place, counter)).collect();
+    let lines: Vec<Line> = shown.iter().enumerate().map(|(place, fact)| fact_line(fact, place)).collect();
     let frame = Frame { section: Section::Facts, open: prompt::FACTS_OPEN, close: prompt::FACTS_CLOSE, tail: None };
     let block = fill(&frame, &lines.iter().collect::<Vec<_>>(), room, counter);
 
-    let mut left_out = no_room(&lines, &block, cap);
+    let mut left_out = no_room(&lines, &block, cap, counter);
     left_out.extend(others.into_iter().map(|fact| {
         let waits = fact.status == FactStatus::Pending;
-        let line = fact_line(fact, 0, counter);
-        left(line.kind, line.item, line.tokens, if waits { Reason::Pending } else { Reason::NotInForce })
+        let line = fact_line(fact, 0);
+        let tokens = line.tokens(counter);
+        left(line.kind, line.item, tokens, if waits { Reason::Pending } else { Reason::NotInForce })
     }));
     (block, left_out)
 }
@@ -52,30 +53,30 @@ pub(super) fn summaries(
         .map(|(place, summary)| {
             let text = prompt::summary_line(&summary.text);
             let item = ItemRef::Summary { episode_id: summary.episode.0, version: summary.version };
-            line(text, ItemKind::Summary, item, place, counter)
+            line(text, ItemKind::Summary, item, place)
         })
         .collect();
     let frame =
         Frame { section: Section::Summaries, open: prompt::SUMMARIES_OPEN, close: prompt::SUMMARIES_CLOSE, tail: None };
     let block = fill(&frame, &lines.iter().collect::<Vec<_>>(), room, counter);
-    let left_out = no_room(&lines, &block, cap);
+    let left_out = no_room(&lines, &block, cap, counter);
     (block, left_out)
 }
 
-fn fact_line(fact: &Fact, place: usize, counter: &dyn TokenCounter) -> Line {
+fn fact_line(fact: &Fact, place: usize) -> Line {
     let item = ItemRef::Fact { fact_id: fact.id.0, version: fact.version };
-    line(prompt::fact_line(fact), ItemKind::Fact, item, place, counter)
+    line(prompt::fact_line(fact), ItemKind::Fact, item, place)
 }
 
-fn line(text: String, kind: ItemKind, item: ItemRef, place: usize, counter: &dyn TokenCounter) -> Line {
-    let tokens = counter.count(&text);
-    let place = (i64::try_from(place).unwrap_or(i64::MAX), 0);
-    Line { text, tokens, kind, item, score: None, place }
+fn line(text: String, kind: ItemKind, item: ItemRef, place: usize) -> Line {
+    Line::new(text, TokenCount::ZERO, kind, item, (i64::try_from(place).unwrap_or(i64::MAX), 0))
 }
 
-fn no_room(lines: &[Line], block: &Block, cap: TokenCount) -> Vec<LeftOut> {
+fn no_room(lines: &[Line], block: &Block, cap: TokenCount, counter: &dyn TokenCounter) -> Vec<LeftOut> {
     let dropped = lines.iter().zip(&block.taken).filter(|(_, taken)| !**taken);
-    dropped.map(|(line, _)| left(line.kind, line.item.clone(), line.tokens, Reason::NoRoom { cap: cap.0 })).collect()
+    dropped
+        .map(|(line, _)| left(line.kind, line.item.clone(), line.tokens(counter), Reason::NoRoom { cap: cap.0 }))
+        .collect()
 }
 
 /// One thing left out by itself.

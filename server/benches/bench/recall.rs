@@ -3,17 +3,23 @@
 //! What is timed is what a turn does to recall: read the postings of a message's words, and the messages that rank best.
 //! The file is filled through the store, whole chats at a time, which is much quicker than through turns.
 
-use std::path::PathBuf;
+use std::{hint::black_box, path::PathBuf};
 
 use clap::Args;
 use serde_json::{Value, json};
-use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Role, Source, Timestamp, TokenCount};
+use souvenir_memory::{
+    ChatId, Encoding, MessageKind, Role, Source, Timestamp, TokenCount,
+    recall::{self, Candidate, Postings},
+};
 use souvenir_server::{
-    store::{Counted, Destination, Durability, NewMessage, Store},
+    store::{Counted, Destination, Durability, Indexed, NewMessage, Store},
     words,
 };
 
 use crate::{corpus::Corpus, now, quantile, size_of};
+
+/// How many messages are ranked at the end: what a context with little room for recall asks for.
+const LOOKED_AT: usize = 32;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -42,8 +48,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
         let mut corpus = Corpus::seeded(u64::from(query) ^ 0xfeed);
         let chat = ChatId(i64::from(query.wrapping_mul(7_919) % options.chats) + 1);
         let terms: Vec<String> = words::terms(&corpus.message(query)).collect();
-        three_words.push(ask(&store, chat, &terms[..terms.len().min(3)]).await?);
-        whole.push(ask(&store, chat, &terms[..terms.len().min(24)]).await?);
+        three_words.push(ask(&store, chat, &terms[..terms.len().min(3)], options.messages).await?);
+        whole.push(ask(&store, chat, &terms[..terms.len().min(24)], options.messages).await?);
     }
     store.close().await;
     three_words.sort_unstable();
@@ -57,15 +63,18 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
 }
 
 /// Recalls once and says how many microseconds that took.
-async fn ask(store: &Store, chat: ChatId, terms: &[String]) -> anyhow::Result<u64> {
-    let before = MessageId(i64::MAX);
+async fn ask(store: &Store, chat: ChatId, terms: &[String], messages: u32) -> anyhow::Result<u64> {
     let began = now();
-    let hits = store.postings(chat, terms, before).await?;
-    let mut best: Vec<MessageId> = hits.into_iter().flat_map(|hit| hit.messages).collect();
-    best.sort_unstable();
-    best.dedup();
-    best.truncate(12);
-    store.messages_by_id(chat, &best, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
+    let hits = store.postings(chat, terms, u32::MAX).await?;
+    let postings = hits.into_iter().map(|hit| Postings { weight: 1.0, ordinals: hit.ordinals, is_all: hit.is_all });
+    let words = recall::by_words(&postings.collect::<Vec<_>>(), messages, LOOKED_AT);
+    let places = recall::choose(&words, &[], messages, LOOKED_AT);
+    let read = store.messages_at(chat, &places, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
+    let candidates = read
+        .iter()
+        .map(|(ordinal, message, _)| (*ordinal, Candidate { tokens: message.tokens, at: message.at }))
+        .collect();
+    black_box(recall::rank(&words, &[], &candidates, TokenCount(35), 3_600_000));
     Ok(u64::try_from(began.elapsed().as_micros())?)
 }
 
@@ -88,14 +97,16 @@ async fn fill_chat(store: &Store, chat: u32, messages: u32) -> anyhow::Result<()
     let stored = store.unanswered(id).await?;
     let counted: Vec<Counted> = stored
         .iter()
-        .map(|message| Counted {
-            message: message.id,
-            revision: message.revision,
-            tokens: TokenCount(35),
-            terms: words::terms(&message.text).collect(),
-        })
+        .map(|message| Counted { message: message.id, revision: message.revision, tokens: TokenCount(35) })
         .collect();
     store.open_turn(id, &stored, &counted, Encoding::O200kBase, now).await?;
+    let entries: Vec<Indexed> = store
+        .unindexed(id, messages)
+        .await?
+        .iter()
+        .map(|message| Indexed { ordinal: message.ordinal, terms: words::terms(&message.text).collect() })
+        .collect();
+    store.index(id, &entries).await?;
     Ok(())
 }
 

@@ -2,10 +2,11 @@
 
 use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
-    context::{self, Built, ContextSettings, Recalled, Snapshot, SystemPrompt},
+    context::{self, Built, ContextSettings, Snapshot, SystemPrompt},
+    tokens::MESSAGE_OVERHEAD,
 };
 
-use super::{Engine, error::Result, recall, settings::Settings};
+use super::{Engine, error::Result, settings::Settings};
 use crate::{
     clock, hash,
     llm::tokens::{BpeCounter, RememberingCounter, count_off_thread},
@@ -69,7 +70,8 @@ impl Engine {
         let older = store.older_messages(chat, request.totals, &known, request.before).await?;
         let facts = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
         let summaries = store.summaries(chat, at).await?;
-        let recalled = self.recall(&request, encoding).await?;
+        let room = recall_room(&request, &messages);
+        let recalled = self.recall(&request, &messages, room, encoding).await?;
         Ok(Snapshot {
             system_prompt: self.system_prompt(&settings.system_prompt.value).await?,
             facts,
@@ -85,7 +87,7 @@ impl Engine {
     }
 
     /// Fills in counts that were never made in this encoding, and keeps them.
-    async fn counted(&self, messages: Vec<(Message, bool)>, encoding: Encoding) -> Result<Vec<Message>> {
+    pub(super) async fn counted(&self, messages: Vec<(Message, bool)>, encoding: Encoding) -> Result<Vec<Message>> {
         let mut fresh = Vec::new();
         let mut complete = Vec::with_capacity(messages.len());
         for (mut message, counted) in messages {
@@ -99,26 +101,6 @@ impl Engine {
             self.store().keep_counts(encoding, &fresh).await?;
         }
         Ok(complete)
-    }
-
-    async fn recall(&self, request: &Request<'_>, encoding: Encoding) -> Result<Vec<Recalled>> {
-        let asked: String = request.current.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
-        let terms = recall::query_terms(&asked).await;
-        if terms.is_empty() {
-            return Ok(Vec::new());
-        }
-        let hits = self.store().postings(request.chat, &terms, request.before).await?;
-        let ranked = recall::rank(&hits, request.totals.live_messages);
-        let ids: Vec<MessageId> = ranked.iter().map(|(id, _)| *id).collect();
-        let found = self.store().messages_by_id(request.chat, &ids, encoding, request.at).await?;
-        let found = self.counted(found, encoding).await?;
-        let zone = request.settings.zone();
-        let with_score = |message: Message| {
-            let score = ranked.iter().find(|(id, _)| *id == message.id).map_or(0.0, |(_, score)| *score);
-            let said = clock::local(message.at, &zone, "%-d %B %Y, %H:%M");
-            Recalled { message, said, score }
-        };
-        Ok(found.into_iter().map(with_score).collect())
     }
 
     async fn system_prompt(&self, text: &str) -> Result<SystemPrompt> {
@@ -141,6 +123,14 @@ impl Engine {
         }
         Ok(self.store().scale(model).await?.unwrap_or_else(|| Scale::initial(model)))
     }
+}
+
+/// How many tokens recall may at most have for itself once recent messages have theirs: an estimate of what the context
+/// builder will find.
+fn recall_room(request: &Request<'_>, recent: &[Message]) -> TokenCount {
+    let said = recent.iter().chain(&request.current).filter(|message| message.is_context());
+    let spoken: TokenCount = said.map(|message| message.tokens + MESSAGE_OVERHEAD).sum();
+    request.scale.raw_limit(request.budget.available()).saturating_sub(spoken)
 }
 
 /// A text as if it had just been written: for previews.

@@ -195,7 +195,6 @@ async fn a_turn_cut_off_by_a_crash_is_answered_after_the_restart_and_counted_onc
         message: waiting[0].id,
         revision: waiting[0].revision,
         tokens: souvenir_memory::TokenCount(4),
-        terms: vec!["there".to_owned()],
     };
     let encoding = souvenir_memory::Encoding::default();
     world.engine.store().open_turn(stored.chat, &waiting, &[counted], encoding, world.engine.now()).await.unwrap();

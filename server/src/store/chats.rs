@@ -58,6 +58,10 @@ pub struct ChatRecord {
     pub totals: Totals,
     /// Why nothing can be sent to it.
     pub unreachable: Option<Unreachable>,
+    /// The place of its newest message; places count from 1 and are never given twice.
+    pub last_ordinal: u32,
+    /// The words of messages up to this place are in the index.
+    pub indexed_through: u32,
     /// When it began.
     pub created_at: Timestamp,
 }
@@ -98,6 +102,8 @@ struct Row {
     archived_tokens: i64,
     unreachable: Option<String>,
     unreachable_since: Option<i64>,
+    last_ordinal: i64,
+    indexed_through: i64,
     created_at: i64,
 }
 
@@ -122,6 +128,8 @@ impl TryFrom<Row> for ChatRecord {
                 reason,
                 since: Timestamp(row.unreachable_since.unwrap_or(row.created_at)),
             }),
+            last_ordinal: count(row.last_ordinal),
+            indexed_through: count(row.indexed_through),
             created_at: Timestamp(row.created_at),
         })
     }
@@ -160,7 +168,8 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT id, kind, title, telegram_chat_id, telegram_thread_id, language, trim_mark, live_messages,
-                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, created_at
+                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, last_ordinal, indexed_through,
+                      created_at
                FROM chats WHERE id = ?"#,
             id.0
         )
@@ -175,7 +184,8 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT id AS "id!", kind, title, telegram_chat_id, telegram_thread_id, language, trim_mark, live_messages,
-                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, created_at
+                      live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, last_ordinal, indexed_through,
+                      created_at
                FROM chats
                ORDER BY ifnull((SELECT max(messages.id) FROM messages WHERE messages.chat_id = chats.id), 0) DESC,
                         id DESC"#

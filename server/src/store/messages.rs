@@ -163,11 +163,18 @@ pub(super) async fn insert(
     now: Timestamp,
 ) -> Result<(MessageId, RevisionId)> {
     let (role, kind, source) = (role_name(new.role), kind_name(new.kind), source_name(new.source));
+    let ordinal = sqlx::query_scalar!(
+        "UPDATE chats SET last_ordinal = last_ordinal + 1 WHERE id = ? RETURNING last_ordinal",
+        chat.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
     let id = sqlx::query_scalar!(
-        r#"INSERT INTO messages (chat_id, role, kind, source, author, author_id, telegram_message_id, reply_to,
+        r#"INSERT INTO messages (chat_id, ordinal, role, kind, source, author, author_id, telegram_message_id, reply_to,
                                  forwarded_from, revision_id, said_at)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) RETURNING id AS "id!""#,
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?) RETURNING id AS "id!""#,
         chat.0,
+        ordinal,
         role,
         kind,
         source,
@@ -192,7 +199,7 @@ pub(super) async fn insert(
     Ok((MessageId(id), RevisionId(revision)))
 }
 
-/// A message's count and words, found after it was stored.
+/// A message's count, made after it was stored.
 #[derive(Clone, Debug)]
 pub struct Counted {
     /// The message.
@@ -201,12 +208,10 @@ pub struct Counted {
     pub revision: RevisionId,
     /// Its tokens.
     pub tokens: TokenCount,
-    /// Its words, reduced to stems, each once.
-    pub terms: Vec<String>,
 }
 
-/// Records the count and the words of a message and adds it to its chat's totals.
-pub(super) async fn index(
+/// Records the count of a message and adds it to its chat's totals.
+pub(super) async fn add_to_totals(
     tx: &mut Transaction<'static, Sqlite>,
     chat: ChatId,
     encoding: Encoding,
@@ -224,7 +229,6 @@ pub(super) async fn index(
     if counted_before != Some(0) {
         return Ok(());
     }
-    super::recall::post(tx, chat, counted.message, &counted.terms).await?;
     sqlx::query!(
         "UPDATE chats SET live_messages = live_messages + 1, live_tokens = live_tokens + ? WHERE id = ?",
         counted.tokens.0,

@@ -13,6 +13,7 @@ mod episodes;
 mod errands;
 mod facts;
 mod forget;
+mod index;
 mod jobs;
 mod lessons;
 mod manifest;
@@ -40,6 +41,7 @@ pub use episodes::{EpisodeRecord, Followed, SummaryRecord, Trail};
 pub use errands::ErrandRecord;
 pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
 pub use forget::{Asked, ForgetRequest, Outcome, Scope, Wish};
+pub use index::{Indexed, Unindexed};
 pub use jobs::{JobRecord, JobState};
 pub use marks::{ErrandOutcome, Mark, PartMark};
 pub use messages::{Counted, Destination, NewMessage, StoredMessage};
@@ -63,6 +65,8 @@ use crate::measure;
 pub struct Store {
     read: SqlitePool,
     write: SqlitePool,
+    /// How far a commit goes before it counts as done.
+    durability: Durability,
     /// What is to be written with the next commit.
     marks: std::sync::Arc<marks::Marks>,
     /// Held for as long as the store is: no second process may open the file to write.

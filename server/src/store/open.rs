@@ -100,7 +100,7 @@ impl Store {
             .connect_with(options(path, durability).read_only(true))
             .await
             .map_err(fail)?;
-        Ok(Self { read, write, marks: Arc::default(), _lock: Arc::new(lock) })
+        Ok(Self { read, write, durability, marks: Arc::default(), _lock: Arc::new(lock) })
     }
 }
 

@@ -1,147 +1,236 @@
-//! The postings that recall reads: which messages of one chat hold a word.
-//!
-//! A row has all messages of one block that hold the word, each as one character: its number within the block. So a
-//! word costs two bytes a message, one statement stores all words of a message, and the newest messages of a common word
-//! come in one row.
+//! Reading the index of words ([`super::index`]), and the messages that it names.
 
-use souvenir_memory::{ChatId, MessageId};
-use sqlx::{Sqlite, SqliteConnection, Transaction};
+use std::ops::RangeInclusive;
 
-use super::{Result, Store, StoreError};
+use souvenir_memory::{ChatId, Encoding, Message, MessageId, Timestamp};
+use sqlx::SqliteConnection;
+
+use super::{
+    Result, Store, StoreError, count,
+    index::{BLOCK, ordinals},
+    snapshot::Row,
+};
 
 /// How many of the newest postings of a word are read: a word in more messages than that tells little.
 const POSTINGS: usize = 400;
-/// How many messages a block numbers. The schema says so too.
-const BLOCK: i64 = 2048;
-/// How many rows are read at first: enough of a common word, and of a rare one there are few.
-const FIRST_ROWS: i64 = 4;
+/// How many blocks are read at a time, newest first: only words that are rare in those are looked for in older ones.
+const STEPS: [i64; 3] = [4, 60, i64::MAX];
 
 /// A word and the newest messages of the chat that hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The stem.
     pub term: String,
-    /// The messages, newest first, at most [`POSTINGS`] of them.
-    pub messages: Vec<MessageId>,
+    /// Places in the chat, newest first, at most [`POSTINGS`] of them.
+    pub ordinals: Vec<u32>,
+    /// Whether these are all there are.
+    pub is_all: bool,
 }
 
 impl Store {
-    /// The postings of each of `terms` in `chat` before message `before`.
-    pub async fn postings(&self, chat: ChatId, terms: &[String], before: MessageId) -> Result<Vec<Hit>> {
+    /// The postings of each of `terms` in `chat` before the place `before`; words that no message holds are left out.
+    pub async fn postings(&self, chat: ChatId, terms: &[String], before: u32) -> Result<Vec<Hit>> {
         let mut connection = self.read.acquire().await?;
-        let mut hits = Vec::with_capacity(terms.len());
-        for term in terms {
-            let messages = newest(&mut connection, chat, term, before).await?;
-            hits.push(Hit { term: term.clone(), messages });
+        let mut found: Vec<Vec<u32>> = vec![Vec::new(); terms.len()];
+        let mut newest = i64::from(before) / BLOCK;
+        for blocks in STEPS {
+            let wanted: Vec<Option<&str>> = terms
+                .iter()
+                .zip(&found)
+                .map(|(term, found)| (found.len() < POSTINGS).then_some(term.as_str()))
+                .collect();
+            let oldest = newest.saturating_sub(blocks - 1).max(0);
+            read_blocks(&mut connection, chat, &wanted, oldest..=newest, &mut found).await?;
+            newest = oldest - 1;
+            if newest < 0 {
+                break;
+            }
         }
-        Ok(hits)
+        let hits = terms.iter().zip(found).filter_map(|(term, mut ordinals)| {
+            ordinals.retain(|ordinal| *ordinal < before);
+            let is_all = ordinals.len() < POSTINGS;
+            ordinals.truncate(POSTINGS);
+            (!ordinals.is_empty()).then(|| Hit { term: term.clone(), ordinals, is_all })
+        });
+        Ok(hits.collect())
     }
 }
 
-/// The newest messages that hold a term: a few rows first, and all there may be if those did not hold enough.
-async fn newest(
+impl Store {
+    /// The place in a chat from which on no message comes before `id`: that of the first message which is not before it.
+    pub async fn ordinal_from(&self, chat: ChatId, id: MessageId) -> Result<u32> {
+        let newest = sqlx::query_scalar!(
+            r#"SELECT ordinal FROM messages WHERE chat_id = ? AND id < ? ORDER BY id DESC LIMIT 1"#,
+            chat.0,
+            id.0
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(newest.map_or(1, |newest| count(newest) + 1))
+    }
+
+    /// Conversation by place, in no order, each with whether it is counted in the encoding asked for; archive marks as they
+    /// were at `at`.
+    pub async fn messages_at(
+        &self,
+        chat: ChatId,
+        ordinals: &[u32],
+        encoding: Encoding,
+        at: Timestamp,
+    ) -> Result<Vec<(u32, Message, bool)>> {
+        if ordinals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = serde_json::to_string(ordinals).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let encoding = encoding.as_str();
+        let rows = sqlx::query!(
+            r#"SELECT m.ordinal, m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, m.said_at,
+                      CASE ?3 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END AS "tokens?: i64",
+                      (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?4
+                       AND (a.restored_at IS NULL OR a.restored_at > ?4)) AS "archived_at?: i64"
+               FROM json_each(?1) AS t CROSS JOIN messages m ON m.chat_id = ?2 AND m.ordinal = t.value
+                    JOIN revisions r ON r.id = m.revision_id
+               WHERE m.kind IN ('text', 'media')"#,
+            list,
+            chat.0,
+            encoding,
+            at.0
+        )
+        .fetch_all(&self.read)
+        .await?;
+        let read = rows.into_iter().map(|row| {
+            let message = Row {
+                id: row.id,
+                revision_id: row.revision_id,
+                turn_id: row.turn_id,
+                role: row.role,
+                author: row.author,
+                kind: row.kind,
+                text: row.text,
+                tokens: row.tokens,
+                said_at: row.said_at,
+                archived_at: row.archived_at,
+            };
+            let (message, counted) = message.message()?;
+            Ok((count(row.ordinal), message, counted))
+        });
+        read.collect()
+    }
+}
+
+/// Adds the messages of some blocks that hold each term wanted, newest first, to what newer blocks had.
+async fn read_blocks(
     connection: &mut SqliteConnection,
     chat: ChatId,
-    term: &str,
-    before: MessageId,
-) -> Result<Vec<MessageId>> {
-    let mut messages = Vec::new();
-    let (mut block, mut rows_wanted) = (before.0 / BLOCK, FIRST_ROWS);
-    loop {
-        // `+ 0` keeps SQLite from planning the query anew for each limit.
-        let rows = sqlx::query!(
-            r#"SELECT block, messages FROM postings WHERE chat_id = ? AND term = ? AND block <= ?
-               ORDER BY block DESC LIMIT ? + 0"#,
-            chat.0,
-            term,
-            block,
-            rows_wanted
-        )
-        .fetch_all(&mut *connection)
-        .await?;
-        for row in &rows {
-            messages.extend(numbers(row.block, &row.messages).rev().filter(|id| *id < before));
-        }
-        let oldest = rows.last().map_or(0, |row| row.block);
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows < rows_wanted) || messages.len() >= POSTINGS {
-            messages.truncate(POSTINGS);
-            return Ok(messages);
-        }
-        (block, rows_wanted) = (oldest - 1, i64::try_from(POSTINGS).unwrap_or(i64::MAX));
-    }
-}
-
-/// The messages of a block that hold a term, oldest first.
-pub(super) fn numbers(block: i64, messages: &str) -> impl DoubleEndedIterator<Item = MessageId> {
-    messages.chars().map(move |letter| MessageId(block * BLOCK + i64::from(u32::from(letter)) - 1))
-}
-
-/// Where a message's number stands in the postings: its block, and its character there.
-pub(super) fn place(message: MessageId) -> (i64, i64) {
-    (message.0 / BLOCK, message.0 % BLOCK + 1)
-}
-
-/// Adds a message to the postings of its words, once. Messages come nearly in their order: a burst may cross a reply.
-pub(super) async fn post(
-    tx: &mut Transaction<'static, Sqlite>,
-    chat: ChatId,
-    message: MessageId,
-    terms: &[String],
+    terms: &[Option<&str>],
+    blocks: RangeInclusive<i64>,
+    found: &mut [Vec<u32>],
 ) -> Result<()> {
-    let terms = serde_json::to_string(terms).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let (block, place) = place(message);
-    // `WHERE true` keeps the parser from taking `ON` for a join's.
-    sqlx::query!(
-        r#"INSERT INTO postings (chat_id, term, block, messages)
-           SELECT ?1, value, ?2, char(?3) FROM json_each(?4) WHERE true
-           ON CONFLICT DO UPDATE SET messages = messages || excluded.messages"#,
+    let list = serde_json::to_string(terms).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let (oldest, newest) = (blocks.start(), blocks.end());
+    // A cross join has SQLite look each term up instead of reading the chat's whole index.
+    let rows = sqlx::query!(
+        r#"SELECT t.key + 0 AS "place!: i64", p.block AS "block!", p.ordinals AS "ordinals!" FROM json_each(?1) AS t CROSS JOIN postings AS p
+           WHERE p.chat_id = ?2 AND p.term = t.value AND p.block BETWEEN ?3 AND ?4"#,
+        list,
         chat.0,
-        block,
-        place,
-        terms
+        oldest,
+        newest
     )
-    .execute(&mut **tx)
+    .fetch_all(connection)
     .await?;
+    // A term's rows come oldest first.
+    for row in rows.iter().rev() {
+        let place = usize::try_from(row.place).unwrap_or(usize::MAX);
+        if let Some(found) = found.get_mut(place).filter(|found| found.len() < POSTINGS) {
+            found.extend(ordinals(row.block, &row.ordinals).rev());
+        }
+    }
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use souvenir_memory::{MessageKind, Role, Source};
 
-    async fn store_with(postings: &[(i64, i64)]) -> (tempfile::TempDir, Store) {
+    use super::*;
+    use crate::store::{Destination, Indexed, NewMessage};
+
+    /// A store with one chat of so many messages, of which those in `places` hold a word.
+    async fn store_with(messages: u32, holds: impl Fn(u32) -> bool) -> (tempfile::TempDir, Store, ChatId) {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&folder.path().join("souvenir.db")).await.unwrap();
-        let mut tx = store.begin().await.unwrap();
-        for (chat, message) in postings {
-            post(&mut tx, ChatId(*chat), MessageId(*message), &["oak".to_owned(), "доск".to_owned()]).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        (folder, store)
+        let path = folder.path().join("souvenir.db");
+        let store = Store::open_with(&path, crate::store::Durability::Normal).await.unwrap();
+        let chat = store.create_console_chat("Oak", Timestamp(1)).await.unwrap();
+        store.receive(message(chat), Timestamp(1)).await.unwrap();
+        sqlx::query(
+            "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+             INSERT INTO messages (chat_id, ordinal, role, kind, source, revision_id, said_at)
+             SELECT 1, i, 'user', 'text', 'console', 1, 1 FROM n",
+        )
+        .bind(messages)
+        .execute(&store.write)
+        .await
+        .unwrap();
+        let word = |held| if held { vec!["oak".to_owned(), "доск".to_owned()] } else { Vec::new() };
+        let entries: Vec<Indexed> =
+            (1..=messages).map(|ordinal| Indexed { ordinal, terms: word(holds(ordinal)) }).collect();
+        store.index(chat, &entries).await.unwrap();
+        (folder, store, chat)
     }
 
-    async fn found(store: &Store, chat: i64, before: i64) -> Vec<i64> {
-        let hits = store.postings(ChatId(chat), &["доск".to_owned()], MessageId(before)).await.unwrap();
-        hits[0].messages.iter().map(|id| id.0).collect()
+    fn message(chat: ChatId) -> NewMessage<'static> {
+        NewMessage {
+            destination: Destination::Chat(chat),
+            update: None,
+            role: Role::User,
+            kind: MessageKind::Text,
+            source: Source::Console,
+            author: None,
+            author_id: None,
+            telegram_message_id: None,
+            reply_to: None,
+            forwarded_from: None,
+            text: "oak",
+            said_at: Timestamp(1),
+        }
+    }
+
+    async fn found(store: &Store, chat: ChatId, before: u32) -> (Vec<u32>, bool) {
+        let terms = ["unknown".to_owned(), "доск".to_owned()];
+        let hits = store.postings(chat, &terms, before).await.unwrap();
+        hits.into_iter().next().map_or((Vec::new(), true), |hit| (hit.ordinals, hit.is_all))
     }
 
     #[tokio::test]
     async fn postings_come_newest_first_from_all_blocks_of_one_chat() {
-        let ids = [1, 2, 2046, 2047, 2048, 2049, 9_000, 50_000, 1 << 40];
-        let postings: Vec<_> = ids.iter().map(|id| (1, *id)).chain([(2, 2050)]).collect();
-        let (_folder, store) = store_with(&postings).await;
-        let newest_first: Vec<i64> = ids.iter().rev().copied().collect();
-        assert_eq!(found(&store, 1, i64::MAX).await, newest_first);
-        assert_eq!(found(&store, 1, 2049).await, [2048, 2047, 2046, 2, 1]);
-        assert_eq!(found(&store, 2, i64::MAX).await, [2050]);
-        assert!(found(&store, 3, i64::MAX).await.is_empty());
+        let places = [1, 2, 2047, 2048, 2049, 9_000, 11_000];
+        let (_folder, store, chat) = store_with(11_000, |ordinal| places.contains(&ordinal)).await;
+        assert_eq!(found(&store, chat, u32::MAX).await, (vec![11_000, 9_000, 2049, 2048, 2047, 2, 1], true));
+        assert_eq!(found(&store, chat, 2048).await, (vec![2047, 2, 1], true));
+        assert_eq!(found(&store, ChatId(chat.0 + 1), u32::MAX).await.0, Vec::<u32>::new());
     }
 
     #[tokio::test]
     async fn of_a_common_word_only_the_newest_messages_are_read() {
-        let postings: Vec<_> = (0..1_000).map(|place| (1, place * 40)).collect();
-        let (_folder, store) = store_with(&postings).await;
-        let newest: Vec<i64> = (600..1_000).rev().map(|place| place * 40).collect();
-        assert_eq!(found(&store, 1, i64::MAX).await, newest);
+        let (_folder, store, chat) = store_with(12_000, |ordinal| ordinal % 20 == 0).await;
+        let newest: Vec<u32> = (201..=600).rev().map(|place| place * 20).collect();
+        assert_eq!(found(&store, chat, u32::MAX).await, (newest, false));
+    }
+
+    #[tokio::test]
+    async fn what_is_indexed_twice_is_in_the_index_once() {
+        let (_folder, store, chat) = store_with(3, |_| true).await;
+        store.index(chat, &[Indexed { ordinal: 3, terms: vec!["доск".to_owned()] }]).await.unwrap();
+        assert_eq!(found(&store, chat, u32::MAX).await.0, [3, 2, 1]);
+        assert!(store.chats_to_index().await.unwrap().is_empty());
+    }
+
+    #[tokio::test]
+    async fn a_place_is_never_given_twice() {
+        let (_folder, store, chat) = store_with(1, |_| true).await;
+        sqlx::query("DELETE FROM messages").execute(&store.write).await.unwrap();
+        store.receive(message(chat), Timestamp(2)).await.unwrap();
+        assert_eq!(store.unindexed(chat, 9).await.unwrap()[0].ordinal, 2);
     }
 }

@@ -40,22 +40,22 @@ pub struct SnapshotQuery {
     pub encoding: Encoding,
 }
 
-struct Row {
-    id: i64,
-    revision_id: i64,
-    turn_id: Option<i64>,
-    role: String,
-    author: Option<String>,
-    kind: String,
-    text: String,
+pub(super) struct Row {
+    pub(super) id: i64,
+    pub(super) revision_id: i64,
+    pub(super) turn_id: Option<i64>,
+    pub(super) role: String,
+    pub(super) author: Option<String>,
+    pub(super) kind: String,
+    pub(super) text: String,
     /// In the encoding asked for: one column instead of one an encoding, since sqlx copies every value.
-    tokens: Option<i64>,
-    said_at: i64,
-    archived_at: Option<i64>,
+    pub(super) tokens: Option<i64>,
+    pub(super) said_at: i64,
+    pub(super) archived_at: Option<i64>,
 }
 
 impl Row {
-    fn message(self) -> Result<(Message, bool)> {
+    pub(super) fn message(self) -> Result<(Message, bool)> {
         let tokens = self.tokens.map(|tokens| TokenCount(count(tokens)));
         let message = Message {
             id: MessageId(self.id),

@@ -198,7 +198,11 @@ fn recall(snapshot: &mut Snapshot, (found, older): (Vec<(Index, i64)>, bool)) {
             id => said(id, 10),
         };
         let score = 10.0 - f64::from(u32::try_from(rank).unwrap());
-        snapshot.recalled.push(Recalled { message, said: "1 May".to_owned(), score });
+        snapshot.recalled.push(Recalled {
+            message,
+            day: if id % 2 == 0 { "1 May" } else { "2 May" }.to_owned(),
+            score,
+        });
     }
     if older {
         let run = |first, last, archived| OlderMessages {

@@ -45,16 +45,31 @@ fn recall_takes_what_recent_messages_do_not_need_and_no_more() {
     let mut asked = snapshot(conversation(5, 300, 999), vec![said(1000, 300)]);
     asked.recalled = (1..=20).map(|id| hit(&said(id, 300), 1.0)).collect();
     let (_, manifest) = built(&asked);
-    // 6,311 are left; 5 turns take 3,030 and the frame 29. A quote of 300 words has 311 tokens, so 10 fit.
-    assert_eq!(cap_and_use(&manifest, Section::Recalled), (3281, 29 + 10 * 311));
+    // 6,311 are left; 5 turns take 3,030, the frame 29 and the day 4. A quote of 300 words has 304 tokens, so 10 fit.
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (3281, 33 + 10 * 304));
     assert_eq!(ids(&manifest, Section::Recalled), (1..=10).collect::<Vec<_>>());
     assert_eq!(manifest.left_out[0].reason, Reason::RankedLower { rank: 11 });
 
     asked.messages = conversation(10, 300, 999);
     let (_, manifest) = built(&asked);
     // 10 turns exceed the cap of 3,520: recall gets the rest, and 70 % of what it leaves hold 4 turns.
-    assert_eq!(cap_and_use(&manifest, Section::Recalled), (6311 - 3520, 29 + 8 * 311));
-    assert_eq!(cap_and_use(&manifest, Section::Recent), (6311 - (29 + 8 * 311), 4 * 606));
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (6311 - 3520, 33 + 9 * 304));
+    assert_eq!(cap_and_use(&manifest, Section::Recent), (6311 - (33 + 9 * 304), 4 * 606));
+}
+
+#[test]
+fn beyond_the_best_hits_recent_messages_come_first_and_the_others_take_the_rest() {
+    let mut asked = snapshot(conversation(6, 300, 999), vec![said(1000, 300)]);
+    asked.recalled = (1..=60).map(|id| hit(&said(id, 46), 1.0)).collect();
+    let (_, manifest) = built(&asked);
+    // 6 turns take 3,636 of 6,311, which is over their cap: the best 24 quotes leave them all the same.
+    assert_eq!(manifest.used(Section::Recent), TokenCount(6 * 606));
+    assert_eq!(cap_and_use(&manifest, Section::Recalled), (6311 - 3636, 33 + 52 * 50));
+    let named: Vec<&Reason> = manifest.left_out.iter().map(|entry| &entry.reason).collect();
+    assert_eq!(
+        named,
+        (53..=60).map(|rank| Reason::RankedLower { rank }).collect::<Vec<_>>().iter().collect::<Vec<_>>()
+    );
 }
 
 #[test]

@@ -70,7 +70,7 @@ pub(super) fn fact(id: i64, words: u32) -> Fact {
 
 /// A hit of recall.
 pub(super) fn hit(message: &Message, score: f64) -> Recalled {
-    Recalled { message: message.clone(), said: "1 May, 10:00".to_owned(), score }
+    Recalled { message: message.clone(), day: "1 May".to_owned(), score }
 }
 
 /// A snapshot with a system prompt of 100 tokens, and nothing but what is given.

@@ -1,6 +1,6 @@
 //! Maintenance: what happens to memory in the background, never on the way of a reply.
 //!
-//! One worker keeps episodes in step with messages ([`follow`]), queues a job for each chat with something due, and runs
+//! One worker keeps the index of words ([`index`]) and episodes ([`follow`]) in step with messages, queues a job for each chat with something due, and runs
 //! the jobs, few at a time and one a chat ([`jobs`]). What is due is derived from watermarks in the database, so a
 //! crash loses nothing: at start every chat is looked at again. [`consolidate`] does one batch: it reads, asks the
 //! memory model ([`ask`]), lets [`souvenir_memory::consolidation`] decide, and stores the outcome in one transaction.
@@ -9,6 +9,7 @@ mod ask;
 mod consolidate;
 mod expire;
 mod follow;
+mod index;
 mod jobs;
 mod period;
 mod proposals;
@@ -164,14 +165,17 @@ impl Engine {
     }
 
     async fn look_at_all(&self) {
-        match self.store().chats_to_follow().await {
-            Ok(chats) => self.inner.upkeep.nudge(chats),
-            Err(error) => tracing::error!(%error, "failed to find what is due"),
+        for found in [self.store().chats_to_follow().await, self.store().chats_to_index().await] {
+            match found {
+                Ok(chats) => self.inner.upkeep.nudge(chats),
+                Err(error) => tracing::error!(%error, "failed to find what is due"),
+            }
         }
     }
 
-    /// Brings a chat's episodes up to date and queues a job if anything is due.
+    /// Brings a chat's index and episodes up to date and queues a job if anything is due.
     async fn look_after(&self, chat: ChatId) -> Result<()> {
+        self.index(chat).await?;
         self.follow(chat).await?;
         if self.store().active_job(chat).await?.is_none() && self.is_due_by_itself(chat).await? {
             self.queue(chat).await?;

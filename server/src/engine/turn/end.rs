@@ -10,7 +10,7 @@ use super::{
     figures::Spans,
 };
 use crate::{
-    engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, recall, source_of, texts},
+    engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, source_of, texts},
     llm::{Completion, ModelError, prices, tokens::count_off_thread},
     store::{Departure, FinishedTurn, Stored, TurnState},
 };
@@ -103,13 +103,13 @@ impl Work<'_> {
         };
         let reply = if ended.spoken {
             let tokens = count_off_thread(self.encoding, &ended.text).await;
-            Some((ended.text.as_str(), tokens, recall::terms(&ended.text).await))
+            Some((ended.text.as_str(), tokens))
         } else {
             None
         };
         let usage = ended.completion.as_ref().and_then(|completion| completion.usage);
         let model = self.engine.model_name(&self.settings.chat_model.value);
-        let counted = reply.as_ref().map(|(_, tokens, _)| *tokens);
+        let counted = reply.as_ref().map(|(_, tokens)| *tokens);
         let completion = usage.map(|usage| usage.completion).or(counted);
         let end = FinishedTurn {
             turn: self.turn,

@@ -27,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 pub(in crate::engine) use self::figures::Figures;
 use self::{ask::Outcome, end::Ended};
 use super::{
-    Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, recall, settings::Settings, texts,
+    Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, settings::Settings, texts,
 };
 use crate::{
     language::Language,
@@ -263,18 +263,13 @@ impl Work<'_> {
     }
 }
 
-/// Counts messages and finds their words, which storing them did not wait for.
+/// Counts messages, which storing them did not wait for.
 async fn count_all(waiting: Vec<Message>, encoding: Encoding) -> (Vec<Message>, Vec<Counted>) {
     let mut current = Vec::with_capacity(waiting.len());
     let mut counted = Vec::with_capacity(waiting.len());
     for mut message in waiting {
         message.tokens = count_off_thread(encoding, &message.text).await;
-        counted.push(Counted {
-            message: message.id,
-            revision: message.revision,
-            tokens: message.tokens,
-            terms: recall::terms(&message.text).await,
-        });
+        counted.push(Counted { message: message.id, revision: message.revision, tokens: message.tokens });
         current.push(message);
     }
     (current, counted)

@@ -3,7 +3,7 @@
 use souvenir_memory::{
     Role,
     context::ContextMessage,
-    prompt::{self, lines_between},
+    prompt::{self, lines_between, recalled_lines},
 };
 
 use super::question::{Wish, wish_of};
@@ -22,7 +22,7 @@ pub(super) enum Note {
     Summary(String),
     /// A message found by recall.
     Recalled {
-        /// When it was said, as the context tells it.
+        /// The day it was said, as the context tells it.
         said: String,
         /// Who said it, if they have a name.
         who: Option<String>,
@@ -73,7 +73,8 @@ impl Notes {
         let facts = lines(prompt::FACTS_OPEN, prompt::FACTS_CLOSE).map(|line| Note::Fact(line.to_owned()));
         let summaries =
             lines(prompt::SUMMARIES_OPEN, prompt::SUMMARIES_CLOSE).map(|line| Note::Summary(line.to_owned()));
-        let recalled = lines(prompt::RECALLED_OPEN, prompt::RECALLED_CLOSE).filter_map(recalled);
+        let systems = before.iter().filter(|message| message.role == Role::System);
+        let recalled = systems.flat_map(|message| recalled_lines(&message.content)).filter_map(recalled);
         let said = before.iter().filter(|message| message.role == Role::User);
         let recent = said.map(|message| Note::Recent(message.content.clone()));
         Self {
@@ -84,10 +85,9 @@ impl Notes {
     }
 }
 
-/// Reads `22 November 2026, 14:18, Ann: text`; nothing for what the bot said, and the whole as text if it is not so.
-fn recalled(line: &str) -> Option<Note> {
-    let parts = line.split_once(": ").and_then(|(head, text)| Some((head.rsplit_once(", ")?, text)));
-    let Some(((said, who), text)) = parts else { return Some(Note::Summary(line.to_owned())) };
+/// Reads `Ann: text`; nothing for what the bot said, and the whole as text if it is not so.
+fn recalled((said, line): (&str, &str)) -> Option<Note> {
+    let Some((who, text)) = line.split_once(": ") else { return Some(Note::Summary(line.to_owned())) };
     let who = Some(who).filter(|who| *who != NAMELESS).map(str::to_owned);
     (who.as_deref() != Some(OURSELVES)).then(|| Note::Recalled { said: said.to_owned(), who, text: text.to_owned() })
 }

@@ -5,7 +5,7 @@ use souvenir_memory::{
     context::ContextMessage,
     prompt::{
         DEFAULT_SYSTEM_PROMPT, FACTS_CLOSE, FACTS_OPEN, RECALLED_CLOSE, RECALLED_OPEN, SUMMARIES_CLOSE, SUMMARIES_OPEN,
-        clock_line, recalled_line, summary_line,
+        clock_line, recalled_heading, recalled_line, summary_line,
     },
 };
 use tokio::sync::mpsc;
@@ -19,9 +19,11 @@ fn message(role: Role, content: impl Into<String>) -> ContextMessage {
 /// A context in the builder's shape, with an earlier answer, before the message being answered.
 fn remembered() -> Vec<ContextMessage> {
     let recalled = [
-        recalled_line("3 May 2026, 10:20", "Ann", "My sister Natalie moved to Lyon in March."),
-        recalled_line("3 May 2026, 10:21", "Souvenir", "Natalie in Lyon, noted."),
-        recalled_line("4 June 2026, 09:00", "user", "Договор с типографией подписан"),
+        recalled_heading("3 May 2026"),
+        recalled_line("Ann", "My sister Natalie moved to Lyon in March."),
+        recalled_line("Souvenir", "Natalie in Lyon, noted."),
+        recalled_heading("4 June 2026"),
+        recalled_line("user", "Договор с типографией подписан"),
     ];
     vec![
         message(Role::System, DEFAULT_SYSTEM_PROMPT),
@@ -68,15 +70,15 @@ fn the_first_reply_says_that_there_is_no_language_model_and_how_to_have_one() {
 fn a_question_is_answered_with_what_was_said_and_when() {
     assert_eq!(
         answer_to("Where did Natalie move?"),
-        "This is what I have on that:\n- 3 May 2026, 10:20, Ann: “My sister Natalie moved to Lyon in March.”"
+        "This is what I have on that:\n- 3 May 2026, Ann: “My sister Natalie moved to Lyon in March.”"
     );
     assert_eq!(
         answer_to("Что с договором?"),
-        "Вот что у меня об этом есть:\n- 4 июня 2026, 09:00: «Договор с типографией подписан»"
+        "Вот что у меня об этом есть:\n- 4 июня 2026: «Договор с типографией подписан»"
     );
     assert_eq!(
         answer_to("Est-ce que Natalie est à Lyon ?"),
-        "Voici ce que j’ai à ce sujet :\n- 3 mai 2026, 10:20, Ann: « My sister Natalie moved to Lyon in March. »"
+        "Voici ce que j’ai à ce sujet :\n- 3 mai 2026, Ann: « My sister Natalie moved to Lyon in March. »"
     );
     assert_eq!(answer_to("Is Ann allergic?"), "This is what I have on that:\n- Ann: is allergic to nuts");
     assert_eq!(
@@ -98,7 +100,7 @@ fn a_statement_is_kept_and_shown_with_what_goes_with_it() {
     assert_eq!(
         answer_to("Natalie found a flat."),
         "Noted. I keep it word for word.\n\nIt goes with what I have already:\n\
-         - 3 May 2026, 10:20, Ann: “My sister Natalie moved to Lyon in March.”"
+         - 3 May 2026, Ann: “My sister Natalie moved to Lyon in March.”"
     );
 }
 
@@ -108,8 +110,8 @@ fn all_that_is_remembered_is_listed_on_request() {
         answer_to("What do you know about me?"),
         "These facts are remembered about this chat:\n- Ann: is allergic to nuts\n- likes cycling\n\n\
          Of earlier conversations:\n- They planned a trip to Corsica.\n\n\
-         Lately you told me:\n- 3 May 2026, 10:20, Ann: “My sister Natalie moved to Lyon in March.”\n\
-         - 4 June 2026, 09:00: “Договор с типографией подписан”\n\
+         Lately you told me:\n- 3 May 2026, Ann: “My sister Natalie moved to Lyon in March.”\n\
+         - 4 June 2026: “Договор с типографией подписан”\n\
          - “I planted three apple trees behind the house.”"
     );
     assert!(first_answer_to("Que sais-tu ?").contains("Aucun fait"));

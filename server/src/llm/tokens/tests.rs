@@ -4,7 +4,10 @@ use std::task::Poll;
 
 use proptest::prelude::*;
 use souvenir_memory::{
-    prompt::{RECALLED_CLOSE, RECALLED_OPEN, SUMMARIES_CLOSE, SUMMARIES_OPEN, clock_line, recalled_line, summary_line},
+    prompt::{
+        RECALLED_CLOSE, RECALLED_OPEN, SUMMARIES_CLOSE, SUMMARIES_OPEN, clock_line, recalled_heading, recalled_line,
+        summary_line,
+    },
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD, NAME_OVERHEAD},
 };
 use tiktoken_rs::CoreBPE;
@@ -158,7 +161,7 @@ proptest! {
             [vec![open.to_owned()], lines, rest.iter().map(|&part| part.to_owned()).collect()].concat()
         };
         let summaries = texts.iter().map(|text| summary_line(text)).collect();
-        let quotes = texts.iter().map(|text| recalled_line("22 November 2026, 04:00", &who, text)).collect();
+        let quotes = texts.iter().map(|text| [recalled_heading("22 November 2026"), recalled_line(&who, text)].concat()).collect();
         let clock = clock_line("Sunday, 22 November 2026, 04:00 (UTC)");
         for parts in [
             between(SUMMARIES_OPEN, summaries, &[SUMMARIES_CLOSE]),

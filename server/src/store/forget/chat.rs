@@ -46,7 +46,8 @@ pub(super) async fn forget_everything(
         sqlx::query!("DELETE FROM chats WHERE id = ?", wish.chat.0).execute(&mut *db).await?;
     } else {
         sqlx::query!(
-            r#"UPDATE chats SET trim_mark = NULL, live_messages = 0, live_tokens = 0, archived_messages = 0, archived_tokens = 0
+            r#"UPDATE chats SET trim_mark = NULL, live_messages = 0, live_tokens = 0, archived_messages = 0, archived_tokens = 0,
+                   indexed_through = last_ordinal
                WHERE id = ?"#,
             wish.chat.0
         )
@@ -60,7 +61,7 @@ async fn counted(db: &mut SqliteConnection, wish: &Wish) -> Result<ForgetReport>
     let row = sqlx::query!(
         r#"SELECT (SELECT count(*) FROM messages WHERE chat_id = ?1) AS "messages!: i64",
                   (SELECT count(*) FROM messages m JOIN revisions r ON r.message_id = m.id WHERE m.chat_id = ?1) AS "revisions!: i64",
-                  (SELECT ifnull(sum(length(messages)), 0) FROM postings WHERE chat_id = ?1) AS "entries!: i64",
+                  (SELECT ifnull(sum(length(ordinals)), 0) FROM postings WHERE chat_id = ?1) AS "entries!: i64",
                   (SELECT count(*) FROM facts WHERE chat_id = ?1) AS "facts!: i64",
                   (SELECT count(*) FROM facts f JOIN evidence e ON e.fact_id = f.id WHERE f.chat_id = ?1) AS "evidence!: i64",
                   (SELECT count(*) FROM episodes e JOIN summaries s ON s.episode_id = e.id WHERE e.chat_id = ?1) AS "summaries!: i64",

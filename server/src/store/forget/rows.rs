@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Work;
-use crate::store::{Result, recall};
+use crate::store::{Result, index};
 
 impl Work<'_> {
     /// Deletes the messages with everything that hangs on them.
@@ -25,11 +25,18 @@ impl Work<'_> {
     /// Takes the messages out of the postings. Every row of their blocks is looked at, not only those of the words that
     /// their texts have by today's rules: an earlier version may have found other stems.
     async fn take_out_of_index(&mut self) -> Result<()> {
-        let places: BTreeSet<(i64, i64)> = self.messages.iter().map(|id| recall::place(*id)).collect();
+        let ordinals = sqlx::query_scalar!(
+            "SELECT ordinal FROM messages WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))",
+            self.wish.chat.0,
+            self.list
+        )
+        .fetch_all(&mut *self.db)
+        .await?;
+        let places: BTreeSet<(i64, i64)> = ordinals.into_iter().map(index::place).collect();
         let blocks: BTreeSet<i64> = places.iter().map(|(block, _)| *block).collect();
         for block in blocks {
             let rows = sqlx::query!(
-                "SELECT term, messages FROM postings WHERE chat_id = ? AND block = ?",
+                "SELECT term, ordinals FROM postings WHERE chat_id = ? AND block = ?",
                 self.wish.chat.0,
                 block
             )
@@ -37,8 +44,8 @@ impl Work<'_> {
             .await?;
             for row in rows {
                 let stays = |letter: &char| !places.contains(&(block, i64::from(u32::from(*letter))));
-                let left: String = row.messages.chars().filter(stays).collect();
-                let gone = row.messages.chars().count() - left.chars().count();
+                let left: String = row.ordinals.chars().filter(stays).collect();
+                let gone = row.ordinals.chars().count() - left.chars().count();
                 if gone > 0 {
                     self.report.index_entries += super::many(gone);
                     self.keep_posting(&row.term, block, &left).await?;
@@ -60,7 +67,7 @@ impl Work<'_> {
             .await?;
         } else {
             sqlx::query!(
-                "UPDATE postings SET messages = ? WHERE chat_id = ? AND term = ? AND block = ?",
+                "UPDATE postings SET ordinals = ? WHERE chat_id = ? AND term = ? AND block = ?",
                 left,
                 self.wish.chat.0,
                 term,

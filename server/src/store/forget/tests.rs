@@ -8,7 +8,7 @@ use sqlx::Row;
 
 use super::{Scope, Wish};
 use crate::{
-    store::{Destination, NewMessage, Store, recall},
+    store::{Destination, Indexed, NewMessage, Store, index},
     words,
 };
 
@@ -53,7 +53,6 @@ async fn say(store: &Store, chat: ChatId, by_bot: bool, words: [usize; 2]) {
     };
     let id = store.receive(new, Timestamp(1)).await.unwrap().id;
     let mut tx = store.begin().await.unwrap();
-    recall::post(&mut tx, chat, id, &words::terms(&text).collect::<Vec<_>>()).await.unwrap();
     sqlx::query("UPDATE revisions SET o200k_base = 3 WHERE message_id = ?").bind(id.0).execute(&mut *tx).await.unwrap();
     sqlx::query("UPDATE chats SET live_messages = live_messages + 1, live_tokens = live_tokens + 3 WHERE id = ?")
         .bind(chat.0)
@@ -61,6 +60,10 @@ async fn say(store: &Store, chat: ChatId, by_bot: bool, words: [usize; 2]) {
         .await
         .unwrap();
     tx.commit().await.unwrap();
+    let fresh = store.unindexed(chat, 9).await.unwrap();
+    let entries: Vec<_> =
+        fresh.iter().map(|one| Indexed { ordinal: one.ordinal, terms: words::terms(&one.text).collect() }).collect();
+    store.index(chat, &entries).await.unwrap();
 }
 
 async fn messages(store: &Store, by_people: bool) -> Vec<i64> {
@@ -145,11 +148,11 @@ async fn check(store: &Store) {
     }
     let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(&store.read).await.unwrap();
     assert!(dangling.is_empty(), "SQLite finds references to nothing");
-    let there: BTreeSet<i64> = messages(store, false).await.into_iter().collect();
-    let postings = sqlx::query("SELECT term, block, messages FROM postings").fetch_all(&store.read).await.unwrap();
+    let there: Vec<u32> = sqlx::query_scalar("SELECT ordinal FROM messages").fetch_all(&store.read).await.unwrap();
+    let postings = sqlx::query("SELECT term, block, ordinals FROM postings").fetch_all(&store.read).await.unwrap();
     for row in postings {
-        for id in recall::numbers(row.get(1), row.get(2)) {
-            assert!(there.contains(&id.0), "“{}” names message {id}, which is gone", row.get::<String, _>(0));
+        for ordinal in index::ordinals(row.get(1), row.get(2)) {
+            assert!(there.contains(&ordinal), "“{}” names message {ordinal}, which is gone", row.get::<String, _>(0));
         }
     }
 }

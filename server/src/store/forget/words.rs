@@ -10,7 +10,7 @@ use sqlx::SqliteConnection;
 
 use super::{Wish, Work, json, many};
 use crate::{
-    store::{Result, recall},
+    store::{Result, index},
     words,
 };
 
@@ -90,12 +90,12 @@ async fn standing(
             look_in_index(db, wish, messages, (term, *first), here).await?;
         }
     }
-    // Commands, notices, what waits for its turn, earlier revisions and the ends of long texts are not in the index.
+    // Commands, notices, what has just been said, earlier revisions and the ends of long texts are not in the index.
     let list = json(messages)?;
     let unindexed = sqlx::query!(
         r#"SELECT m.id AS "id!", m.role, r.text FROM messages m JOIN revisions r ON r.message_id = m.id
            WHERE m.chat_id = ?1 AND m.id NOT IN (SELECT value FROM json_each(?2))
-             AND (m.kind IN ('command', 'service') OR (r.o200k_base IS NULL AND r.cl100k_base IS NULL)
+             AND (m.kind IN ('command', 'service') OR m.ordinal > (SELECT indexed_through FROM chats WHERE id = ?1)
                   OR r.id <> m.revision_id OR length(r.text) > ?3)"#,
         wish.chat.0,
         list,
@@ -132,20 +132,19 @@ async fn look_in_index(
     (term, first): (&str, MessageId),
     here: &mut Standing,
 ) -> Result<()> {
-    let rows = sqlx::query!("SELECT block, messages FROM postings WHERE chat_id = ? AND term = ?", wish.chat.0, term)
+    let rows = sqlx::query!("SELECT block, ordinals FROM postings WHERE chat_id = ? AND term = ?", wish.chat.0, term)
         .fetch_all(&mut *db)
         .await?;
-    let found = rows.iter().flat_map(|row| recall::numbers(row.block, &row.messages));
-    let found: Vec<MessageId> = found.filter(|id| !messages.contains(id)).collect();
+    let found: Vec<u32> = rows.iter().flat_map(|row| index::ordinals(row.block, &row.ordinals)).collect();
     let list = json(&found)?;
     let holders = sqlx::query!(
-        r#"SELECT id AS "id!", role FROM messages WHERE chat_id = ? AND id IN (SELECT value FROM json_each(?))"#,
+        r#"SELECT id AS "id!", role FROM messages WHERE chat_id = ? AND ordinal IN (SELECT value FROM json_each(?))"#,
         wish.chat.0,
         list
     )
     .fetch_all(&mut *db)
     .await?;
-    for holder in holders {
+    for holder in holders.into_iter().filter(|holder| !messages.contains(&MessageId(holder.id))) {
         here.note(MessageId(holder.id), &holder.role, first);
     }
     Ok(())

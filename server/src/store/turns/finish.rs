@@ -12,7 +12,7 @@ use crate::store::{
     deliveries::mark_sending,
     forget::forgotten_since,
     lessons::write_scale,
-    messages::{Counted, Destination, NewMessage, index, insert},
+    messages::{Counted, Destination, NewMessage, add_to_totals, insert},
 };
 
 /// How a turn ended.
@@ -24,8 +24,8 @@ pub struct FinishedTurn<'a> {
     pub chat: ChatId,
     /// Done, failed or stopped.
     pub state: TurnState,
-    /// The reply's text, tokens and words; none when there is none.
-    pub reply: Option<(&'a str, TokenCount, Vec<String>)>,
+    /// The reply's text and tokens; none when there is none.
+    pub reply: Option<(&'a str, TokenCount)>,
     /// What the person is told in place of a reply: part of history, never of a context.
     pub notice: Option<&'a str>,
     /// How reply or notice leave.
@@ -105,7 +105,7 @@ impl Store {
             return Ok(Stored::Abandoned);
         }
         let reply = match &end.reply {
-            Some((text, tokens, terms)) => Some(store_reply(&mut tx, end, text, *tokens, terms, now).await?),
+            Some((text, tokens)) => Some(store_reply(&mut tx, end, text, *tokens, now).await?),
             None => None,
         };
         let notice = match end.notice.filter(|_| reply.is_none()) {
@@ -169,12 +169,11 @@ async fn store_reply(
     end: &FinishedTurn<'_>,
     text: &str,
     tokens: TokenCount,
-    terms: &[String],
     now: Timestamp,
 ) -> Result<MessageId> {
     let (id, revision) = insert(tx, end.chat, &own_words(end, MessageKind::Text, text, now), now).await?;
     sqlx::query!("UPDATE messages SET turn_id = ? WHERE id = ?", end.turn.0, id.0).execute(&mut **tx).await?;
-    index(tx, end.chat, end.encoding, &Counted { message: id, revision, tokens, terms: terms.to_vec() }).await?;
+    add_to_totals(tx, end.chat, end.encoding, &Counted { message: id, revision, tokens }).await?;
     Ok(id)
 }
 

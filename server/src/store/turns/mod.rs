@@ -11,7 +11,7 @@ use souvenir_memory::{ChatId, DeliveryState, Encoding, Message, MessageId, Times
 
 use super::{
     Result, Store,
-    messages::{Counted, index},
+    messages::{Counted, add_to_totals},
 };
 
 /// How far a turn is.
@@ -95,7 +95,7 @@ pub struct TurnRecord {
 }
 
 impl Store {
-    /// Opens a turn for `messages` and records their counts and words, found since they were stored. None when one of them
+    /// Opens a turn for `messages` and records their counts, made since they were stored. None when one of them
     /// was forgotten meanwhile.
     pub async fn open_turn(
         &self,
@@ -125,7 +125,7 @@ impl Store {
             }
         }
         for counted in counted {
-            index(&mut tx, chat, encoding, counted).await?;
+            add_to_totals(&mut tx, chat, encoding, counted).await?;
         }
         Self::commit(tx).await?;
         marks.arrived();

@@ -1,0 +1,173 @@
+//! Recall: the old messages that a reply, or a person who searches, needs.
+//!
+//! [`query`] says what a text looks for. The store gives where that stands in the chat, `nearest` what is close in meaning where
+//! there are vectors; [`souvenir_memory::recall`] unites and ranks. Only one chat is ever read, and of it only what was
+//! found: the work does not grow with history.
+
+mod dates;
+mod query;
+
+use std::collections::BTreeMap;
+
+pub(super) use query::{Query, index_terms};
+use souvenir_memory::{
+    ChatId, Encoding, Message, MessageId, Timestamp, TokenCount,
+    context::Recalled,
+    recall::{self, Candidate, Found, Near, Postings, Scored},
+};
+
+use super::{Engine, assemble::Request, error::Result};
+use crate::{clock, store::Hit};
+
+/// How many messages are looked at however little room there is.
+const FEWEST: usize = 32;
+/// And however much there is.
+const MOST: usize = 480;
+/// One more is looked at for so many tokens of room: few quotes are shorter.
+const TOKENS_A_QUOTE: u32 = 20;
+/// How many messages may wait for the index before a reply does not wait for it: after an import there are very many.
+const BACKLOG: u32 = 64;
+
+/// How to look for something.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reach {
+    /// Only before this message.
+    pub(super) before: MessageId,
+    /// Archive marks as they were then.
+    pub(super) at: Timestamp,
+    /// Whether archived messages are looked at too.
+    pub(super) archived: bool,
+    /// How many messages to look at, at most.
+    pub(super) most: usize,
+    /// Whether to look for the query's words.
+    pub(super) by_words: bool,
+    /// Whether to look for its meaning.
+    pub(super) by_meaning: bool,
+}
+
+/// A message that was found.
+#[derive(Clone, Debug)]
+pub(super) struct Match {
+    pub(super) message: Message,
+    pub(super) found: Found,
+}
+
+impl Engine {
+    /// What the reply to `request` needs of what was said before, for a context with `room` tokens for it. `recent` are the
+    /// messages of this session: they say what a short question refers to.
+    pub(super) async fn recall(
+        &self,
+        request: &Request<'_>,
+        recent: &[Message],
+        room: TokenCount,
+        encoding: Encoding,
+    ) -> Result<Vec<Recalled>> {
+        let zone = request.settings.zone();
+        let query = Query::of_turn(&request.current, recent, request.at, &zone).await;
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
+        let by_room = usize::try_from(room.0 / TOKENS_A_QUOTE).unwrap_or(MOST);
+        let reach = Reach {
+            before: request.before,
+            at: request.at,
+            archived: false,
+            most: (FEWEST + by_room).min(MOST),
+            by_words: true,
+            by_meaning: true,
+        };
+        let matches = self.find(request.chat, &query, reach, encoding).await?;
+        let best = matches.first().map_or(1.0, |best| best.found.score);
+        let recalled = matches.into_iter().map(|one| Recalled {
+            day: clock::local(one.message.at, &zone, "%-d %B %Y"),
+            score: to_hundredths(one.found.score / best),
+            message: one.message,
+        });
+        Ok(recalled.collect())
+    }
+
+    /// Looks for `query` in a chat; the best match first.
+    pub(super) async fn find(
+        &self,
+        chat: ChatId,
+        query: &Query,
+        reach: Reach,
+        encoding: Encoding,
+    ) -> Result<Vec<Match>> {
+        let record = self.record(chat).await?;
+        let waiting = record.last_ordinal.saturating_sub(record.indexed_through);
+        if waiting > 0 && waiting <= BACKLOG {
+            self.index(chat).await?;
+        }
+        let before = self.store().ordinal_from(chat, reach.before).await?;
+        let last = before.saturating_sub(1);
+        let (words, meaning) =
+            tokio::join!(self.by_words(chat, query, before, reach), self.by_meaning(chat, query, reach));
+        let (words, meaning) = (words?, meaning);
+        let places = recall::choose(&words, &meaning, last, reach.most);
+        let read = self.store().messages_at(chat, &places, encoding, reach.at).await?;
+        let read = self.counted_places(read, encoding, reach.archived).await?;
+        let candidates =
+            read.iter().map(|(ordinal, message)| (*ordinal, Candidate { tokens: message.tokens, at: message.at }));
+        let average = TokenCount(record.totals.live_tokens.0 / record.totals.live_messages.max(1));
+        let pause = self.settings_at(Some(chat), reach.at).await?.session_duration.value.minutes();
+        let ranked = recall::rank(&words, &meaning, &candidates.collect(), average, i64::from(pause) * 60_000);
+        let mut read = read;
+        let matches = ranked.into_iter().filter_map(|found| {
+            let message = read.remove(&found.ordinal)?;
+            Some(Match { message, found })
+        });
+        Ok(matches.collect())
+    }
+
+    async fn by_words(&self, chat: ChatId, query: &Query, before: u32, reach: Reach) -> Result<Vec<Scored>> {
+        if !reach.by_words || query.terms.is_empty() {
+            return Ok(Vec::new());
+        }
+        let terms: Vec<String> = query.terms.iter().map(|(term, _)| term.clone()).collect();
+        let hits = self.store().postings(chat, &terms, before).await?;
+        let postings: Vec<Postings> = hits.into_iter().map(|hit| query.weigh(hit)).collect();
+        Ok(recall::by_words(&postings, before.saturating_sub(1), reach.most))
+    }
+
+    /// Nothing without vectors.
+    async fn by_meaning(&self, chat: ChatId, query: &Query, reach: Reach) -> Vec<Near> {
+        if !reach.by_meaning || query.text.trim().is_empty() {
+            return Vec::new();
+        }
+        self.nearest(chat, &query.text, reach.before, reach.most).await.unwrap_or_default()
+    }
+
+    /// To come.
+    #[expect(clippy::unused_async, reason = "to come")]
+    async fn nearest(&self, _chat: ChatId, _text: &str, _before: MessageId, _most: usize) -> Option<Vec<Near>> {
+        None
+    }
+
+    /// Messages by place, all counted; those that no model may see only where `archived` are wanted.
+    async fn counted_places(
+        &self,
+        read: Vec<(u32, Message, bool)>,
+        encoding: Encoding,
+        archived: bool,
+    ) -> Result<BTreeMap<u32, Message>> {
+        let read: Vec<_> =
+            read.into_iter().filter(|(_, message, _)| archived || message.archived_at.is_none()).collect();
+        let ordinals: Vec<u32> = read.iter().map(|(ordinal, ..)| *ordinal).collect();
+        let messages = read.into_iter().map(|(_, message, counted)| (message, counted)).collect();
+        let messages = self.counted(messages, encoding).await?;
+        Ok(ordinals.into_iter().zip(messages).collect())
+    }
+}
+
+impl Query {
+    fn weigh(&self, hit: Hit) -> Postings {
+        let weight = self.terms.iter().find(|(term, _)| *term == hit.term).map_or(1.0, |(_, weight)| *weight);
+        Postings { weight, ordinals: hit.ordinals, is_all: hit.is_all }
+    }
+}
+
+/// As manifests keep scores.
+fn to_hundredths(score: f32) -> f64 {
+    (f64::from(score) * 100.0).round() / 100.0
+}
