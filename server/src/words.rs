@@ -1,6 +1,6 @@
 //! Words and their stems: what makes `договора` find `договор`, and `vélos` find `velo`.
 
-use std::{collections::BTreeSet, sync::LazyLock};
+use std::{collections::BTreeSet, ops::Range, sync::LazyLock};
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -21,6 +21,14 @@ static STOPS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| STOP_WORDS.split_white
 /// The words of a text as they stand, with apostrophes and hyphens parting them.
 pub fn of(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && !is_combining_mark(c)).filter(|word| !word.is_empty())
+}
+
+/// Where the words of a text stand in it, in bytes.
+pub fn places(text: &str) -> impl Iterator<Item = Range<usize>> {
+    of(text).map(|word| {
+        let start = word.as_ptr().addr() - text.as_ptr().addr();
+        start..start + word.len()
+    })
 }
 
 /// The stems of a text, each once, in order of first appearance; without words that say nothing.
@@ -94,6 +102,13 @@ mod tests {
     fn words_that_say_nothing_are_no_terms() {
         assert!(terms_of("What did I tell you about it?").is_empty());
         assert!(terms_of("что ты мне").is_empty());
+    }
+
+    #[test]
+    fn words_are_found_where_they_stand() {
+        let text = "Du vélo, l’été.";
+        let found: Vec<&str> = places(text).map(|place| &text[place]).collect();
+        assert_eq!(found, ["Du", "vélo", "l", "été"]);
     }
 
     #[test]

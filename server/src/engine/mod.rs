@@ -3,7 +3,7 @@
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
 //! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change; [`forget`]
 //! takes away;
-//! [`recall`] finds old messages; [`delivery`] keeps how far replies have got; [`maintenance`] keeps memory in the
+//! [`recall`] finds old messages, [`search`] for people; [`delivery`] keeps how far replies have got; [`maintenance`] keeps memory in the
 //! background; [`events`] tells the doors what happened.
 //!
 //! # A message's way
@@ -28,6 +28,7 @@ pub mod inspect;
 pub mod maintenance;
 mod recall;
 pub mod remember;
+pub mod search;
 pub mod settings;
 pub mod spoken;
 #[cfg(test)]
@@ -51,6 +52,7 @@ pub use events::ChatEvent;
 pub use forget::{Forget, ForgetReport};
 pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
+pub use search::{FoundMessage, SearchMode, SearchQuery};
 
 use crate::{
     clock::Clock,

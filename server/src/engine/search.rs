@@ -1,0 +1,151 @@
+//! Search for people: the same finding as recall, with what speaks for each message and where in its text it stands.
+
+use std::{collections::BTreeMap, ops::Range};
+
+use souvenir_memory::{ChatId, Encoding, Message, MessageId};
+
+use super::{
+    Engine,
+    error::{EngineError, Result},
+    recall::{Match, Query, Reach, index_terms},
+};
+use crate::{clock::TimeZone, words};
+
+/// The longest text to search for, in characters.
+pub const LONGEST_QUERY: usize = 500;
+/// The most messages that one search gives.
+pub const MOST_FOUND: usize = 100;
+/// How many messages are looked at for each that is wanted: most are only neighbours of those that match.
+const LOOKED_AT: usize = 6;
+const FEWEST_LOOKED_AT: usize = 60;
+
+/// How to search.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SearchMode {
+    /// By words and, where there is an embedding model, by meaning.
+    #[default]
+    Hybrid,
+    /// By words alone.
+    Lexical,
+    /// By meaning alone; finds nothing without an embedding model.
+    Semantic,
+}
+
+/// What to search for.
+#[derive(Clone, Debug)]
+pub struct SearchQuery {
+    /// Words, names and dates, at most [`LONGEST_QUERY`] characters.
+    pub text: String,
+    /// How.
+    pub mode: SearchMode,
+    /// Archived messages too.
+    pub archived: bool,
+    /// Only messages before this one.
+    pub before: Option<MessageId>,
+    /// How many messages to give, at most [`MOST_FOUND`].
+    pub most: usize,
+}
+
+/// A message that was found, and why.
+#[derive(Clone, Debug)]
+pub struct FoundMessage {
+    /// The message.
+    pub message: Message,
+    /// How well it matches: 1 for the best of this search.
+    pub score: f64,
+    /// What of the query it has: words as they stand in it, the speaker's name, the day.
+    pub matched: Vec<String>,
+    /// Where its text has the query's words, in bytes, in order.
+    pub marks: Vec<Range<usize>>,
+    /// Its rank by words, from 1.
+    pub word_rank: Option<u32>,
+    /// Its rank by meaning, from 1.
+    pub meaning_rank: Option<u32>,
+    /// A better match right beside it, which spoke for it.
+    pub beside: Option<MessageId>,
+}
+
+impl Engine {
+    /// Searches one chat; the best match first.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`], a query that is empty or too long, or when the database fails.
+    pub async fn search(&self, chat: ChatId, search: &SearchQuery) -> Result<Vec<FoundMessage>> {
+        let text = search.text.trim();
+        let length = text.chars().count();
+        if length == 0 || length > LONGEST_QUERY {
+            return Err(EngineError::invalid(
+                "q",
+                format!("{length} characters: search for 1 to {LONGEST_QUERY}, such as a word, a name or a date"),
+            ));
+        }
+        self.record(chat).await?;
+        let now = self.now();
+        let settings = self.settings_at(Some(chat), now).await?;
+        let zone = settings.zone();
+        let query = Query::of_text(text, now, &zone).await;
+        let most = search.most.clamp(1, MOST_FOUND);
+        let reach = Reach {
+            before: search.before.unwrap_or(MessageId(i64::MAX)),
+            at: now,
+            archived: search.archived,
+            most: (most * LOOKED_AT).max(FEWEST_LOOKED_AT),
+            by_words: search.mode != SearchMode::Semantic,
+            by_meaning: search.mode != SearchMode::Lexical,
+        };
+        let matches = self.find(chat, &query, reach, Encoding::of_model(&settings.chat_model.value)).await?;
+        let ids: BTreeMap<u32, MessageId> = matches.iter().map(|one| (one.found.ordinal, one.message.id)).collect();
+        let best = matches.first().map_or(1.0, |best| best.found.score);
+        let mut found = Vec::new();
+        for one in matches {
+            let explained = explain(one, &query, best, &ids, &zone).await;
+            // Neighbours that match nothing themselves help a model to understand; a person opens the place.
+            if !explained.matched.is_empty() || explained.meaning_rank.is_some() {
+                found.push(explained);
+            }
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+}
+
+async fn explain(
+    one: Match,
+    query: &Query,
+    best: f32,
+    ids: &BTreeMap<u32, MessageId>,
+    zone: &TimeZone,
+) -> FoundMessage {
+    let Match { message, found } = one;
+    let wanted = |term: &str| query.terms.iter().any(|(known, _)| known == term);
+    let marks: Vec<Range<usize>> = words::places(&message.text)
+        .filter(|place| words::terms(&message.text[place.clone()]).any(|term| wanted(&term)))
+        .collect();
+    let mut matched: Vec<String> = marks.iter().map(|place| message.text[place.clone()].to_lowercase()).collect();
+    matched.sort();
+    matched.dedup();
+    // Speaker and day are among the terms that the message is indexed by, and nowhere in its text.
+    let others = index_terms("", message.author.as_deref(), message.at, zone).await;
+    for term in others.iter().filter(|term| wanted(term)) {
+        let is_day = term.chars().nth(1).is_some_and(char::is_numeric);
+        let what = if is_day {
+            crate::clock::local(message.at, zone, "%-d %B %Y")
+        } else {
+            message.author.clone().unwrap_or_default()
+        };
+        if !matched.contains(&what) {
+            matched.push(what);
+        }
+    }
+    FoundMessage {
+        score: (f64::from(found.score / best) * 100.0).round() / 100.0,
+        matched,
+        marks,
+        word_rank: found.by_words,
+        meaning_rank: found.by_meaning,
+        beside: found.beside.and_then(|place| ids.get(&place).copied()),
+        message,
+    }
+}
