@@ -26,7 +26,7 @@ pub struct ServiceView {
     pub name: String,
     /// How it is.
     pub status: ServiceStatus,
-    /// In two or three words: `polling`, `offline model`, `words only`.
+    /// In two or three words: `polling`, `offline model`, `lexical, words only`.
     pub detail: String,
 }
 

@@ -88,8 +88,13 @@ impl App {
         let figures = Exporter::install(&config.database, clock.now());
         replace::prepare(&config.database).await?;
         let store = Store::open(&config.database).await?;
-        let model = model(&config.model, lessons(&store).await?)?;
+        let learnt = lessons(&store).await?;
+        let embeddings = config.embeddings.as_ref().map(|config| embeddings(config, learnt.clone())).transpose()?;
+        let model = model(&config.model, learnt)?;
         let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
+        if let Some(embeddings) = embeddings {
+            engine.use_embeddings(embeddings);
+        }
         engine.set_public_url(&config.public_url.clone().unwrap_or_else(|| listen::local_url(bound)));
         Ok(Self { config, listener, engine, clock, figures, stop: CancellationToken::new() })
     }
@@ -108,6 +113,7 @@ impl App {
         tokio::spawn(finish_console(self.engine.clone()));
         tokio::spawn(tidy(self.figures.clone()));
         let maintenance = tokio::spawn(maintain(self.engine.clone(), self.stop.clone()));
+        let embedding = tokio::spawn(embed(self.engine.clone(), self.stop.clone()));
         let stop = self.stop.clone();
         let limits = Limits::standard(self.config.trusted_proxies.clone());
         let serving = connections::serve(self.listener, router, limits, stop.clone(), CONNECTIONS_END);
@@ -115,6 +121,7 @@ impl App {
         probing.abort();
         // What is cut off is rolled back, and taken up at the next start.
         maintenance.abort();
+        embedding.abort();
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
@@ -216,6 +223,11 @@ async fn tidy(figures: Exporter) {
 /// Keeps memory in the background for as long as the process runs.
 async fn maintain(engine: Engine, stop: CancellationToken) {
     engine.maintain(stop).await;
+}
+
+/// Gives messages their vectors for as long as the process runs.
+async fn embed(engine: Engine, stop: CancellationToken) {
+    engine.embed(stop).await;
 }
 
 /// Asks the model endpoint how it is, at once and then for as long as the process runs.

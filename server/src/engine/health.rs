@@ -79,7 +79,7 @@ impl Engine {
             let reported = self.inner.reported.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             (reported.telegram.clone(), reported.model.clone())
         };
-        Health { database, telegram, model, recall: ServiceState::ok("words only") }
+        Health { database, telegram, model, recall: self.recall_state() }
     }
 
     /// The Telegram door tells how it is.

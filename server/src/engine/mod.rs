@@ -2,9 +2,8 @@
 //!
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
 //! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change; [`forget`]
-//! takes away;
-//! [`recall`] finds old messages, [`search`] for people; [`delivery`] keeps how far replies have got; [`maintenance`] keeps memory in the
-//! background; [`events`] tells the doors what happened.
+//! takes away; [`recall`] finds old messages, [`vectors`] by their meaning, [`search`] for people; [`delivery`] keeps how far
+//! replies have got; [`maintenance`] keeps memory in the background; [`events`] tells the doors what happened.
 //!
 //! # A message's way
 //! A door calls [`Engine::receive`], which commits the message before anything else, then [`Engine::answer`]. Turns of a
@@ -35,6 +34,7 @@ pub mod spoken;
 mod tests;
 mod texts;
 pub mod turn;
+mod vectors;
 
 use std::{
     collections::{HashMap, HashSet},
@@ -53,6 +53,7 @@ pub use forget::{Forget, ForgetReport};
 pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
 pub use search::{FoundMessage, SearchMode, SearchQuery};
+pub use vectors::{Progress, VectorState};
 
 use crate::{
     clock::Clock,
@@ -95,6 +96,8 @@ struct Inner {
     erasing: tokio::sync::Mutex<()>,
     /// What the background worker and those who nudge it share.
     upkeep: maintenance::Upkeep,
+    /// What is known of vectors.
+    vectors: vectors::Vectors,
     pairing_code: String,
     hash_key: String,
 }
@@ -131,6 +134,7 @@ impl Engine {
             forgetting: tokio::sync::RwLock::default(),
             erasing: tokio::sync::Mutex::default(),
             upkeep: maintenance::Upkeep::default(),
+            vectors: vectors::Vectors::default(),
             pairing_code: access::pairing_code(),
             hash_key,
         };

@@ -76,7 +76,7 @@ fn begin(started: Timestamp) {
             Kind::Histogram(_) => describe_histogram!(name, unit, help),
         }
     }
-    for name in [names::REPEATED, names::FLOOD, names::FLOOD_SECONDS] {
+    for name in [names::REPEATED, names::FLOOD, names::FLOOD_SECONDS, names::EMBEDDED, names::EMBEDDING_FAILURES] {
         counter!(name).absolute(0);
     }
     #[expect(clippy::cast_precision_loss, reason = "exact for some hundred thousand years")]

@@ -143,6 +143,32 @@ pub fn committed(took: Duration) {
     histogram!(names::COMMIT).record(took.as_secs_f64());
 }
 
+/// Messages got their vectors.
+pub fn messages_embedded(messages: usize) {
+    counter!(names::EMBEDDED).increment(u64::try_from(messages).unwrap_or(u64::MAX));
+}
+
+/// Messages could not be embedded; it is tried again.
+pub fn embedding_failed() {
+    counter!(names::EMBEDDING_FAILURES).increment(1);
+}
+
+/// A question was embedded, or not, within so long.
+pub fn question_embedded(took: Duration, done: bool) {
+    if done {
+        histogram!(names::EMBED_QUESTION).record(took.as_secs_f64());
+    } else {
+        counter!(names::EMBEDDING_FAILURES).increment(1);
+    }
+}
+
+/// The part of all messages that vectors have been made for.
+pub fn embedded_part(done: u64, total: u64) {
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
+    let part = if total == 0 { 1.0 } else { done as f64 / total as f64 };
+    gauge!(names::EMBEDDED_PART).set(part);
+}
+
 /// Whether a part works; nothing is said of one that is not configured.
 pub fn part(name: &'static str, works: bool) {
     gauge!(names::UP, "part" => name).set(if works { 1.0 } else { 0.0 });

@@ -62,13 +62,17 @@ pub(super) const CALLS: &str = "souvenir_telegram_calls_total";
 pub(super) const FLOOD: &str = "souvenir_telegram_flood_pauses_total";
 pub(super) const FLOOD_SECONDS: &str = "souvenir_telegram_flood_pause_seconds_total";
 pub(super) const COMMIT: &str = "souvenir_store_commit_seconds";
+pub(super) const EMBEDDED: &str = "souvenir_messages_embedded_total";
+pub(super) const EMBEDDED_PART: &str = "souvenir_messages_embedded_ratio";
+pub(super) const EMBEDDING_FAILURES: &str = "souvenir_embedding_failures_total";
+pub(super) const EMBED_QUESTION: &str = "souvenir_question_embedding_seconds";
 pub(super) const DATABASE: &str = "souvenir_database_bytes";
 pub(super) const WAL: &str = "souvenir_database_wal_bytes";
 pub(super) const STARTED: &str = "process_start_time_seconds";
 pub(super) const RESIDENT: &str = "process_resident_memory_bytes";
 
 /// All of them, in the order of the documentation.
-pub(super) const FIGURES: [Figure; 28] = [
+pub(super) const FIGURES: [Figure; 32] = [
     gauge(UP, "Whether a part works: 1, or 0 when it is degraded; absent when it is not configured."),
     gauge(BUILD, "Always 1; the label names the version that runs."),
     counter(MESSAGES, "Messages stored, by the kind of chat they came from."),
@@ -96,6 +100,10 @@ pub(super) const FIGURES: [Figure; 28] = [
     counter(FLOOD, "Pauses that Telegram's flood control asked for."),
     counter(FLOOD_SECONDS, "The length of those pauses, in seconds."),
     histogram(COMMIT, WORK, "Committing a write to the database, its fsyncs included."),
+    counter(EMBEDDED, "Messages that got a vector."),
+    gauge(EMBEDDED_PART, "Messages done with by the embedding model in use, as a part of all; absent without one."),
+    counter(EMBEDDING_FAILURES, "Requests to the embedding endpoint that failed, retries not counted."),
+    histogram(EMBED_QUESTION, WAITS, "Embedding a question, where it was done."),
     gauge(DATABASE, "Size of the database file."),
     gauge(WAL, "Size of the write-ahead log beside it."),
     gauge(STARTED, "When the process started, as Unix time in seconds."),

@@ -30,6 +30,7 @@ mod snapshot;
 mod spoken;
 mod turns;
 mod upgrade;
+mod vectors;
 mod versions;
 
 pub use access::SessionRecord;
@@ -57,6 +58,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 pub use turns::{Departure, FinishedTurn, Stored, TurnRecord, TurnState};
 pub use upgrade::{Prepared, migrations_are_due, prepare};
+pub use vectors::{NewVectors, Passage, Passages, Progress, ToEmbed, VectorModel};
 
 use crate::measure;
 

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Web, auth};
 use crate::{
-    engine::{Health, ServiceState, Status},
+    engine::{Health, Progress, ServiceState, Status, VectorState},
     measure,
 };
 
@@ -51,6 +51,29 @@ struct Ready {
     telegram: Part,
     model: Part,
     recall: Part,
+    /// How far vectors have got: for the owner, where there is an endpoint that makes them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    vectors: Option<Vectors>,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Vectors {
+    /// The model that makes them, once it is known.
+    #[schema(example = "text-embedding-3-small")]
+    model: Option<String>,
+    /// Messages done with. Those without text get no vector.
+    embedded: u64,
+    /// All messages.
+    messages: u64,
+    /// Why there are no new ones at present; it is tried again.
+    failure: Option<String>,
+}
+
+impl From<VectorState> for Vectors {
+    fn from(state: VectorState) -> Self {
+        let Progress { done, total } = state.progress;
+        Self { model: state.model, embedded: done, messages: total, failure: state.failure }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -87,6 +110,7 @@ async fn ready(State(web): State<Web>, session: Session, headers: HeaderMap) -> 
         telegram: Part::of(&health.telegram, to_owner),
         model: Part::of(&health.model, to_owner),
         recall: Part::of(&health.recall, to_owner),
+        vectors: web.engine.vector_state().filter(|_| to_owner).map(Vectors::from),
     };
     (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
 }
@@ -98,7 +122,11 @@ fn is_ready(health: &Health) -> bool {
 
 async fn metrics(State(web): State<Web>) -> impl IntoResponse {
     let health = web.engine.health().await;
-    let parts = [("database", &health.database), ("telegram", &health.telegram), ("model", &health.model)];
+    let mut parts = vec![("database", &health.database), ("telegram", &health.telegram), ("model", &health.model)];
+    if let Some(vectors) = web.engine.vector_state() {
+        parts.push(("recall", &health.recall));
+        measure::embedded_part(vectors.progress.done, vectors.progress.total);
+    }
     for (part, state) in parts.into_iter().filter(|(_, state)| state.status != Status::Off) {
         measure::part(part, state.status == Status::Ok);
     }

@@ -115,6 +115,7 @@ impl Engine {
         drop((turn, following));
         let mut report = report?;
         forget_counts();
+        self.inner.vectors.forget_queries();
         tracing::info!(
             chat.id = %chat,
             messages = report.messages,

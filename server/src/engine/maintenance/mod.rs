@@ -98,6 +98,7 @@ impl Engine {
     /// Tells the worker that something happened in a chat.
     pub(super) fn nudge(&self, chat: ChatId) {
         self.inner.upkeep.nudge([chat]);
+        self.inner.vectors.nudge();
     }
 
     /// Works in the background until told to stop. What is cut off then is taken up at the next start.

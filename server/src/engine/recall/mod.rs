@@ -138,12 +138,6 @@ impl Engine {
         self.nearest(chat, &query.text, reach.before, reach.most).await.unwrap_or_default()
     }
 
-    /// To come.
-    #[expect(clippy::unused_async, reason = "to come")]
-    async fn nearest(&self, _chat: ChatId, _text: &str, _before: MessageId, _most: usize) -> Option<Vec<Near>> {
-        None
-    }
-
     /// Messages by place, all counted; those that no model may see only where `archived` are wanted.
     async fn counted_places(
         &self,

@@ -7,11 +7,14 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 21] = [
+const ALL: [&str; 24] = [
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM errands WHERE chat_id = ?",
     "DELETE FROM postings WHERE chat_id = ?",
+    "DELETE FROM vectors WHERE chat_id = ?",
+    "DELETE FROM vector_signs WHERE chat_id = ?",
+    "DELETE FROM embedded WHERE chat_id = ?",
     "DELETE FROM messages WHERE chat_id = ?",
     "DELETE FROM evidence WHERE fact_id IN (SELECT id FROM facts WHERE chat_id = ?)",
     "DELETE FROM pins WHERE fact_id IN (SELECT id FROM facts WHERE chat_id = ?)",

@@ -20,6 +20,7 @@ mod summaries;
 #[cfg(test)]
 mod tests;
 mod traces;
+mod vectors;
 mod words;
 
 use std::collections::BTreeSet;
@@ -116,6 +117,7 @@ async fn carry_out(db: &mut SqliteConnection, wish: &Wish) -> Result<ForgetRepor
     work.forget_summaries().await?;
     work.forget_periods().await?;
     work.forget_in_manifests().await?;
+    work.forget_vectors().await?;
     work.forget_rows().await?;
     work.mend_episodes().await?;
     Ok(work.report)
