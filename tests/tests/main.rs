@@ -27,6 +27,7 @@ mod security;
 mod servers;
 mod soak;
 mod turn;
+mod vectors;
 mod webhook;
 mod window;
 mod world;

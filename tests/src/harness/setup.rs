@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::{API_TOKEN, Output, PASSWORD, TestApp, signal};
 use crate::bot_api::{BotApi, Person};
+use crate::embeddings::EmbeddingServer;
 use crate::model::ModelServer;
 
 /// What the app is to be started with.
@@ -55,6 +56,14 @@ impl Setup {
     #[must_use]
     pub fn model(self, model: &ModelServer) -> Self {
         self.env("OPENAI_BASE_URL", &model.url()).env("OPENAI_API_KEY", model.key())
+    }
+
+    /// Has this server turn texts into vectors.
+    #[must_use]
+    pub fn embeddings(self, embeddings: &EmbeddingServer) -> Self {
+        self.env("SOUVENIR_EMBEDDING_BASE_URL", &embeddings.url())
+            .env("SOUVENIR_EMBEDDING_API_KEY", embeddings.key())
+            .env("SOUVENIR_EMBEDDING_MODEL", "bag-of-words")
     }
 
     /// Sets an environment variable.
