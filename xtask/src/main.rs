@@ -10,6 +10,7 @@ mod bench;
 mod browser;
 mod compress;
 mod dist;
+mod eval;
 mod fingerprint;
 mod fuzz_api;
 mod named_paths;
@@ -55,6 +56,8 @@ enum Command {
     Audit(audit::Options),
     /// Ask the API of a running server everything that its description allows, and more (Schemathesis)
     FuzzApi(fuzz_api::Options),
+    /// Measure how much of what questions need is in the contexts that answer them
+    Eval(eval::Options),
     /// Measure what a turn costs without the model, beside the goals
     Bench(bench::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
@@ -83,6 +86,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::Soak(options) => soak::run(workspace, options),
         Command::Audit(options) => audit::run(workspace, options),
         Command::FuzzApi(options) => fuzz_api::run(workspace, options),
+        Command::Eval(options) => eval::run(workspace, options),
         Command::Bench(options) => bench::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }

@@ -5,6 +5,7 @@
 //! the goals.
 
 mod corpus;
+mod eval;
 mod fill;
 mod process;
 mod recall;
@@ -28,6 +29,8 @@ enum Command {
     Tokens,
     /// Recall in a file of very many messages
     Recall(recall::Options),
+    /// How much of what questions need is in the contexts that answer them
+    Eval(eval::Options),
 }
 
 /// SQLite's `synchronous`, as it is given on the command line.
@@ -55,6 +58,7 @@ fn main() -> anyhow::Result<()> {
         Command::Turns(options) => runtime.block_on(turns::run(&options))?,
         Command::Tokens => tokens::run(),
         Command::Recall(options) => runtime.block_on(recall::run(&options))?,
+        Command::Eval(options) => runtime.block_on(eval::run(&options))?,
     };
     println!("{measured}");
     Ok(())

@@ -33,7 +33,14 @@ const BEGIN: i64 = 1_764_000_000_000;
 
 /// Tells the time it was last given.
 #[derive(Default)]
-struct HandClock(AtomicI64);
+pub(crate) struct HandClock(AtomicI64);
+
+impl HandClock {
+    /// A clock that stands.
+    pub(crate) fn at(moment: Timestamp) -> Self {
+        Self(AtomicI64::new(moment.0))
+    }
+}
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
@@ -43,7 +50,7 @@ impl Clock for HandClock {
 
 /// Answers with prepared texts, after all the work that a request is before it goes out.
 #[derive(Default)]
-struct ReadyModel {
+pub(crate) struct ReadyModel {
     replies: Mutex<VecDeque<String>>,
     /// The tokens of the last request.
     asked: Mutex<TokenCount>,
@@ -125,7 +132,7 @@ impl World {
         let clock = Arc::new(HandClock(AtomicI64::new(BEGIN + i64::from(turns) * BETWEEN_TURNS_MS)));
         let model = Arc::new(ReadyModel::default());
         let store = Store::open_with(database, durability).await?;
-        let engine = Engine::start(store, model.clone(), clock.clone(), defaults()).await?;
+        let engine = Engine::start(store, model.clone(), clock.clone(), defaults("Europe/Paris")).await?;
         Ok(Self { engine, clock, model, next_update: i64::from(turns) })
     }
 
@@ -189,14 +196,15 @@ pub(crate) fn conversation(first: u32, turns: u32) -> Vec<(String, String)> {
     (first..first + turns).map(pair).collect()
 }
 
-fn defaults() -> ChatDefaults {
+/// Every setting at its default, in one zone.
+pub(crate) fn defaults(zone: &str) -> ChatDefaults {
     fn plain<T>(value: T) -> Sourced<T> {
         Sourced { value, origin: Source::Default }
     }
     ChatDefaults {
         chat_model: plain("gpt-6.1-terra".to_owned()),
         memory_model: plain("gpt-6-luna".to_owned()),
-        time_zone: plain("Europe/Paris".to_owned()),
+        time_zone: plain(zone.to_owned()),
         max_context_tokens: plain(8000),
         reserve_tokens: plain(1000),
     }

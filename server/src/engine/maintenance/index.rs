@@ -11,6 +11,14 @@ use crate::{
 const AT_A_TIME: u32 = 500;
 
 impl Engine {
+    /// Indexes what was said in a chat, however much it is, and waits until that is done: for those who measure.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn bring_index_up_to_date(&self, chat: ChatId) -> Result<()> {
+        self.index(chat).await
+    }
+
     /// Indexes what was said in a chat since it was last indexed.
     pub(in crate::engine) async fn index(&self, chat: ChatId) -> Result<()> {
         let zone = self.settings_at(Some(chat), self.now()).await?.zone();

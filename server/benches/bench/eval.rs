@@ -1,0 +1,197 @@
+//! How much of what a question needs is in the context that answers it, on conversations between people.
+//!
+//! Each conversation is put into a chat of its own. Each question is asked a day after the last message, so that nothing is in
+//! `short_term`, and its context is built by the engine as for a reply. The score of a question is the part of its evidence
+//! that stands in the context word for word; the budget is the tokens of everything in the context but the system prompt,
+//! the question and the reserve.
+
+mod baselines;
+mod conversation;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
+    sync::Arc,
+};
+
+use anyhow::{Context, ensure};
+use clap::Args;
+use serde_json::{Value, json};
+use souvenir_memory::{
+    ChatId, Encoding, MessageId, Timestamp, TokenBudget, TokenCount, TokenCounter,
+    manifest::{ItemRef, Manifest, Section},
+    prompt::DEFAULT_SYSTEM_PROMPT,
+    tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
+};
+use souvenir_server::{
+    engine::{Engine, inspect::WhatIf},
+    llm::tokens::BpeCounter,
+    store::{Counted, Destination, Durability, NewMessage, Store},
+};
+
+use self::conversation::{Conversation, Question};
+use crate::world::{HandClock, ReadyModel, defaults};
+
+/// How long after the last message questions are asked.
+const A_DAY_MS: i64 = 86_400_000;
+const ENCODING: Encoding = Encoding::O200kBase;
+/// The part of a window that is kept for the answer where it is not too small for that.
+const RESERVE: u32 = 1000;
+
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A folder of conversations, or one file
+    #[arg(long)]
+    data: PathBuf,
+    /// Tokens a context may have beside the system prompt, the question and the reserve
+    #[arg(long, value_delimiter = ',', default_values_t = [2_000, 4_000, 8_000])]
+    budgets: Vec<u32>,
+}
+
+/// Scores by system and budget, as sums over questions.
+#[derive(Default)]
+struct Scores {
+    sums: BTreeMap<(String, u32), f64>,
+    questions: u32,
+}
+
+impl Scores {
+    fn add(&mut self, system: &str, budget: u32, score: f64) {
+        *self.sums.entry((system.to_owned(), budget)).or_default() += score;
+    }
+
+    fn means(&self) -> Value {
+        let mut systems: BTreeMap<&str, BTreeMap<String, f64>> = BTreeMap::new();
+        for ((system, budget), sum) in &self.sums {
+            let mean = (sum / f64::from(self.questions.max(1)) * 10_000.0).round() / 10_000.0;
+            systems.entry(system).or_default().insert(budget.to_string(), mean);
+        }
+        json!(systems)
+    }
+}
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
+    let mut scores = Scores::default();
+    let mut each = BTreeMap::new();
+    for path in conversation::files(&options.data)? {
+        let conversation = Conversation::read(&path)?;
+        let mut own = Scores::default();
+        let chat = Chat::fill(&conversation).await?;
+        for question in &conversation.questions {
+            own.questions += 1;
+            for &budget in &options.budgets {
+                let score = chat.score(question, budget).await?;
+                own.add("souvenir-lexical", budget, score);
+                for (system, score) in baselines::scores(&conversation, question, budget) {
+                    own.add(system, budget, score);
+                }
+            }
+        }
+        chat.engine_store.close().await;
+        scores.questions += own.questions;
+        own.sums.iter().for_each(|((system, budget), sum)| scores.add(system, *budget, *sum));
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        each.insert(name, own.means());
+    }
+    ensure!(scores.questions > 0, "no question in {} names evidence", options.data.display());
+    Ok(json!({"scores": scores.means(), "questions": scores.questions, "conversations": each}))
+}
+
+/// A conversation in a chat of its own, and the engine that answers there.
+struct Chat {
+    engine: Engine,
+    engine_store: Store,
+    chat: ChatId,
+    /// The message of each turn, by its place.
+    messages: Vec<MessageId>,
+    _folder: tempfile::TempDir,
+}
+
+impl Chat {
+    async fn fill(conversation: &Conversation) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let store = Store::open_with(&folder.path().join("souvenir.db"), Durability::Normal).await?;
+        let last = conversation.turns.last().context("a conversation without messages")?.at;
+        let clock = Arc::new(HandClock::at(Timestamp(last.0 + A_DAY_MS)));
+        let chat = store.create_console_chat("Conversation", conversation.turns[0].at).await?;
+        let mut messages = Vec::with_capacity(conversation.turns.len());
+        for turn in &conversation.turns {
+            messages.push(store.receive(message(chat, turn), turn.at).await?.id);
+        }
+        // Every message is one that was answered: counted, and part of the chat's totals.
+        let stored = store.unanswered(chat).await?;
+        let counter = BpeCounter::new(ENCODING);
+        let counted: Vec<Counted> = stored
+            .iter()
+            .map(|stored| Counted {
+                message: stored.id,
+                revision: stored.revision,
+                tokens: counter.count(&stored.text),
+            })
+            .collect();
+        store.open_turn(chat, &stored, &counted, ENCODING, last).await?;
+        let engine = Engine::start(store.clone(), Arc::new(ReadyModel::default()), clock, defaults("UTC")).await?;
+        engine.bring_index_up_to_date(chat).await?;
+        Ok(Self { engine, engine_store: store, chat, messages, _folder: folder })
+    }
+
+    /// The part of a question's evidence that stands in the context which answers it.
+    async fn score(&self, question: &Question, budget: u32) -> anyhow::Result<f64> {
+        let window = window(&question.text, budget)?;
+        let what_if =
+            WhatIf { session_duration: None, max_context_tokens: Some(window), text: Some(question.text.clone()) };
+        let preview = self.engine.preview(self.chat, what_if).await?;
+        let used = used(&preview.manifest);
+        ensure!(used.0 <= budget, "a context of {used} tokens exceeds the budget of {budget}");
+        let shown: BTreeSet<i64> = preview
+            .manifest
+            .segments
+            .iter()
+            .filter_map(|segment| match segment.item {
+                Some(ItemRef::Message { message_id, .. }) => Some(message_id),
+                _ => None,
+            })
+            .collect();
+        Ok(question.covered(|turn| self.messages.get(turn).is_some_and(|message| shown.contains(&message.0))))
+    }
+}
+
+fn message(chat: ChatId, turn: &conversation::Turn) -> NewMessage<'_> {
+    NewMessage {
+        destination: Destination::Chat(chat),
+        update: None,
+        role: souvenir_memory::Role::User,
+        kind: souvenir_memory::MessageKind::Text,
+        source: souvenir_memory::Source::Import,
+        author: Some(&turn.speaker),
+        author_id: None,
+        telegram_message_id: None,
+        reply_to: None,
+        forwarded_from: None,
+        text: &turn.text,
+        said_at: turn.at,
+    }
+}
+
+/// The smallest window that leaves `budget` tokens beside the system prompt, the question and the reserve.
+fn window(question: &str, budget: u32) -> anyhow::Result<u32> {
+    let counter = BpeCounter::new(ENCODING);
+    let fixed = counter.count(DEFAULT_SYSTEM_PROMPT)
+        + counter.count(question.trim())
+        + ANSWER_PRIMING
+        + MESSAGE_OVERHEAD
+        + MESSAGE_OVERHEAD;
+    let fits = |window: u32| {
+        TokenBudget::new(window, RESERVE.min(window / 2))
+            .is_ok_and(|split| split.available() >= fixed + TokenCount(budget))
+    };
+    (budget..4 * budget + 8_000).find(|window| fits(*window)).context("no window holds such a question")
+}
+
+/// The tokens of everything but the system prompt, the question and what primes the answer.
+fn used(manifest: &Manifest) -> TokenCount {
+    [Section::Facts, Section::Summaries, Section::Recent, Section::Recalled]
+        .into_iter()
+        .map(|section| manifest.used(section))
+        .sum()
+}
