@@ -12,9 +12,10 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use serde_json::{Value, json};
 use souvenir_memory::{
@@ -24,10 +25,16 @@ use souvenir_memory::{
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
 use souvenir_server::{
+    config::Secret,
     engine::{Engine, inspect::WhatIf},
-    llm::tokens::BpeCounter,
+    llm::{
+        openai::embeddings::{EmbeddingModel, EmbeddingOptions},
+        tokens::BpeCounter,
+    },
     store::{Counted, Destination, Durability, NewMessage, Store},
 };
+
+use tokio_util::sync::CancellationToken;
 
 use self::conversation::{Conversation, Question};
 use crate::world::{HandClock, ReadyModel, defaults};
@@ -37,6 +44,8 @@ const A_DAY_MS: i64 = 86_400_000;
 const ENCODING: Encoding = Encoding::O200kBase;
 /// The part of a window that is kept for the answer where it is not too small for that.
 const RESERVE: u32 = 1000;
+/// How often to look whether all messages have their vectors.
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -71,23 +80,32 @@ impl Scores {
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
+    let embeddings = endpoint();
     let mut scores = Scores::default();
     let mut each = BTreeMap::new();
     for path in conversation::files(&options.data)? {
         let conversation = Conversation::read(&path)?;
         let mut own = Scores::default();
         let chat = Chat::fill(&conversation).await?;
+        let by_meaning = match &embeddings {
+            Some(options) => Some(chat.with_vectors(&conversation, options.clone()).await?),
+            None => None,
+        };
         for question in &conversation.questions {
             own.questions += 1;
             for &budget in &options.budgets {
-                let score = chat.score(question, budget).await?;
-                own.add("souvenir-lexical", budget, score);
+                own.add("souvenir-lexical", budget, chat.score(&chat.engine, question, budget).await?);
+                if let Some(engine) = &by_meaning {
+                    own.add("souvenir-hybrid", budget, chat.score(engine, question, budget).await?);
+                    let order = chat.by_vectors(engine, &question.text).await?;
+                    own.add("vectors", budget, baselines::score(&conversation, question, &order, budget));
+                }
                 for (system, score) in baselines::scores(&conversation, question, budget) {
                     own.add(system, budget, score);
                 }
             }
         }
-        chat.engine_store.close().await;
+        chat.store.close().await;
         scores.questions += own.questions;
         own.sums.iter().for_each(|((system, budget), sum)| scores.add(system, *budget, *sum));
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -100,7 +118,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
 /// A conversation in a chat of its own, and the engine that answers there.
 struct Chat {
     engine: Engine,
-    engine_store: Store,
+    store: Store,
     chat: ChatId,
     /// The message of each turn, by its place.
     messages: Vec<MessageId>,
@@ -112,7 +130,6 @@ impl Chat {
         let folder = tempfile::tempdir()?;
         let store = Store::open_with(&folder.path().join("souvenir.db"), Durability::Normal).await?;
         let last = conversation.turns.last().context("a conversation without messages")?.at;
-        let clock = Arc::new(HandClock::at(Timestamp(last.0 + A_DAY_MS)));
         let chat = store.create_console_chat("Conversation", conversation.turns[0].at).await?;
         let mut messages = Vec::with_capacity(conversation.turns.len());
         for turn in &conversation.turns {
@@ -130,17 +147,48 @@ impl Chat {
             })
             .collect();
         store.open_turn(chat, &stored, &counted, ENCODING, last).await?;
-        let engine = Engine::start(store.clone(), Arc::new(ReadyModel::default()), clock, defaults("UTC")).await?;
+        let engine = engine(&store, conversation).await?;
         engine.bring_index_up_to_date(chat).await?;
-        Ok(Self { engine, engine_store: store, chat, messages, _folder: folder })
+        Ok(Self { engine, store, chat, messages, _folder: folder })
+    }
+
+    /// Another engine on the same chat, once every message has a vector.
+    async fn with_vectors(&self, conversation: &Conversation, options: EmbeddingOptions) -> anyhow::Result<Engine> {
+        let engine = engine(&self.store, conversation).await?;
+        engine.use_embeddings(EmbeddingModel::new(options)?);
+        let stop = CancellationToken::new();
+        let worker = tokio::spawn({
+            let (engine, stop) = (engine.clone(), stop.clone());
+            async move { engine.embed(stop).await }
+        });
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let state = engine.vector_state().unwrap_or_default();
+            if let Some(failure) = state.failure {
+                bail!("the embedding endpoint failed: {failure}");
+            }
+            if state.progress.total > 0 && state.progress.done == state.progress.total {
+                break;
+            }
+        }
+        stop.cancel();
+        worker.await?;
+        Ok(engine)
+    }
+
+    /// The turns nearest to a question, best first.
+    async fn by_vectors(&self, engine: &Engine, question: &str) -> anyhow::Result<Vec<usize>> {
+        let near = engine.nearest(self.chat, question, MessageId(i64::MAX), self.messages.len()).await;
+        let near = near.context("the embedding endpoint did not answer in time")?;
+        Ok(near.into_iter().map(|near| near.ordinal as usize - 1).collect())
     }
 
     /// The part of a question's evidence that stands in the context which answers it.
-    async fn score(&self, question: &Question, budget: u32) -> anyhow::Result<f64> {
+    async fn score(&self, engine: &Engine, question: &Question, budget: u32) -> anyhow::Result<f64> {
         let window = window(&question.text, budget)?;
         let what_if =
             WhatIf { session_duration: None, max_context_tokens: Some(window), text: Some(question.text.clone()) };
-        let preview = self.engine.preview(self.chat, what_if).await?;
+        let preview = engine.preview(self.chat, what_if).await?;
         let used = used(&preview.manifest);
         ensure!(used.0 <= budget, "a context of {used} tokens exceeds the budget of {budget}");
         let shown: BTreeSet<i64> = preview
@@ -154,6 +202,24 @@ impl Chat {
             .collect();
         Ok(question.covered(|turn| self.messages.get(turn).is_some_and(|message| shown.contains(&message.0))))
     }
+}
+
+/// An engine a day after the last message.
+async fn engine(store: &Store, conversation: &Conversation) -> anyhow::Result<Engine> {
+    let last = conversation.turns.last().map_or(Timestamp(0), |turn| turn.at);
+    let clock = Arc::new(HandClock::at(Timestamp(last.0 + A_DAY_MS)));
+    Ok(Engine::start(store.clone(), Arc::new(ReadyModel::default()), clock, defaults("UTC")).await?)
+}
+
+/// The embedding endpoint that the environment names, if it names one.
+fn endpoint() -> Option<EmbeddingOptions> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    Some(EmbeddingOptions {
+        base_url: Some(set("SOUVENIR_EMBEDDING_BASE_URL")?),
+        model: set("SOUVENIR_EMBEDDING_MODEL"),
+        api_key: set("SOUVENIR_EMBEDDING_API_KEY").map(Secret::new),
+        ..EmbeddingOptions::default()
+    })
 }
 
 fn message(chat: ChatId, turn: &conversation::Turn) -> NewMessage<'_> {

@@ -17,16 +17,19 @@ const LAST: usize = 20;
 pub(super) fn scores(conversation: &Conversation, question: &Question, budget: u32) -> [(&'static str, f64); 4] {
     let count = conversation.turns.len();
     let newest: Vec<usize> = (0..count).rev().collect();
-    let of = |order: &[usize], budget: u32| {
-        let shown = packed(conversation, order, budget);
-        question.covered(|turn| shown.contains(&turn))
-    };
+    let of = |order: &[usize], budget| score(conversation, question, order, budget);
     [
         ("recent", of(&newest, budget)),
         ("last20", of(&newest[..count.min(LAST)], budget)),
         ("bm25", of(&by_bm25(conversation, &question.text), budget)),
         ("everything", of(&newest, u32::MAX)),
     ]
+}
+
+/// What an order of turns scores when as many are shown as fit.
+pub(super) fn score(conversation: &Conversation, question: &Question, order: &[usize], budget: u32) -> f64 {
+    let shown = packed(conversation, order, budget);
+    question.covered(|turn| shown.contains(&turn))
 }
 
 /// The turns that fit, taken in order.
