@@ -29,8 +29,8 @@ async fn archived(api: &Api, chat: i64) -> Vec<Value> {
     api.list(&format!("/api/chats/{chat}/messages?archived=true")).await
 }
 
-#[tokio::test]
-async fn what_expires_is_consolidated_first_and_can_be_brought_back() {
+/// A chat that keeps five days, in which something was said almost a week ago.
+async fn almost_a_week_later() -> (ModelServer, TestApp, i64) {
     let model = ModelServer::start().await;
     summing_up(&model);
     let app = TestApp::with().model(&model).start().await;
@@ -38,9 +38,19 @@ async fn what_expires_is_consolidated_first_and_can_be_brought_back() {
     app.api().patch(&format!("/api/chats/{chat}"), json!({"keep_days": 5, "session_duration": 10_080})).await;
     app.api().say(chat, "We chose the green tiles.").await;
     let app = hours_later(app, WEEK - 2).await;
+    (model, app, chat)
+}
+
+async fn expire(api: &Api, chat: i64) -> Value {
+    api.post(&format!("/api/chats/{chat}/conversation/expire"), json!({})).await
+}
+
+#[tokio::test]
+async fn what_expires_is_consolidated_first_and_can_be_brought_back() {
+    let (model, app, chat) = almost_a_week_later().await;
     let api = app.api();
     api.say(chat, "And today the blue ones.").await;
-    let expired = api.post(&format!("/api/chats/{chat}/conversation/expire"), json!({})).await;
+    let expired = expire(&api, chat).await;
     assert_eq!((&expired["archived_count"], &expired["job"]), (&json!(2), &Value::Null), "{expired}");
     assert!(was_consolidated(&model, "the green tiles"), "not read before it was put away");
     assert!(!was_consolidated(&model, "the blue ones"), "what stays is not consolidated for that");
@@ -55,20 +65,14 @@ async fn what_expires_is_consolidated_first_and_can_be_brought_back() {
 
 #[tokio::test]
 async fn nothing_is_put_away_before_the_memory_model_has_read_it() {
-    let model = ModelServer::start().await;
-    summing_up(&model);
-    let app = TestApp::with().model(&model).start().await;
-    let chat = app.api().console_chat("Tiles").await;
-    app.api().patch(&format!("/api/chats/{chat}"), json!({"keep_days": 5, "session_duration": 10_080})).await;
-    app.api().say(chat, "We chose the green tiles.").await;
-    let app = hours_later(app, WEEK - 2).await;
+    let (model, app, chat) = almost_a_week_later().await;
     let api = app.api();
     model.fail(Fault::Status(400));
-    let expired = api.post(&format!("/api/chats/{chat}/conversation/expire"), json!({})).await;
+    let expired = expire(&api, chat).await;
     assert_eq!(expired["archived_count"], 0, "{expired}");
     assert!(expired["job"]["error"].is_string(), "{expired}");
     assert!(archived(&api, chat).await.is_empty());
-    let again = api.post(&format!("/api/chats/{chat}/conversation/expire"), json!({})).await;
+    let again = expire(&api, chat).await;
     assert_eq!(again["archived_count"], 2, "{again}");
 }
 
