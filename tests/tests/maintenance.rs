@@ -175,7 +175,7 @@ async fn a_fact_needs_a_quote_that_was_said_and_the_refusal_is_on_record() {
             "valid_at": null, "evidence": [{"message_id": message_with(text, "I live"), "quote": "I own a yacht"}]});
         json!([add(text, "lives in Lyon", "I live in Lyon"), invented, add(text, "Lives in Lyon.", "I live in Lyon")])
     });
-    api.say(chat, "I live in Lyon.").await;
+    api.say(chat, "Écoute : I live in Lyon.").await;
     consolidated(&api, chat).await;
     assert_eq!(statements(&api, chat).await, ["lives in Lyon"]);
     let operations = episodes(&api, chat).await[0]["operations"].clone();
@@ -183,7 +183,12 @@ async fn a_fact_needs_a_quote_that_was_said_and_the_refusal_is_on_record() {
     assert_eq!(outcomes, ["added", "refused", "refused"]);
     assert!(operations[1]["reason"].as_str().unwrap().contains("does not stand in message"), "{operations}");
     let fact = &api.list(&format!("/api/chats/{chat}/facts")).await[0];
-    assert_eq!(fact["evidence"][0]["quote"], "I live in Lyon");
+    let evidence = &fact["evidence"][0];
+    let message = evidence["message_id"].as_i64().unwrap();
+    let messages = api.list(&format!("/api/chats/{chat}/messages")).await;
+    let said = messages.iter().find(|item| item["id"] == message).unwrap()["text"].as_str().unwrap();
+    let place = ["start", "end"].map(|edge| usize::try_from(evidence[edge].as_u64().unwrap()).unwrap());
+    assert_eq!((&evidence["quote"], &said[place[0]..place[1]]), (&json!("I live in Lyon"), "I live in Lyon"));
 
     // The same again is no new fact: it only confirms.
     api.say(chat, "As I said, I live in Lyon.").await;

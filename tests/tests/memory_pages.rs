@@ -103,6 +103,63 @@ async fn a_proposal_shows_both_sources_and_is_accepted_rejected_and_taken_back()
 }
 
 #[tokio::test]
+async fn a_proposal_is_edited_first_and_then_in_the_owners_words() {
+    let (model, app) = with_model().await;
+    let api = app.api();
+    let chat = contradicted(&model, &api).await;
+    for scripts in [Scripts::Allowed, Scripts::Blocked] {
+        let browser = browser_at(&app, scripts).await;
+        let address = app.url(&format!("/chats/{chat}/proposals"));
+        match scripts {
+            Scripts::Allowed => browser.open_alive(&address).await,
+            Scripts::Blocked => browser.open(&address).await,
+        }
+        browser.click(".proposal .acts a[href*='edit=']").await;
+        browser.wait_for(".proposal textarea").await;
+        browser.fill(".proposal textarea", "lives in Lyon since March").await;
+        browser.click("form[action='/fn/accept_proposal'] button").await;
+        browser.wait_for_text(".toast", "accepted").await;
+        facts_become(&api, chat, &["lives in Lyon since March"]).await;
+        let fact = api.list(&format!("/api/chats/{chat}/facts")).await.remove(0);
+        assert_eq!((&fact["source"], &fact["evidence"][0]["quote"]), (&json!("owner"), &json!("I live in Lyon")));
+        browser.click(".toast button").await;
+        facts_become(&api, chat, &["lives in Nice"]).await;
+    }
+    // By the API the same; a statement that cannot be one is refused by name.
+    let proposal = api.list(&format!("/api/chats/{chat}/proposals")).await.remove(0);
+    let accept = format!("/api/chats/{chat}/proposals/{}/accept", proposal["id"]);
+    let refused = api.call(reqwest::Method::POST, &accept, Some(json!({"statement": " "}))).await;
+    assert!(refused.status == 422 && refused.text.contains("statement"), "{}", refused.text);
+    assert_eq!(api.post(&accept, json!({"statement": "lives by the Rhône"})).await["statement"], "lives by the Rhône");
+}
+
+#[tokio::test]
+async fn a_deleted_fact_is_forgotten_for_good_with_a_question_before() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("Fact").await;
+    let facts = format!("/api/chats/{chat}/facts");
+    for (scripts, statement) in [(Scripts::Allowed, "owns a heron"), (Scripts::Blocked, "owns a pelican")] {
+        let fact = api.post(&facts, json!({"statement": statement})).await["id"].clone();
+        let browser = browser_at(&app, scripts).await;
+        let address = app.url(&format!("/chats/{chat}/facts?fact={fact}"));
+        match scripts {
+            Scripts::Allowed => browser.open_alive(&address).await,
+            Scripts::Blocked => browser.open(&address).await,
+        }
+        browser.click("form[action='/fn/delete_fact'] button").await;
+        browser.wait_for_text(".toast", "deleted").await;
+        browser.click(".toast a").await;
+        browser.wait_for_text(".drawer .sure", "cannot be undone").await;
+        browser.click(".drawer .sure button").await;
+        browser.wait_for_text(".report", "Forgotten: 1 fact").await;
+        assert!(!browser.page_text().await.contains(statement));
+        let gone = api.call(reqwest::Method::POST, &format!("{facts}/{fact}/restore"), None).await;
+        assert_eq!(gone.status, 404, "{}", gone.text);
+    }
+}
+
+#[tokio::test]
 async fn proposals_and_episodes_work_before_any_script_has_loaded() {
     let (model, app) = with_model().await;
     let api = app.api();

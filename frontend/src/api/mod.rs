@@ -202,8 +202,10 @@ pub trait Dashboard: Send + Sync {
 
     /// What waits for the owner in a chat, oldest first, both sides with their quotes in place.
     async fn proposals(&self, chat: i64) -> Result<Vec<ProposalView>, ApiError>;
-    /// Does what a proposal asks for, or turns it down.
-    async fn decide_proposal(&self, chat: i64, proposal: i64, accept: bool) -> Result<(), ApiError>;
+    /// Does what a proposal asks for, or has the fact say this statement instead, unless it is empty.
+    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Result<(), ApiError>;
+    /// Turns a proposal down.
+    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
     /// Takes a decision back.
     async fn undo_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
 

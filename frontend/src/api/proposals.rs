@@ -36,6 +36,9 @@ pub struct ProposalView {
 /// What the address asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProposalsAsk {
+    /// The proposal whose statement is being edited.
+    #[serde(default)]
+    pub edit: Option<i64>,
     /// The proposal that has just been accepted.
     #[serde(default)]
     pub accepted: Option<i64>,
@@ -51,10 +54,10 @@ pub async fn proposals(chat: i64, #[server(default)] ask: ProposalsAsk) -> Resul
     Ok(Sheet::of(crate::sheets::proposals::proposals(chat, &ask, &waiting)))
 }
 
-/// Does what a proposal asks for.
+/// Does what a proposal asks for, or has the fact say this statement instead.
 #[server(prefix = "/fn", endpoint = "accept_proposal")]
-pub async fn accept_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
-    dashboard()?.decide_proposal(chat, proposal, true).await?;
+pub async fn accept_proposal(chat: i64, proposal: i64, #[server(default)] statement: String) -> Result<(), ApiError> {
+    dashboard()?.accept_proposal(chat, proposal, statement).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/proposals?accepted={proposal}"));
     Ok(())
 }
@@ -62,7 +65,7 @@ pub async fn accept_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
 /// Turns a proposal down.
 #[server(prefix = "/fn", endpoint = "reject_proposal")]
 pub async fn reject_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
-    dashboard()?.decide_proposal(chat, proposal, false).await?;
+    dashboard()?.reject_proposal(chat, proposal).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/proposals?rejected={proposal}"));
     Ok(())
 }

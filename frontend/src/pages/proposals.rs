@@ -17,7 +17,7 @@ pub(crate) fn ProposalsPage() -> impl IntoView {
     let ask = Memo::new(move |_| {
         query.with(|query| {
             let number = |name: &str| query.get(name).and_then(|id| id.parse().ok());
-            ProposalsAsk { accepted: number("accepted"), rejected: number("rejected") }
+            ProposalsAsk { edit: number("edit"), accepted: number("accepted"), rejected: number("rejected") }
         })
     });
     let forms = Forms::new();

@@ -6,6 +6,7 @@ use souvenir_memory::{FactSource, consolidation::Op};
 use super::{diff, evidence, fact::source, post};
 use crate::{
     api::{AcceptProposal, EvidenceView, ProposalView, ProposalsAsk, RejectProposal, UndoProposal},
+    escape::in_text_area,
     words,
 };
 
@@ -23,7 +24,7 @@ pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView])
     let list = if waiting.is_empty() {
         nothing_waits(chat)
     } else {
-        view! { <div class="proposals">{waiting.iter().map(|each| proposal(chat, each)).collect_view()}</div> }
+        view! { <div class="proposals">{waiting.iter().map(|each| proposal(chat, each, ask.edit == Some(each.id))).collect_view()}</div> }
             .into_any()
     };
     view! {
@@ -64,12 +65,12 @@ fn named(chat: i64, proposal: i64) -> [(&'static str, String); 2] {
     [("chat", chat.to_string()), ("proposal", proposal.to_string())]
 }
 
-fn proposal(chat: i64, proposal: &ProposalView) -> AnyView {
+fn proposal(chat: i64, proposal: &ProposalView, editing: bool) -> AnyView {
     let fact = &proposal.fact;
     let title = format!("p{}", proposal.id);
     let named = title.clone();
     view! {
-        <article class="proposal" aria-labelledby=named>
+        <article class="proposal" id=format!("proposal{}", proposal.id) aria-labelledby=named>
             <div class="top">
                 <h3 id=title>{heading(proposal)}</h3>
                 <span class="note">
@@ -81,7 +82,7 @@ fn proposal(chat: i64, proposal: &ProposalView) -> AnyView {
                 <p class="alert warn">"The fact has changed since this was proposed. What is known is shown as it is now."</p>
             })}
             <div class="sides">{sides(chat, proposal)}</div>
-            {buttons(chat, proposal)}
+            {if editing && proposal.op != Op::Retract { edit(chat, proposal) } else { buttons(chat, proposal) }}
         </article>
     }
     .into_any()
@@ -135,6 +136,24 @@ fn places(chat: i64, evidence: &[EvidenceView], version: u32, none: &str) -> Any
     evidence.iter().map(|each| evidence::place(chat, each, version)).collect_view().into_any()
 }
 
+/// The statement as the owner would have it, to be accepted so.
+fn edit(chat: i64, proposal: &ProposalView) -> AnyView {
+    let body = view! {
+        <label class="wide">
+            "What it is to say"
+            <textarea class="field" name="statement" rows="2" required maxlength="1000" autofocus>
+                {in_text_area(&proposal.statement)}
+            </textarea>
+        </label>
+        <div class="acts">
+            <button class="btn btn-primary" type="submit">"Accept it so"</button>
+            <a class="btn" href=format!("/chats/{chat}/proposals") data-noscroll="">"Cancel"</a>
+            <span class="note">"In your words, it is closed to models like any fact you write. Its quotes stay with it."</span>
+        </div>
+    };
+    post(AcceptProposal::url(), &named(chat, proposal.id), body.into_any())
+}
+
 fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
     let (accept, reject, note) = match proposal.op {
         Op::Add => ("Use this fact", "Reject it", "Used from the next reply on, or never learnt again."),
@@ -151,9 +170,14 @@ fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
     let button = |class: &'static str, words: &'static str| {
         view! { <button class=class type="submit">{words}<span class="vh">{hint.clone()}</span></button> }.into_any()
     };
+    let edit_first = (proposal.op != Op::Retract).then(|| {
+        let place = format!("/chats/{chat}/proposals?edit={0}#proposal{0}", proposal.id);
+        view! { <a class="btn" href=place data-noscroll="">"Edit first"<span class="vh">{hint.clone()}</span></a> }
+    });
     view! {
         <div class="acts">
             {post(AcceptProposal::url(), &named(chat, proposal.id), button("btn btn-primary", accept))}
+            {edit_first}
             {post(RejectProposal::url(), &named(chat, proposal.id), button("btn", reject))}
             <span class="note">{note}</span>
         </div>

@@ -50,6 +50,10 @@ pub struct EvidenceItem {
     pub message: MessageId,
     /// The words, verbatim.
     pub quote: String,
+    /// Their first byte in the text of the revision they stand in.
+    pub start: usize,
+    /// One past their last byte.
+    pub end: usize,
 }
 
 /// A fact as a person writes it: only the statement is required.
@@ -264,7 +268,13 @@ impl Engine {
             fact: record.fact,
             evidence: evidence
                 .into_iter()
-                .map(|row| EvidenceItem { version: row.version, message: row.message, quote: row.quote })
+                .map(|row| EvidenceItem {
+                    version: row.version,
+                    message: row.message,
+                    quote: row.quote,
+                    start: row.start,
+                    end: row.end,
+                })
                 .collect(),
         })
     }

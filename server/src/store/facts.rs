@@ -96,6 +96,10 @@ pub struct EvidenceRecord {
     pub revision: RevisionId,
     /// The words.
     pub quote: String,
+    /// Their first byte in the revision's text.
+    pub start: usize,
+    /// One past their last byte.
+    pub end: usize,
 }
 
 struct Row {
@@ -209,7 +213,8 @@ impl Store {
     /// What a fact rests on, every version, newest first.
     pub async fn evidence(&self, fact: FactId) -> Result<Vec<EvidenceRecord>> {
         let rows = sqlx::query!(
-            "SELECT version, message_id, revision_id, quote FROM evidence WHERE fact_id = ? ORDER BY version DESC, id",
+            r#"SELECT version, message_id, revision_id, quote, quote_start, quote_end FROM evidence
+               WHERE fact_id = ? ORDER BY version DESC, id"#,
             fact.0
         )
         .fetch_all(&self.read)
@@ -221,6 +226,8 @@ impl Store {
                 message: MessageId(row.message_id),
                 revision: RevisionId(row.revision_id),
                 quote: row.quote,
+                start: usize::try_from(row.quote_start).unwrap_or_default(),
+                end: usize::try_from(row.quote_end).unwrap_or_default(),
             })
             .collect())
     }

@@ -11,12 +11,13 @@ use super::{
 };
 
 impl Store {
-    /// Does what a proposal asks for. False when it is not open any more.
+    /// Does what a proposal asks for, in the owner's `wording` where there is one. False when it is not open any more.
     pub async fn accept_proposal(
         &self,
         chat: ChatId,
         id: ProposalId,
         proposal: &Proposal,
+        wording: Option<String>,
         now: Timestamp,
     ) -> Result<bool> {
         let mut tx = self.begin().await?;
@@ -45,6 +46,10 @@ impl Store {
                 ..current
             },
             Op::Retract => NewFact { status: FactStatus::Retracted, source, invalid_at: Some(now), ..current },
+        };
+        let next = match wording {
+            Some(statement) => NewFact { statement, source: FactSource::Owner, ..next },
+            None => next,
         };
         let version = last_version(&mut tx, proposal.fact).await?.unwrap_or_default() + 1;
         close_version(&mut tx, proposal.fact, proposal.op != Op::Add, now).await?;

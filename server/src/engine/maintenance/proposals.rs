@@ -6,7 +6,11 @@ use souvenir_memory::{
 };
 
 use crate::{
-    engine::{ChatEvent, Engine, EngineError, error::Result, facts::FactItem},
+    engine::{
+        ChatEvent, Engine, EngineError,
+        error::Result,
+        facts::{FactItem, statement},
+    },
     store::ProposalRecord,
 };
 
@@ -36,6 +40,10 @@ pub struct ProposedEvidence {
     pub message: MessageId,
     /// The words, verbatim.
     pub quote: String,
+    /// Their first byte in the text of the revision they stand in.
+    pub start: usize,
+    /// One past their last byte.
+    pub end: usize,
 }
 
 impl Engine {
@@ -52,14 +60,22 @@ impl Engine {
         Ok(items)
     }
 
-    /// Does what a proposal asks for; gives the fact as it is then.
+    /// Does what a proposal asks for, or has the fact say what the owner makes of it; gives the fact as it is then.
     ///
     /// # Errors
-    /// [`EngineError::NoProposal`] when it does not wait any more.
-    pub async fn accept_proposal(&self, chat: ChatId, id: ProposalId) -> Result<FactItem> {
+    /// [`EngineError::NoProposal`] when it does not wait any more; [`EngineError::Invalid`] for an unusable wording, or one
+    /// for a fact that is to end.
+    pub async fn accept_proposal(&self, chat: ChatId, id: ProposalId, wording: Option<&str>) -> Result<FactItem> {
         let _forgetting = self.inner.forgetting.read().await;
         let record = self.waiting(chat, id).await?;
-        if !self.store().accept_proposal(chat, id, &record.proposal, self.now()).await? {
+        let wording = wording.map(statement).transpose()?;
+        if wording.is_some() && record.proposal.op == Op::Retract {
+            let why = "this proposal ends a fact: accept it as it is, or reject it and edit the fact";
+            return Err(EngineError::invalid("statement", why));
+        }
+        // The same words are still the model's.
+        let wording = wording.filter(|wording| *wording != record.proposal.statement.text);
+        if !self.store().accept_proposal(chat, id, &record.proposal, wording, self.now()).await? {
             return Err(EngineError::NoProposal(id));
         }
         self.emit(ChatEvent::Facts { chat });
@@ -127,7 +143,12 @@ impl Engine {
             kind: record.kind,
             reason: record.proposal.hold.to_string(),
             evidence: evidence
-                .map(|piece| ProposedEvidence { message: piece.message, quote: piece.quote.clone() })
+                .map(|piece| ProposedEvidence {
+                    message: piece.message,
+                    quote: piece.quote.clone(),
+                    start: piece.start,
+                    end: piece.end,
+                })
                 .collect(),
             proposal: record.proposal,
             fact,

@@ -87,11 +87,21 @@ struct EvidenceView {
     message_id: i64,
     /// The words it rests on.
     quote: String,
+    /// Their first byte in the message's text as it was then, in UTF-8.
+    start: usize,
+    /// One past their last byte.
+    end: usize,
 }
 
 impl From<EvidenceItem> for EvidenceView {
     fn from(evidence: EvidenceItem) -> Self {
-        Self { version: evidence.version, message_id: evidence.message.0, quote: evidence.quote }
+        Self {
+            version: evidence.version,
+            message_id: evidence.message.0,
+            quote: evidence.quote,
+            start: evidence.start,
+            end: evidence.end,
+        }
     }
 }
 

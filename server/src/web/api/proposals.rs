@@ -1,12 +1,12 @@
 //! Proposals: what waits for the owner, and the owner's decision.
 
 use axum::{Json, extract::State};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use souvenir_memory::{ChatId, ProposalId};
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{List, PathOf, fact_view::FactView, wire::Time};
+use super::{List, PathOf, extract::Body, fact_view::FactView, wire::Time};
 use crate::{
     engine::maintenance::{ProposalItem, ProposedEvidence},
     web::{
@@ -55,11 +55,15 @@ struct Quote {
     message_id: i64,
     /// The words, verbatim.
     quote: String,
+    /// Their first byte in the message's text as it was then, in UTF-8.
+    start: usize,
+    /// One past their last byte.
+    end: usize,
 }
 
 impl From<ProposedEvidence> for Quote {
     fn from(evidence: ProposedEvidence) -> Self {
-        Self { message_id: evidence.message.0, quote: evidence.quote }
+        Self { message_id: evidence.message.0, quote: evidence.quote, start: evidence.start, end: evidence.end }
     }
 }
 
@@ -96,13 +100,28 @@ async fn list(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<Json
     Ok(Json(List::whole(proposals.into_iter().map(ProposalView::from).collect())))
 }
 
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Accept {
+    /// What the fact is to say instead of what is proposed, in the owner's words. A retraction has none.
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    statement: Option<String>,
+}
+
 /// Does what a proposal asks for.
 #[utoipa::path(post, path = "/chats/{id}/proposals/{proposal}/accept", tag = "proposals",
     params(("id" = i64, Path, description = "The chat"), ("proposal" = i64, Path, description = "The proposal")),
+    request_body = Option<Accept>,
     responses((status = 200, description = "The fact as it is now", body = FactView),
-        (status = 404, description = "No such chat, or no such proposal waits", body = Problem)))]
-async fn accept(State(web): State<Web>, PathOf((id, proposal)): PathOf<(i64, i64)>) -> ApiResult<Json<FactView>> {
-    Ok(Json(web.engine.accept_proposal(ChatId(id), ProposalId(proposal)).await?.into()))
+        (status = 404, description = "No such chat, or no such proposal waits", body = Problem),
+        (status = 422, description = "The statement is refused", body = Problem)))]
+async fn accept(
+    State(web): State<Web>,
+    PathOf((id, proposal)): PathOf<(i64, i64)>,
+    Body(accept): Body<Accept>,
+) -> ApiResult<Json<FactView>> {
+    let wording = accept.statement.as_deref();
+    Ok(Json(web.engine.accept_proposal(ChatId(id), ProposalId(proposal), wording).await?.into()))
 }
 
 /// Turns a proposal down: what it says is not learnt again.

@@ -208,8 +208,14 @@ impl Dashboard for WebDashboard {
         self.waiting(ChatId(chat)).await
     }
 
-    async fn decide_proposal(&self, chat: i64, proposal: i64, accept: bool) -> Answer<()> {
-        self.decide(ChatId(chat), ProposalId(proposal), accept).await
+    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Answer<()> {
+        let wording = Some(statement.as_str()).filter(|statement| !statement.trim().is_empty());
+        let accepted = self.web.engine.accept_proposal(ChatId(chat), ProposalId(proposal), wording).await;
+        accepted.map(drop).map_err(told)
+    }
+
+    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {
+        self.web.engine.reject_proposal(ChatId(chat), ProposalId(proposal)).await.map(drop).map_err(told)
     }
 
     async fn undo_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {

@@ -1,7 +1,7 @@
 //! What waits for the owner, with both sides in their places.
 
 use souvenir_frontend::api::{ApiError, ProposalView};
-use souvenir_memory::{ChatId, ProposalId};
+use souvenir_memory::ChatId;
 
 use super::{calendar::Calendar, errors::told, facts, port::WebDashboard};
 use crate::engine::maintenance::ProposalItem;
@@ -40,15 +40,5 @@ impl WebDashboard {
             outdated: item.proposal.version != version,
             at: calendar.moment(item.created_at),
         })
-    }
-
-    /// Does what a proposal asks for, or turns it down.
-    pub(super) async fn decide(&self, chat: ChatId, proposal: ProposalId, accept: bool) -> Result<(), ApiError> {
-        let engine = &self.web.engine;
-        let decided = match accept {
-            true => engine.accept_proposal(chat, proposal).await,
-            false => engine.reject_proposal(chat, proposal).await,
-        };
-        decided.map(drop).map_err(told)
     }
 }
