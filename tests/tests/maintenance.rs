@@ -257,6 +257,31 @@ async fn reverting_an_episode_restores_the_facts_as_they_were() {
 }
 
 #[tokio::test]
+async fn what_the_owner_took_back_is_not_summed_up_again_by_itself() {
+    let (model, app) = with_model().await;
+    let chat = app.api().console_chat("Taken back").await;
+    consolidating(&model, |text| json!([add(text, "works as a baker", "I work as a baker")]));
+    app.api().say(chat, "I work as a baker.").await;
+    consolidated(&app.api(), chat).await;
+    let episode = episodes(&app.api(), chat).await.remove(0);
+    app.api().post(&format!("/api/chats/{chat}/episodes/{}/revert", episode["id"]), json!({})).await;
+    let app = hours_later(app, 7).await;
+    let api = app.api();
+    assert!(consolidated(&api, chat).await.is_null(), "asked again, nothing is due");
+    api.say(chat, "And what about bread?").await;
+    consolidated(&api, chat).await;
+    let (seen, found) = (model.requests(), episodes(&api, chat).await);
+    let batch = seen.iter().rfind(|request| transcript(&request.body).is_some()).unwrap();
+    assert!(batch.text().contains("about bread") && !batch.text().contains("I work as a baker"), "{}", batch.text());
+    assert_eq!(found.len(), 2, "{found:?}");
+    assert!(found[1]["summary"].is_null() && !found[1]["reverted_at"].is_null(), "{found:?}");
+    assert!(statements(&api, chat).await.is_empty());
+    // What was said is out of no reply's reach for that: the next one that needs it finds it.
+    api.say(chat, "Who works as a baker?").await;
+    assert!(model.requests().pop().unwrap().text().contains("I work as a baker."));
+}
+
+#[tokio::test]
 async fn an_answer_that_cannot_be_read_is_repaired_once_or_the_batch_waits() {
     let (model, app) = with_model().await;
     let api = app.api();
