@@ -37,14 +37,18 @@ const SECRETS: [Secret; 3] = [
     },
 ];
 
-/// How often each form stands in the file and the log.
+/// How often each form of the secrets stands in the file and the log.
 fn found(app: &TestApp) -> Vec<(&'static str, usize)> {
+    counted(app, SECRETS.iter().flat_map(|secret| secret.forms))
+}
+
+fn counted(app: &TestApp, forms: impl IntoIterator<Item = &'static str>) -> Vec<(&'static str, usize)> {
     let database = app.setup().database();
     let log = database.with_file_name("souvenir.db-wal");
     let bytes =
         [std::fs::read(&database).expect("the database can be read"), std::fs::read(log).unwrap_or_default()].concat();
     let count = |form: &str| bytes.windows(form.len()).filter(|window| *window == form.as_bytes()).count();
-    SECRETS.iter().flat_map(|secret| secret.forms).map(|form| (form, count(form))).collect()
+    forms.into_iter().map(|form| (form, count(form))).collect()
 }
 
 fn is_nowhere(app: &TestApp) -> Result<(), String> {
@@ -282,4 +286,79 @@ async fn who_writes_again_in_a_forgotten_telegram_chat_begins_anew() {
     assert_ne!(anew, chat, "numbers are not used twice");
     assert_eq!(api.list(&format!("/api/chats/{anew}/messages")).await.len(), 2);
     assert!(!world.model.requests().pop().unwrap().text().contains("Zephyrinus"));
+}
+
+/// Forms of a word that only a fact ever said: as it was written, and as it would stand in the index.
+const ONLY_IN_A_FACT: [&str; 3] = ["Zanzibarstan", "zanzibarstan", "48213"];
+
+#[tokio::test]
+async fn a_fact_that_is_forgotten_is_in_no_byte_and_is_not_learnt_again() {
+    let model = ModelServer::start().await;
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Savings").await;
+    let facts = format!("/api/chats/{chat}/facts");
+    let told = json!({"statement": "keeps 48213 euros in Zanzibarstan", "subject": "Ada"});
+    let fact = api.post(&facts, told).await["id"].clone();
+    let knowing = |request: &Value| {
+        let asked = asked_of(request);
+        if !asked.contains("<transcript>") {
+            return "They are in Zanzibarstan.".to_owned();
+        }
+        let line = asked.lines().find(|line| line.starts_with('[') && line.contains("my euros"));
+        let id: i64 = line.and_then(|line| line[1..].split(']').next()?.parse().ok()).unwrap_or(-1);
+        json!({"summary": "They spoke of Zanzibarstan.", "operations": [{"op": "add", "fact_id": null, "kind": "other",
+            "subject": "Ada", "statement": "keeps 48213 euros in Zanzibarstan", "valid_at": null,
+            "evidence": [{"message_id": id, "quote": "my euros"}]}]})
+        .to_string()
+    };
+    model.reply_by(knowing);
+    api.say(chat, "Where did I put my euros?").await;
+    consolidated(&api, chat).await;
+    let address = format!("{facts}/{fact}");
+    let wrong = api.call(Method::DELETE, &format!("{address}?forget=perhaps"), None).await;
+    assert!(wrong.status == 422 && wrong.text.contains("true or false"), "{}", wrong.text);
+    api.delete(&address).await;
+    assert!(counted(&app, ONLY_IN_A_FACT).iter().any(|(_, times)| *times > 0), "deleted, it can still be brought back");
+    // The summary is made again, by a model that is told nothing of it any more.
+    model.reply_by(|_| json!({"summary": "They talked.", "operations": []}).to_string());
+    let report = api.delete(&format!("{address}?forget=true")).await;
+    assert_eq!((&report["facts"], &report["erased"]), (&json!(1), &json!(true)), "{report}");
+    assert!(report["replies"] == 1 && report["summaries"] == 1 && report["operations"] == 1, "{report}");
+    assert!(report["manifest_items"].as_u64().unwrap() > 0 && report["evidence"] == 1, "{report}");
+    for (form, times) in counted(&app, ONLY_IN_A_FACT) {
+        assert_eq!(times, 0, "“{form}” is still there");
+    }
+    assert_eq!(api.call(Method::DELETE, &format!("{address}?forget=true"), None).await.status, 404);
+    assert_eq!(api.call(Method::POST, &format!("{address}/restore"), None).await.status, 404);
+    // What was said stays; the fact is not learnt from it again, though the model tries.
+    rested(&api, chat).await;
+    model.reply_by(knowing);
+    api.say(chat, "And what of my euros now?").await;
+    consolidated(&api, chat).await;
+    assert!(api.list(&facts).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_fact_told_by_command_goes_with_the_command_at_the_press_of_a_button() {
+    let world = World::start().await;
+    world.ask("/remember The parcel waits in Zanzibarstan").await;
+    let told = world.ask("/facts").await;
+    let opened = world.turn(&told, "1").await;
+    let question = world.below(&opened, "correct").await;
+    let corrected = world.replied(&question, "The parcel 48213 waits in Zanzibarstan").await;
+    let opened = world.turn(&corrected, "all facts").await;
+    let opened = world.turn(&opened, "1").await;
+    let deleted = world.turn(&opened, "delete").await;
+    assert!(deleted.button("undo").is_some() && deleted.button("erase").is_some(), "{deleted:?}");
+    assert!(counted(&world.app, ["Zanzibarstan"])[0].1 > 2, "in the fact, and in the commands that told it");
+    let gone = world.turn(&deleted, "erase").await;
+    assert!(gone.text.contains("Erased for good") && !gone.text.contains("Zanzibarstan"), "{}", gone.text);
+    eventually("the bytes to be gone", async || {
+        counted(&world.app, ONLY_IN_A_FACT).iter().all(|(_, times)| *times == 0).then_some(())
+    })
+    .await;
+    let list = world.turn(&gone, "all facts").await;
+    assert!(list.text.contains("No facts yet"), "{}", list.text);
+    world.bot.assert_no_complaints();
 }

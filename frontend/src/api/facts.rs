@@ -6,7 +6,7 @@ use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, Moment, Sheet};
+use super::{ApiError, ForgetView, Moment, Sheet};
 
 /// One fact in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -64,6 +64,8 @@ pub struct FactsView {
     pub proposals: u64,
     /// The day they are shown as of: `20 November 2026`; none for now.
     pub as_of: Option<String>,
+    /// What was forgotten just now.
+    pub report: Option<ForgetView>,
 }
 
 /// A message beside the evidence.
@@ -130,6 +132,8 @@ pub struct FactDetail {
     pub evidence: Vec<EvidenceView>,
     /// Oldest first.
     pub versions: Vec<FactVersionView>,
+    /// What forgetting it would take along, where that was asked for.
+    pub would_forget: Option<ForgetView>,
 }
 
 /// Which facts to show, and what is open among them.
@@ -144,6 +148,12 @@ pub struct FactsAsk {
     /// The fact that has just been deleted.
     #[serde(default)]
     pub deleted: Option<i64>,
+    /// Whether the fact whose drawer is open is about to be forgotten: what would go is shown with it.
+    #[serde(default)]
+    pub forget: bool,
+    /// The report of what has been forgotten.
+    #[serde(default)]
+    pub report: Option<u64>,
     /// Whether a new one is being written.
     #[serde(default)]
     pub add: bool,
@@ -197,14 +207,14 @@ impl FactForm {
 /// The facts of a chat.
 #[server(prefix = "/fn", endpoint = "facts")]
 pub async fn facts(chat: i64, #[server(default)] ask: FactsAsk) -> Result<Sheet, ApiError> {
-    let facts = dashboard()?.facts(chat, ask.as_of.clone()).await?;
+    let facts = dashboard()?.facts(chat, ask.as_of.clone(), ask.report).await?;
     Ok(Sheet::of(crate::sheets::facts::facts(chat, &ask, &facts)))
 }
 
-/// One fact.
+/// One fact; with `forget`, what forgetting it would take along, and the last question.
 #[server(prefix = "/fn", endpoint = "fact")]
-pub async fn fact(chat: i64, fact: i64) -> Result<Sheet, ApiError> {
-    let detail = dashboard()?.fact(chat, fact).await?;
+pub async fn fact(chat: i64, fact: i64, #[server(default)] forget: bool) -> Result<Sheet, ApiError> {
+    let detail = dashboard()?.fact(chat, fact, forget).await?;
     Ok(Sheet::of(crate::sheets::fact::fact(chat, &detail)))
 }
 
@@ -247,6 +257,14 @@ pub async fn use_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
 pub async fn delete_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
     dashboard()?.delete_fact(chat, fact).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={fact}"));
+    Ok(())
+}
+
+/// Forgets a fact, deleted before or not.
+#[server(prefix = "/fn", endpoint = "forget_fact")]
+pub async fn forget_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
+    let report = dashboard()?.forget_fact(chat, fact).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?report={report}"));
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use super::{ApiError, Sheet};
 /// What forgetting takes along, or took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ForgetView {
-    /// The title of the chat that goes as a whole; empty for messages.
+    /// The title of the chat that goes as a whole; empty for messages and facts.
     pub chat: String,
     /// What goes, in numbers.
     pub report: ForgetReport,

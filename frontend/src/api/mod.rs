@@ -174,10 +174,11 @@ pub trait Dashboard: Send + Sync {
     async fn stop(&self, chat: i64) -> Result<(), ApiError>;
 
     /// All facts but deleted ones, in the order of the prompt; with `as_of` (`2026-11-20`) as they were known at the end
-    /// of that day.
-    async fn facts(&self, chat: i64, as_of: String) -> Result<FactsView, ApiError>;
-    /// One fact with its evidence in place and its versions. Also deleted ones, as long as they can be restored.
-    async fn fact(&self, chat: i64, fact: i64) -> Result<FactDetail, ApiError>;
+    /// of that day, and with the report of that number if there is one.
+    async fn facts(&self, chat: i64, as_of: String, report: Option<u64>) -> Result<FactsView, ApiError>;
+    /// One fact with its evidence in place and its versions. Also deleted ones, as long as they can be restored. With
+    /// `forget`, also what forgetting it would take along.
+    async fn fact(&self, chat: i64, fact: i64, forget: bool) -> Result<FactDetail, ApiError>;
     /// Writes a new fact in the owner's name and gives its number.
     async fn add_fact(&self, chat: i64, form: FactForm) -> Result<i64, ApiError>;
     /// Saves a new version of a fact in the owner's name.
@@ -193,6 +194,8 @@ pub trait Dashboard: Send + Sync {
     /// Brings a deleted fact back, or an old version as a new one.
     async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Result<(), ApiError>;
 
+    /// Forgets a fact with what repeats it; gives the number of the report.
+    async fn forget_fact(&self, chat: i64, fact: i64) -> Result<u64, ApiError>;
     /// Forgets a message with what rests on it; gives the number of the report.
     async fn forget_message(&self, chat: i64, message: i64) -> Result<u64, ApiError>;
     /// What forgetting the whole chat would take along. Nothing changes.

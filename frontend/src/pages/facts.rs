@@ -1,6 +1,6 @@
 //! `/chats/{id}/facts`: what is remembered. A row opens its evidence beside the list; editing opens the row in place.
 //!
-//! What is open stands in the address (`?fact=31`, `?edit=44`, `?add=1`, `?kind=goal`, `?show=gone`), so every state can
+//! What is open stands in the address (`?fact=31`, `?fact=31&forget=1`, `?edit=44`, `?add=1`, `?kind=goal`, `?show=gone`), so every state can
 //! be linked to and works without scripts.
 
 use std::time::Duration;
@@ -27,11 +27,12 @@ pub(crate) fn FactsPage() -> impl IntoView {
     let changed = Memo::new(move |_| (chat.get(), changes.get(), forms.version()));
     let facts = Resource::new(move || (changed.get(), ask.get()), |((chat, ..), ask)| api::facts(chat, ask));
     let opened = Memo::new(move |_| ask.with(|ask| ask.fact));
+    let forget = Memo::new(move |_| ask.with(|ask| ask.forget));
     let detail = Resource::new(
-        move || (changed.get(), opened.get()),
-        |((chat, ..), fact)| async move {
+        move || (changed.get(), opened.get(), forget.get()),
+        |((chat, ..), fact, forget)| async move {
             match fact {
-                Some(fact) => api::fact(chat, fact).await.map(Some),
+                Some(fact) => api::fact(chat, fact, forget).await.map(Some),
                 None => Ok(None),
             }
         },
@@ -56,6 +57,8 @@ fn asked() -> Memo<FactsAsk> {
                 fact: number("fact"),
                 edit: number("edit"),
                 deleted: number("deleted"),
+                forget: query.get("forget").is_some(),
+                report: query.get("report").and_then(|id| id.parse().ok()),
                 add: query.get("add").is_some(),
                 kind: query.get("kind").unwrap_or_default(),
                 show: query.get("show").unwrap_or_default(),

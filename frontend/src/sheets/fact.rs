@@ -3,9 +3,9 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 
-use super::{diff, evidence, post, time};
+use super::{diff, evidence, forget, post, time};
 use crate::{
-    api::{DeleteFact, FactDetail, FactVersionView, FactView, PinFact, RestoreFact, SetGoal, UseFact},
+    api::{DeleteFact, FactDetail, FactVersionView, FactView, ForgetView, PinFact, RestoreFact, SetGoal, UseFact},
     components::{Icon, icon},
     words,
 };
@@ -27,7 +27,7 @@ pub(crate) fn fact(chat: i64, detail: &FactDetail) -> AnyView {
                 {said_here(chat, detail)}
                 {history(chat, detail)}
                 {usage(chat, fact)}
-                {acts(chat, fact)}
+                {acts(chat, fact, detail.would_forget.as_ref())}
             </div>
         </aside>
     }
@@ -148,17 +148,23 @@ fn usage(chat: i64, fact: &FactView) -> AnyView {
     .into_any()
 }
 
-fn acts(chat: i64, fact: &FactView) -> AnyView {
+fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyView {
     let id = fact.id;
     let button = |url: &'static str, more: &[(&'static str, String)], class: &'static str, name: &'static str| {
         let mut fields = vec![("chat", chat.to_string()), ("fact", id.to_string())];
         fields.extend_from_slice(more);
         post(url, &fields, view! { <button class=class type="submit">{name}</button> }.into_any())
     };
+    if let Some(preview) = would_forget {
+        return forget::fact_question(chat, id, preview);
+    }
+    let forget = view! {
+        <a class="btn btn-danger" href=format!("/chats/{chat}/facts?fact={id}&forget=1") data-noscroll="">"Forget for good"</a>
+    };
     if fact.status == FactStatus::Tombstoned {
         return view! {
-            {button(RestoreFact::url(), &[], "btn", "Bring back")}
-            <p class="note">"Deleted, and not to be learnt again."</p>
+            <div class="acts">{button(RestoreFact::url(), &[], "btn", "Bring back")} {forget}</div>
+            <p class="note">"Deleted, and not to be learnt again. Its words are kept so that it can be brought back; forgetting leaves none."</p>
         }
         .into_any();
     }
@@ -178,8 +184,9 @@ fn acts(chat: i64, fact: &FactView) -> AnyView {
             <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="">"Edit"</a>
             {button(PinFact::url(), &[("pinned", (!fact.pinned).to_string())], "btn", pin)}
             {button(DeleteFact::url(), &[], "btn btn-danger", "Delete")}
+            {forget}
         </div>
-        <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone."</p>
+        <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone; forgetting cannot."</p>
     }
     .into_any()
 }

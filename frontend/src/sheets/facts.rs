@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactStatus};
 
-use super::{fact_form, post, time};
+use super::{fact_form, forget, post, time};
 use crate::{
     api::{FactView, FactsAsk, FactsView, RestoreFact},
     components::{Icon, icon},
@@ -35,6 +35,7 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
         {facts.as_of.as_ref().map(|day| back_then(chat, day))}
         {ask.add.then(|| fact_form::add(chat))}
         {ask.deleted.map(|fact| undo(chat, fact))}
+        {facts.report.as_ref().map(|report| forget::report(chat, report))}
         {list}
     }
     .into_any()
@@ -81,6 +82,7 @@ fn undo(chat: i64, fact: i64) -> AnyView {
         <div class="toast" role="status">
             <span>{format!("Fact {fact} deleted. It will not be learnt again.")}</span>
             {post(RestoreFact::url(), &fields, button.into_any())}
+            <a href=format!("/chats/{chat}/facts?fact={fact}&forget=1") data-noscroll="">"Forget for good"</a>
         </div>
     }
     .into_any()

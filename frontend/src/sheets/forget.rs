@@ -5,7 +5,7 @@ use souvenir_memory::{FactId, forgetting::ForgetReport};
 
 use super::post;
 use crate::{
-    api::{ForgetChat, ForgetMessage, ForgetView},
+    api::{ForgetChat, ForgetFact, ForgetMessage, ForgetView},
     words,
 };
 
@@ -30,6 +30,26 @@ pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, ba
     .into_any()
 }
 
+/// The question in the drawer of a fact that is about to be forgotten.
+pub(super) fn fact_question(chat: i64, fact: i64, preview: &ForgetView) -> AnyView {
+    let fields = [("chat", chat.to_string()), ("fact", fact.to_string())];
+    let buttons = view! {
+        <div class="acts">
+            <button class="btn btn-danger" type="submit">{format!("Forget fact {fact}")}</button>
+            <a class="btn" href=format!("/chats/{chat}/facts?fact={fact}") data-noscroll="">"Keep it"</a>
+        </div>
+    };
+    view! {
+        <div class="sure" role="group" aria-label=format!("Forget fact {fact}")>
+            <h3>{format!("Forget fact {fact}? This would go:")}</h3>
+            {table(chat, &preview.report)}
+            <p class="note">"It cannot be undone. Every version goes, with its quotes and what repeats it. What people said stays: that is forgotten message by message. The fact is not learnt again."</p>
+            {post(ForgetFact::url(), &fields, buttons.into_any())}
+        </div>
+    }
+    .into_any()
+}
+
 fn warning() -> AnyView {
     view! {
         <p class="note">"It cannot be undone. Archiving hides a message and can be taken back. What Telegram, the model’s provider and your backups hold is not in Souvenir’s hands."</p>
@@ -37,14 +57,14 @@ fn warning() -> AnyView {
     .into_any()
 }
 
-/// What goes, in numbers. Zeros are not shown, but for the messages.
+/// What goes, in numbers. Zeros are not shown.
 fn lines(report: &ForgetReport) -> Vec<(&'static str, u64)> {
     let summaries = if report.remaking { "Summaries, made again without it" } else { "Summaries" };
     let all = [
         ("Messages", report.messages),
         ("Versions of their texts", report.revisions),
         ("Replies that repeat their words", report.replies),
-        ("Facts that rest on nothing else", report.facts),
+        (if report.messages == 0 { "Facts" } else { "Facts that rest on nothing else" }, report.facts),
         ("Facts that lose a quote or a version, and stay", report.facts_kept),
         (summaries, report.summaries),
         ("Summaries of some days", report.period_summaries),
@@ -53,7 +73,7 @@ fn lines(report: &ForgetReport) -> Vec<(&'static str, u64)> {
         ("Entries of the search index", report.index_entries),
         ("Places in records of turns, which read “forgotten”", report.manifest_items),
     ];
-    all.into_iter().filter(|(name, count)| *count > 0 || *name == "Messages").collect()
+    all.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
 fn table(chat: i64, report: &ForgetReport) -> AnyView {
@@ -79,7 +99,10 @@ fn kept(chat: i64, facts: &[FactId]) -> AnyView {
 
 /// What went.
 pub(super) fn report(chat: i64, view: &ForgetView) -> AnyView {
-    let title = if view.chat.is_empty() {
+    let title = if view.chat.is_empty() && view.report.messages == 0 {
+        let facts = usize::try_from(view.report.facts).unwrap_or(usize::MAX);
+        format!("Forgotten: {}", words::plural(facts, "fact", "facts"))
+    } else if view.chat.is_empty() {
         let messages = usize::try_from(view.report.messages).unwrap_or(usize::MAX);
         format!("Forgotten: {}", words::plural(messages, "message", "messages"))
     } else {

@@ -8,7 +8,7 @@ use crate::FactId;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ForgetReport {
-    /// Messages that were to be forgotten.
+    /// Messages that were to be forgotten; of a fact, the commands that told it.
     pub messages: u64,
     /// Their texts: one for each message, and one more for each edit.
     pub revisions: u64,
@@ -16,7 +16,7 @@ pub struct ForgetReport {
     pub replies: u64,
     /// Entries of the search index.
     pub index_entries: u64,
-    /// Facts that rested on them alone, with all their versions.
+    /// Facts that were to be forgotten or rested on them alone, with all their versions.
     pub facts: u64,
     /// Facts that lost a piece of evidence or a version, and rest on others.
     pub facts_kept: u64,

@@ -59,7 +59,7 @@ impl World {
     }
 
     /// Ada presses a button that changes the message it stands under; gives that message.
-    async fn turn(&self, sent: &Sent, part: &str) -> Sent {
+    pub(crate) async fn turn(&self, sent: &Sent, part: &str) -> Sent {
         let find = || self.bot.sent(&self.ada).into_iter().find(|now| now.message_id == sent.message_id);
         let before = find().map_or(0, |sent| sent.edits.len());
         self.bot.press(&self.ada, sent, part);
@@ -67,14 +67,14 @@ impl World {
     }
 
     /// Ada presses a button that says something below.
-    async fn below(&self, sent: &Sent, part: &str) -> Sent {
+    pub(crate) async fn below(&self, sent: &Sent, part: &str) -> Sent {
         let before = self.bot.sent(&self.ada).len();
         self.bot.press(&self.ada, sent, part);
         self.bot.wait_for_sent(&self.ada, before + 1).await.swap_remove(before)
     }
 
     /// Ada replies to a message of the bot; gives what it says to that.
-    async fn replied(&self, sent: &Sent, text: &str) -> Sent {
+    pub(crate) async fn replied(&self, sent: &Sent, text: &str) -> Sent {
         let before = self.bot.sent(&self.ada).len();
         self.bot.reply(&self.ada, sent, text);
         self.bot.wait_for_sent(&self.ada, before + 1).await.swap_remove(before)

@@ -12,7 +12,7 @@ mod tests;
 use std::{collections::BTreeSet, sync::LazyLock, time::Duration};
 
 pub use souvenir_memory::forgetting::ForgetReport;
-use souvenir_memory::{ChatId, MessageId, Timestamp, forgetting::ORDINARY};
+use souvenir_memory::{ChatId, FactId, MessageId, Timestamp, forgetting::ORDINARY};
 
 use super::{ChatEvent, Engine, EngineError, error::Result};
 use crate::{
@@ -33,6 +33,8 @@ static ORDINARY_STEMS: LazyLock<BTreeSet<String>> = LazyLock::new(|| words::term
 pub enum Forget {
     /// These messages.
     Messages(Vec<MessageId>),
+    /// These facts, every version, and what repeats them. What people said stays.
+    Facts(Vec<FactId>),
     /// What was said last and the answer to it.
     LastTurn,
     /// Everything said at or after a moment.
@@ -45,7 +47,7 @@ impl Engine {
     /// What forgetting would take away; nothing is changed.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`], [`EngineError::NoMessage`].
+    /// [`EngineError::NoChat`], [`EngineError::NoMessage`], [`EngineError::NoFact`].
     pub async fn forget_preview(&self, chat: ChatId, what: &Forget) -> Result<ForgetReport> {
         let wish = self.wish(chat, self.scope(chat, what).await?).await?;
         let engine = self.clone();
@@ -57,7 +59,7 @@ impl Engine {
     /// Forgets, and says what went. It is done even if the caller goes away.
     ///
     /// # Errors
-    /// [`EngineError::NoChat`], [`EngineError::NoMessage`], or when the database fails.
+    /// [`EngineError::NoChat`], [`EngineError::NoMessage`], [`EngineError::NoFact`], or when the database fails.
     pub async fn forget(&self, chat: ChatId, what: &Forget) -> Result<ForgetReport> {
         let scope = self.scope(chat, what).await?;
         self.forget_scope(chat, scope).await
@@ -90,6 +92,12 @@ impl Engine {
                 }
                 ids.clone()
             }
+            Forget::Facts(ids) => {
+                for id in ids {
+                    self.fact(chat, *id).await?;
+                }
+                return Ok(Scope::Facts(ids.clone()));
+            }
             Forget::LastTurn => self.store().last_exchange(chat).await?,
             Forget::Since(since) => self.store().said_from(chat, *since).await?,
         };
@@ -100,7 +108,25 @@ impl Engine {
         let mut vocabulary = ORDINARY_STEMS.clone();
         let settings = self.settings_at(Some(chat), self.now()).await?;
         vocabulary.extend(words::terms(&settings.system_prompt.value));
-        Ok(Wish { chat, scope, vocabulary, now: self.now() })
+        let tombstones = match &scope {
+            Scope::Facts(ids) => self.tombstones(chat, ids).await?,
+            _ => Vec::new(),
+        };
+        Ok(Wish { chat, scope, vocabulary, tombstones, now: self.now() })
+    }
+
+    /// What is kept of facts that are forgotten, so that they are not learnt again.
+    async fn tombstones(&self, chat: ChatId, facts: &[FactId]) -> Result<Vec<(FactId, Vec<u8>)>> {
+        let mut hashes = BTreeSet::new();
+        for id in facts {
+            let versions = self.store().fact_versions(chat, *id).await?;
+            hashes.extend(
+                versions.iter().map(|version| {
+                    (*id, self.statement_hash(version.fact.subject.as_deref(), &version.fact.statement))
+                }),
+            );
+        }
+        Ok(hashes.into_iter().collect())
     }
 
     /// Does what is asked for under a number.
@@ -124,6 +150,9 @@ impl Engine {
             summaries = report.summaries,
             "messages were forgotten"
         );
+        if report.facts > 0 {
+            self.emit(ChatEvent::Facts { chat });
+        }
         self.emit(ChatEvent::Forgotten { chat, messages: report.messages, whole });
         self.nudge(chat);
         report.erased = self.erase_for_a_while().await;

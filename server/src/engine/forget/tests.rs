@@ -5,7 +5,7 @@ use souvenir_memory::{ChatId, FactSource, MessageId, Role};
 use super::{Forget, ForgetReport};
 use crate::engine::{
     EngineError,
-    facts::{FactDraft, FactQuery},
+    facts::{FactDraft, FactPatch, FactQuery},
     inspect::MessageQuery,
     tests::World,
 };
@@ -90,6 +90,37 @@ async fn a_preview_promises_what_forgetting_does_and_changes_nothing() {
     assert_eq!(ForgetReport { erased: false, ..done }, preview);
     let again = world.engine.forget(chat, &what).await;
     assert!(matches!(again, Err(EngineError::NoMessage(_))), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_forgotten_fact_leaves_no_byte_of_any_version_and_its_message_stays() {
+    let world = World::new().await;
+    let chat = world.console().await;
+    world.talk(chat, "My sister keeps an axolotl.").await;
+    let draft = |text: &str| FactDraft { statement: text.to_owned(), ..FactDraft::default() };
+    let add = async |text: &str| world.engine.add_fact(chat, draft(text), FactSource::Owner).await.unwrap().fact.id;
+    let kept = add("The axolotl eats worms.").await;
+    let fact = add("The axolotl is called Quetzalina.").await;
+    let other = FactPatch { statement: Some("The axolotl is called Quetzalette.".to_owned()), ..FactPatch::default() };
+    world.engine.edit_fact(chat, fact, other, FactSource::Owner).await.unwrap();
+    world.talk(chat, "What is the axolotl called?").await;
+    world.engine.delete_fact(chat, fact).await.unwrap();
+    for needle in ["Quetzalina", "Quetzalette"] {
+        assert!(in_bytes(&world, needle) > 0, "{needle} is kept, so that the deletion can be undone");
+    }
+    let what = Forget::Facts(vec![fact]);
+    let preview = world.engine.forget_preview(chat, &what).await.unwrap();
+    let report = world.engine.forget(chat, &what).await.unwrap();
+    assert_eq!((report.facts, report.messages, report.erased), (1, 0, true), "{report:?}");
+    assert!(report.manifest_items > 0, "{report:?}");
+    assert_eq!(ForgetReport { erased: false, ..report }, preview);
+    for needle in ["Quetzalina", "Quetzalette", "quetzalet"] {
+        assert_eq!(in_bytes(&world, needle), 0, "{needle} is still there");
+    }
+    assert!(matches!(world.engine.forget(chat, &what).await, Err(EngineError::NoFact(id)) if id == fact));
+    let left = world.engine.facts(chat, FactQuery::default()).await.unwrap();
+    assert_eq!(left.iter().map(|item| item.fact.id).collect::<Vec<_>>(), [kept]);
+    assert!(history(&world, chat).await.iter().any(|(_, _, text)| text.contains("keeps an axolotl")));
 }
 
 #[tokio::test]

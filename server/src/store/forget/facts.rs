@@ -18,6 +18,10 @@ impl Work<'_> {
     pub(super) async fn forget_facts(&mut self) -> Result<()> {
         let facts = self.facts_with_versions().await?;
         for (fact, versions) in facts {
+            if self.asked.contains(&fact) {
+                self.facts.insert(fact);
+                continue;
+            }
             match fate(&versions, &self.messages) {
                 Fate::Untouched => {}
                 Fate::Gone => {
@@ -37,6 +41,7 @@ impl Work<'_> {
             }
         }
         self.report.facts = many(self.facts.len());
+        self.bury_what_was_asked().await?;
         self.delete_facts().await?;
         let gone = sqlx::query!("DELETE FROM evidence WHERE message_id IN (SELECT value FROM json_each(?))", self.list)
             .execute(&mut *self.db)

@@ -1,16 +1,21 @@
 //! What was asked for: kept before anything is deleted, so that a crash in the middle ends with it done.
 
-use souvenir_memory::{ChatId, MessageId, Timestamp, forgetting::ForgetReport};
+use souvenir_memory::{ChatId, FactId, MessageId, Timestamp, forgetting::ForgetReport};
 use sqlx::SqliteConnection;
 
 use super::{Wish, json};
 use crate::store::{Result, Store, StoreError};
+
+/// No messages, or no facts, as JSON.
+const NONE: &str = "[]";
 
 /// How much of a chat is to be forgotten.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// These messages.
     Messages(Vec<MessageId>),
+    /// These facts, as such: what was said stays.
+    Facts(Vec<FactId>),
     /// All that was said and learnt; the chat and its settings stay.
     Everything,
     /// The chat itself.
@@ -20,7 +25,7 @@ pub enum Scope {
 impl Scope {
     fn name(&self) -> &'static str {
         match self {
-            Self::Messages(_) => "messages",
+            Self::Messages(_) | Self::Facts(_) => "messages",
             Self::Everything => "everything",
             Self::Chat => "chat",
         }
@@ -71,7 +76,7 @@ impl Store {
     /// What was asked for and nobody has begun with, oldest first.
     pub async fn forgettings_asked(&self) -> Result<Vec<Asked>> {
         let rows = sqlx::query!(
-            r#"SELECT id AS "id!", chat_id, scope, messages FROM forgettings
+            r#"SELECT id AS "id!", chat_id, scope, messages, facts FROM forgettings
                WHERE erased_at IS NULL AND forgotten_at IS NULL AND taken_up_at IS NULL AND error IS NULL ORDER BY id"#
         )
         .fetch_all(&self.read)
@@ -81,6 +86,9 @@ impl Store {
                 let scope = match row.scope.as_str() {
                     "everything" => Scope::Everything,
                     "chat" => Scope::Chat,
+                    _ if row.facts != NONE => Scope::Facts(
+                        serde_json::from_str(&row.facts).map_err(|error| StoreError::Corrupt(error.to_string()))?,
+                    ),
                     _ => Scope::Messages(
                         serde_json::from_str(&row.messages).map_err(|error| StoreError::Corrupt(error.to_string()))?,
                     ),
@@ -110,15 +118,17 @@ impl Store {
 /// Writes down what is to be forgotten, for whoever takes it up.
 pub(super) async fn ask(db: &mut SqliteConnection, chat: ChatId, scope: &Scope, now: Timestamp) -> Result<i64> {
     let name = scope.name();
-    let messages = match scope {
-        Scope::Messages(ids) => json(ids)?,
-        Scope::Everything | Scope::Chat => "[]".to_owned(),
+    let (messages, facts) = match scope {
+        Scope::Messages(ids) => (json(ids)?, NONE.to_owned()),
+        Scope::Facts(ids) => (NONE.to_owned(), json(ids)?),
+        Scope::Everything | Scope::Chat => (NONE.to_owned(), NONE.to_owned()),
     };
     Ok(sqlx::query_scalar!(
-        r#"INSERT INTO forgettings (chat_id, scope, messages, asked_at) VALUES (?, ?, ?, ?) RETURNING id AS "id!""#,
+        r#"INSERT INTO forgettings (chat_id, scope, messages, facts, asked_at) VALUES (?, ?, ?, ?, ?) RETURNING id AS "id!""#,
         chat.0,
         name,
         messages,
+        facts,
         now.0
     )
     .fetch_one(db)

@@ -1,6 +1,6 @@
 //! Forgetting: rows, index entries, and whatever repeats them, in one transaction.
 //!
-//! [`words`] finds what is distinctive of the messages and what of the bot's repeats it; [`facts`], [`traces`],
+//! [`words`] finds what is distinctive of the messages and what of the bot's repeats it, [`asked`] the same of facts; [`facts`], [`traces`],
 //! [`summaries`] and [`manifests`] follow what rests on them or names them; [`rows`] deletes the messages themselves. A
 //! preview does the same and takes it back, so that it cannot promise anything else. [`log`] keeps what was asked for, so
 //! that a crash ends with it done, and [`erase`] sees to the bytes.
@@ -8,6 +8,7 @@
 //! Foreign keys are off on the connection that does this: with them SQLite would look through all turns for each message.
 //! What refers to what is dealt with here by name, and tests have SQLite check every reference afterwards.
 
+mod asked;
 mod chat;
 mod choose;
 mod erase;
@@ -42,6 +43,8 @@ pub struct Wish {
     pub scope: Scope,
     /// Stems that are nobody's own: ordinary words and the bot's.
     pub vocabulary: BTreeSet<String>,
+    /// Keyed hashes of what facts said that are asked to be forgotten themselves.
+    pub tombstones: Vec<(FactId, Vec<u8>)>,
     /// When.
     pub now: Timestamp,
 }
@@ -58,6 +61,12 @@ struct Work<'a> {
     since: Timestamp,
     /// The stems that are distinctive of them.
     distinctive: BTreeSet<String>,
+    /// Facts that were asked to be forgotten themselves.
+    asked: BTreeSet<FactId>,
+    /// What those said: subject and statement of each version.
+    statements: Vec<(Option<String>, String)>,
+    /// Those of the messages that are no talk, and so in no summary.
+    no_talk: BTreeSet<MessageId>,
     /// Facts that went.
     facts: BTreeSet<FactId>,
     /// Versions that went from facts that stay.
@@ -104,12 +113,12 @@ impl Store {
 }
 
 async fn carry_out(db: &mut SqliteConnection, wish: &Wish) -> Result<ForgetReport> {
-    let ids = match &wish.scope {
-        Scope::Messages(ids) => ids,
+    let mut work = match &wish.scope {
+        Scope::Messages(ids) => words::gather(db, wish, ids).await?,
+        Scope::Facts(ids) => asked::gather(db, wish, ids).await?,
         Scope::Everything => return chat::forget_everything(db, wish, false).await,
         Scope::Chat => return chat::forget_everything(db, wish, true).await,
     };
-    let mut work = words::gather(db, wish, ids).await?;
     work.forget_facts().await?;
     work.forget_proposals().await?;
     work.forget_operations().await?;

@@ -1,5 +1,7 @@
 //! Summaries that cover the messages or repeat them: deleted, and due to be made again.
 
+use std::ops::RangeInclusive;
+
 use souvenir_memory::MessageId;
 
 use super::{Work, json, many};
@@ -17,7 +19,7 @@ impl Work<'_> {
         .await?;
         for row in rows {
             let covers = MessageId(row.first_message_id)..=MessageId(row.covers_through.max(row.first_message_id));
-            let concerned = self.messages.range(covers.clone()).next().is_some()
+            let concerned = self.talk_within(covers.clone())
                 || self.orphaned.range(covers).next().is_some()
                 || self.repeats(&row.text)
                 || self.repeats(&row.lost);
@@ -41,6 +43,11 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Whether something that summaries are made of goes from among these messages.
+    fn talk_within(&self, covers: RangeInclusive<MessageId>) -> bool {
+        self.messages.range(covers).any(|id| !self.no_talk.contains(id))
+    }
+
     /// Empties the summaries of some days that are concerned: they wait to be made again.
     pub(super) async fn forget_periods(&mut self) -> Result<()> {
         let rows = sqlx::query!(
@@ -51,8 +58,7 @@ impl Work<'_> {
         .await?;
         for row in rows {
             let covers = MessageId(row.first_message_id)..=MessageId(row.last_message_id.max(row.first_message_id));
-            let concerned =
-                self.messages.range(covers).next().is_some() || self.repeats(&row.text) || self.repeats(&row.lost);
+            let concerned = self.talk_within(covers) || self.repeats(&row.text) || self.repeats(&row.lost);
             if concerned {
                 self.report.period_summaries += 1;
                 self.report.remaking = true;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use souvenir_memory::{ChatId, MessageId, MessageKind, Role, Source, Timestamp};
+use souvenir_memory::{ChatId, FactId, MessageId, MessageKind, Role, Source, Timestamp};
 use sqlx::Row;
 
 use super::{Scope, Wish};
@@ -23,6 +23,8 @@ enum Event {
     Learn { fact: i64, word: usize, on: Vec<usize> },
     /// Some of the messages are forgotten.
     Forget(Vec<usize>),
+    /// A fact is forgotten.
+    ForgetFact(i64),
 }
 
 fn any_event() -> impl Strategy<Value = Event> {
@@ -32,6 +34,7 @@ fn any_event() -> impl Strategy<Value = Event> {
         3 => (1_i64..4, 0..WORDS.len(), proptest::collection::vec(0_usize..20, 0..3))
             .prop_map(|(fact, word, on)| Event::Learn { fact, word, on }),
         2 => proptest::collection::vec(0_usize..20, 1..3).prop_map(Event::Forget),
+        1 => (1_i64..4).prop_map(Event::ForgetFact),
     ]
 }
 
@@ -115,9 +118,12 @@ async fn learn(store: &Store, chat: ChatId, fact: i64, word: usize, on: &[usize]
 async fn forget(store: &Store, chat: ChatId, places: &[usize]) {
     let known = messages(store, false).await;
     let ids: Vec<MessageId> = places.iter().filter_map(|place| known.get(*place).copied().map(MessageId)).collect();
-    let scope = Scope::Messages(ids);
+    forget_scope(store, chat, Scope::Messages(ids), Vec::new()).await;
+}
+
+async fn forget_scope(store: &Store, chat: ChatId, scope: Scope, tombstones: Vec<(FactId, Vec<u8>)>) {
     let asked = store.ask_to_forget(chat, &scope, Timestamp(3)).await.unwrap();
-    let wish = Wish { chat, scope, vocabulary: BTreeSet::new(), now: Timestamp(3) };
+    let wish = Wish { chat, scope, vocabulary: BTreeSet::new(), tombstones, now: Timestamp(3) };
     let preview = store.preview_forgetting(&wish).await.unwrap();
     assert_eq!(store.forget(&wish, asked).await.unwrap(), preview);
 }
@@ -175,6 +181,12 @@ proptest! {
                     Event::Forget(places) => {
                         forget(&store, chat, places).await;
                         check(&store).await;
+                    }
+                    Event::ForgetFact(fact) => {
+                        let buried = vec![(FactId(*fact), vec![7])];
+                        forget_scope(&store, chat, Scope::Facts(vec![FactId(*fact)]), buried).await;
+                        check(&store).await;
+                        assert!(store.fact_versions(chat, FactId(*fact)).await.unwrap().is_empty());
                     }
                 }
             }

@@ -1,6 +1,9 @@
 //! What else repeats the words: proposals, the record of what the memory model asked for, and what went wrong.
 
-use souvenir_memory::consolidation::{Operation, Proposal};
+use souvenir_memory::{
+    FactId,
+    consolidation::{Operation, Proposal},
+};
 
 use super::{Work, json};
 use crate::store::Result;
@@ -26,7 +29,7 @@ impl Work<'_> {
                 .fetch_all(&mut *self.db)
                 .await?;
         for row in rows {
-            let about_gone = row.fact_id.is_some_and(|id| self.facts.contains(&souvenir_memory::FactId(id)));
+            let about_gone = row.fact_id.is_some_and(|id| self.facts.contains(&FactId(id)));
             let cited = if about_gone { Cited::Gone } else { self.proposal(&row.body)? };
             match cited {
                 Cited::Untouched => {}
@@ -50,7 +53,9 @@ impl Work<'_> {
         let cited = proposal.evidence.len();
         proposal.evidence.retain(|piece| !self.messages.contains(&piece.message));
         let lost = proposal.evidence.len() < cited;
-        if (lost && proposal.evidence.is_empty()) || self.repeats(body) {
+        let statement = &proposal.statement;
+        let same = self.says_the_same(statement.subject.as_deref(), &statement.text);
+        if (lost && proposal.evidence.is_empty()) || same || self.repeats(body) {
             return Ok(Cited::Gone);
         }
         Ok(if lost { Cited::Without(json(&proposal)?) } else { Cited::Untouched })
@@ -58,7 +63,8 @@ impl Work<'_> {
 
     /// Deletes operations that cite the messages alone, repeat them, or came to a fact that went.
     pub(super) async fn forget_operations(&mut self) -> Result<()> {
-        let first = self.messages.first().map_or(i64::MAX, |id| id.0);
+        // A fact may have been learnt, or refused, at any time.
+        let first = if self.asked.is_empty() { self.messages.first().map_or(i64::MAX, |id| id.0) } else { 0 };
         let rows = sqlx::query!(
             r#"SELECT o.consolidation_id, o.ordinal, o.fact_id, o.body
                FROM consolidations c JOIN operations o ON o.consolidation_id = c.id
@@ -69,7 +75,7 @@ impl Work<'_> {
         .fetch_all(&mut *self.db)
         .await?;
         for row in rows {
-            let about_gone = row.fact_id.is_some_and(|id| self.facts.contains(&souvenir_memory::FactId(id)));
+            let about_gone = row.fact_id.is_some_and(|id| self.facts.contains(&FactId(id)));
             let cited = if about_gone { Cited::Gone } else { self.operation(&row.body)? };
             match cited {
                 Cited::Untouched => {}
@@ -103,7 +109,10 @@ impl Work<'_> {
         let cited = operation.evidence.len();
         operation.evidence.retain(|piece| !self.messages.contains(&souvenir_memory::MessageId(piece.message_id)));
         let lost = operation.evidence.len() < cited;
-        if (lost && operation.evidence.is_empty()) || self.repeats(body) {
+        let asked = operation.fact_id.is_some_and(|id| self.asked.contains(&FactId(id)));
+        let same =
+            operation.statement.as_ref().is_some_and(|text| self.says_the_same(operation.subject.as_deref(), text));
+        if (lost && operation.evidence.is_empty()) || asked || same || self.repeats(body) {
             return Ok(Cited::Gone);
         }
         Ok(if lost { Cited::Without(json(&operation)?) } else { Cited::Untouched })

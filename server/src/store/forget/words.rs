@@ -36,9 +36,9 @@ pub(super) async fn gather<'a>(db: &'a mut SqliteConnection, wish: &'a Wish, ids
     )
     .fetch_all(&mut *db)
     .await?;
-    let mut messages: BTreeSet<MessageId> = rows.iter().map(|row| MessageId(row.id)).collect();
+    let messages: BTreeSet<MessageId> = rows.iter().map(|row| MessageId(row.id)).collect();
     let since = rows.iter().map(|row| row.created_at).min().map_or(wish.now, Timestamp);
-    let mut report =
+    let report =
         ForgetReport { messages: many(messages.len()), revisions: many(rows.len()), ..ForgetReport::default() };
     // What the bot said is nobody's secret by itself: only people's words are looked for elsewhere.
     let mut said: BTreeMap<String, MessageId> = BTreeMap::new();
@@ -48,7 +48,20 @@ pub(super) async fn gather<'a>(db: &'a mut SqliteConnection, wish: &'a Wish, ids
             *first = (*first).min(MessageId(row.id));
         }
     }
-    let standing = standing(db, wish, &messages, &said).await?;
+    follow(db, wish, messages, &said, since, report).await
+}
+
+/// What is distinctive among the words that were said, each with the first message that said it, and the bot's messages
+/// that repeat them.
+pub(super) async fn follow<'a>(
+    db: &'a mut SqliteConnection,
+    wish: &'a Wish,
+    mut messages: BTreeSet<MessageId>,
+    said: &BTreeMap<String, MessageId>,
+    since: Timestamp,
+    mut report: ForgetReport,
+) -> Result<Work<'a>> {
+    let standing = standing(db, wish, &messages, said).await?;
     let distinctive: BTreeSet<String> = standing
         .iter()
         .filter(|(term, standing)| is_distinctive(term, standing.elsewhere))
@@ -66,6 +79,9 @@ pub(super) async fn gather<'a>(db: &'a mut SqliteConnection, wish: &'a Wish, ids
         messages,
         since,
         distinctive,
+        asked: BTreeSet::new(),
+        statements: Vec::new(),
+        no_talk: BTreeSet::new(),
         facts: BTreeSet::new(),
         versions: BTreeSet::new(),
         episodes: BTreeSet::new(),

@@ -81,7 +81,7 @@ impl World {
 
     async fn forget(&self, chat: ChatId, scope: Scope) {
         let asked = self.store.ask_to_forget(chat, &scope, NOW).await.unwrap();
-        let wish = Wish { chat, scope, vocabulary: BTreeSet::new(), now: NOW };
+        let wish = Wish { chat, scope, vocabulary: BTreeSet::new(), tombstones: Vec::new(), now: NOW };
         self.store.forget(&wish, asked).await.unwrap();
     }
 

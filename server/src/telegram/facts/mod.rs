@@ -19,7 +19,7 @@ use super::{Door, commands::Speaker, replies, reply::Reply};
 use crate::{
     clock,
     engine::{
-        Engine, EngineError,
+        Engine, EngineError, Forget,
         facts::{FactItem, FactPatch, FactQuery},
     },
 };
@@ -35,6 +35,7 @@ pub(super) async fn run(door: &Door, speaker: Speaker, wish: &str) -> Result<Rep
         _ if !door.may_edit(speaker).await => return Ok(Reply::alert(replies::only_administrators(language))),
         Wish::Pin { fact, pinned, page } => pin(&door.engine, speaker, fact, pinned, page).await,
         Wish::Delete { fact, version, page } => delete(&door.engine, speaker, fact, version, page).await,
+        Wish::Forget { fact, version, page } => forget(&door.engine, speaker, fact, version, page).await,
         Wish::Restore { fact, pinned, page } => restore(&door.engine, speaker, fact, pinned, page).await,
         Wish::Ask { fact } => ask(&door.engine, speaker, fact).await,
         Wish::Correct { fact, statement } => correct(&door.engine, speaker, fact, &statement).await,
@@ -113,7 +114,7 @@ async fn delete(
         }
         engine.delete_fact(speaker.chat, fact).await?;
     }
-    let keyboard = page::of_deleted(language, &item, page);
+    let keyboard = page::of_deleted(language, &item, page, version + 1);
     let recorded = Some(replies::facts::gone(language));
     Ok(Reply { recorded, ..Reply::text(replies::facts::deleted(language, &item.fact)).with(keyboard).instead() })
 }
@@ -132,6 +133,27 @@ fn refused(speaker: Speaker, fact: &Fact, version: u32) -> Result<Option<Refused
         fact if fact.version != version => Some(Refused::Changed),
         _ => None,
     })
+}
+
+/// Forgets a fact that was deleted, as long as nobody has touched it since.
+async fn forget(
+    engine: &Engine,
+    speaker: Speaker,
+    fact: FactId,
+    version: u32,
+    page: usize,
+) -> Result<Reply, EngineError> {
+    let Fact { source, version: now, .. } = engine.fact(speaker.chat, fact).await?.fact;
+    let language = speaker.language;
+    if source == FactSource::Owner && !speaker.is_owner {
+        return Ok(Reply::alert(replies::facts::owners_word(language)));
+    }
+    if now != version {
+        return Ok(show(engine, speaker, fact, page).await?.noticed(replies::facts::changed(language)));
+    }
+    let report = engine.forget(speaker.chat, &Forget::Facts(vec![fact])).await?;
+    let keyboard = page::of_forgotten(language, page);
+    Ok(Reply::text(replies::facts::forgotten(language, report.erased)).with(keyboard).instead())
 }
 
 /// Undoes a deletion.

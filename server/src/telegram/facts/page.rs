@@ -87,9 +87,19 @@ pub(super) fn of_fact(language: Language, item: &FactItem, page: usize) -> Inlin
 }
 
 /// The buttons in place of a fact that was just deleted.
-pub(super) fn of_deleted(language: Language, before: &FactItem, page: usize) -> InlineKeyboardMarkup {
-    let wish = Wish::Restore { fact: before.fact.id, pinned: before.fact.pinned, page };
-    InlineKeyboardMarkup::new([[button(buttons::undo(language), wish.data()), back(language, page)]])
+pub(super) fn of_deleted(language: Language, before: &FactItem, page: usize, version: u32) -> InlineKeyboardMarkup {
+    let fact = before.fact.id;
+    let wish = Wish::Restore { fact, pinned: before.fact.pinned, page };
+    let forget = Wish::Forget { fact, version, page };
+    InlineKeyboardMarkup::new([
+        vec![button(buttons::undo(language), wish.data()), back(language, page)],
+        vec![button(buttons::forget(language), forget.data())],
+    ])
+}
+
+/// The button in place of a fact that was forgotten.
+pub(super) fn of_forgotten(language: Language, page: usize) -> InlineKeyboardMarkup {
+    InlineKeyboardMarkup::new([[back(language, page)]])
 }
 
 /// The buttons under a correction.

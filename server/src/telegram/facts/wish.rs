@@ -13,6 +13,8 @@ pub(super) enum Wish {
     Pin { fact: FactId, pinned: bool, page: usize },
     /// Delete it, if it is still this version.
     Delete { fact: FactId, version: u32, page: usize },
+    /// Forget it for good, if it is still this version.
+    Forget { fact: FactId, version: u32, page: usize },
     /// Undo its deletion; pin it if it was pinned.
     Restore { fact: FactId, pinned: bool, page: usize },
     /// Ask for another wording.
@@ -45,6 +47,7 @@ impl Wish {
             "pin" => Self::Pin { fact, pinned: true, page: page(second) },
             "unpin" => Self::Pin { fact, pinned: false, page: page(second) },
             "delete" => Self::Delete { fact, version: version?, page: page(numbers.next()) },
+            "forget" => Self::Forget { fact, version: version?, page: page(numbers.next()) },
             "restore" => Self::Restore { fact, pinned: false, page: page(second) },
             "repin" => Self::Restore { fact, pinned: true, page: page(second) },
             "ask" => Self::Ask { fact },
@@ -66,6 +69,7 @@ impl Wish {
             Self::Pin { fact, pinned: true, page } => format!("facts:pin:{fact}:{page}"),
             Self::Pin { fact, pinned: false, page } => format!("facts:unpin:{fact}:{page}"),
             Self::Delete { fact, version, page } => format!("facts:delete:{fact}:{version}:{page}"),
+            Self::Forget { fact, version, page } => format!("facts:forget:{fact}:{version}:{page}"),
             Self::Restore { fact, pinned: false, page } => format!("facts:restore:{fact}:{page}"),
             Self::Restore { fact, pinned: true, page } => format!("facts:repin:{fact}:{page}"),
             Self::Ask { fact } => format!("facts:ask:{fact}"),
@@ -97,6 +101,7 @@ mod tests {
             Wish::Pin { fact: FACT, pinned: true, page },
             Wish::Pin { fact: FACT, pinned: false, page },
             Wish::Delete { fact: FACT, version, page },
+            Wish::Forget { fact: FACT, version, page },
             Wish::Restore { fact: FACT, pinned: false, page },
             Wish::Restore { fact: FACT, pinned: true, page },
             Wish::Ask { fact: FACT },

@@ -19,6 +19,10 @@ pub(in crate::telegram) fn delete(language: Language) -> &'static str {
     language.pick("🗑 Delete", "🗑 Удалить", "🗑 Supprimer")
 }
 
+pub(in crate::telegram) fn forget(language: Language) -> &'static str {
+    language.pick("🗑 Erase for good", "🗑 Стереть насовсем", "🗑 Effacer pour de bon")
+}
+
 pub(in crate::telegram) fn quote(language: Language) -> &'static str {
     language.pick("💬 The words", "💬 Слова", "💬 Les mots")
 }

@@ -130,14 +130,32 @@ pub(in crate::telegram) fn pinned(language: Language, pinned: bool) -> String {
 /// In place of a fact that was deleted.
 pub(in crate::telegram) fn deleted(language: Language, fact: &Fact) -> String {
     let about = language.pick(
-        "Deleted: no answer uses it, and I will not learn it again. The message it came from stays; /forget in reply to that \
-         removes it for good.",
-        "Удалено: больше не используется в ответах и не будет выучено снова. Само сообщение остаётся; /forget в ответ на него \
-         стирает его насовсем.",
-        "Supprimé : plus aucune réponse ne l'utilise et je ne le réapprendrai pas. Le message d'origine reste ; /forget en \
-         réponse à celui-ci l'efface pour de bon.",
+        "Deleted: no answer uses it, and I will not learn it again. Its words are kept for *Undo* until you erase them. The \
+         message it came from stays; /forget in reply to that removes it.",
+        "Удалено: больше не используется в ответах и не будет выучено снова. Его слова хранятся для отмены, пока вы их не сотрёте. \
+         Само сообщение остаётся; /forget в ответ на него стирает и его.",
+        "Supprimé : plus aucune réponse ne l'utilise et je ne le réapprendrai pas. Ses mots sont gardés pour annuler, jusqu'à \
+         ce que vous les effaciez. Le message d'origine reste ; /forget en réponse à celui-ci l'efface.",
     );
     format!("~~{}~~\n\n{about}", statement(fact))
+}
+
+/// In place of a fact that was forgotten. Nothing of it is repeated.
+pub(in crate::telegram) fn forgotten(language: Language, erased: bool) -> String {
+    let about = language.pick(
+        "**Erased for good**, with everything that repeated it, and not to be learnt again. What was said in the chat stays: \
+         /forget in reply to a message erases that. Messages in Telegram itself are for you to delete.",
+        "**Стёрто насовсем** вместе со всем, что это повторяло, и снова выучено не будет. Сказанное в чате остаётся: /forget в \
+         ответ на сообщение стирает и его. Сообщения в самом Telegram удалите сами.",
+        "**Effacé pour de bon**, avec tout ce qui le répétait, et ne sera pas réappris. Ce qui a été dit ici reste : /forget en \
+         réponse à un message l'efface. Les messages dans Telegram même sont à supprimer par vous.",
+    );
+    let later = language.pick(
+        "The file on disk is still being cleaned; that finishes by itself.",
+        "Файл на диске ещё очищается; это завершится само.",
+        "Le fichier sur disque est encore en cours de nettoyage ; cela se termine tout seul.",
+    );
+    if erased { about.to_owned() } else { format!("{about}\n\n{later}") }
 }
 
 /// After *Undo*.

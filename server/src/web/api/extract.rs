@@ -139,6 +139,16 @@ where
     }
 }
 
+/// Yes or no.
+pub(super) fn flag(field: &str, value: Option<&str>) -> ApiResult<Option<bool>> {
+    match value.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some("true" | "1") => Ok(Some(true)),
+        Some("false" | "0") => Ok(Some(false)),
+        Some(other) => Err(Problem::invalid(field, format!("{field} is “{other}”: use true or false"))),
+    }
+}
+
 /// How many items a page has: 50 unless asked otherwise.
 pub(super) fn limit(value: Option<&str>) -> ApiResult<u32> {
     number("limit", value, 1..=200).map(|limit| limit.unwrap_or(50))

@@ -6,7 +6,7 @@ use axum::{
     Json,
     extract::State,
     http::{StatusCode, header},
-    response::IntoResponse,
+    response::{IntoResponse, Response},
 };
 use serde::Deserialize;
 use souvenir_memory::{ChatId, FactId, FactKind, FactSource, FactStatus, GoalState};
@@ -15,12 +15,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Body, Params, parsed},
+    extract::{Body, Params, flag, parsed},
     fact_view::{FactVersionView, FactView},
+    forget::ForgetReportView,
     wire::{Time, Whole, name, nullable},
 };
 use crate::{
-    engine::facts::{FactDraft, FactPatch, FactQuery},
+    engine::{
+        Forget,
+        facts::{FactDraft, FactPatch, FactQuery},
+    },
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -179,14 +183,33 @@ async fn change(
     Ok(Json(web.engine.edit_fact(ChatId(id), FactId(fact), patch, FactSource::Owner).await?.into()))
 }
 
-/// Deletes a fact. A tombstone keeps models from learning it again; `restore` brings it back.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+struct DeleteParams {
+    /// `true` forgets the fact: every version, its quotes and what repeats it. It cannot be undone.
+    #[param(value_type = Option<bool>)]
+    forget: Option<String>,
+}
+
+/// Deletes a fact. A tombstone keeps models from learning it again; `restore` brings it back. With `forget=true` the fact,
+/// deleted before or not, is forgotten for good, and of the tombstone only hashes and places stay.
 #[utoipa::path(delete, path = "/chats/{id}/facts/{fact}", tag = "facts",
-    params(("id" = i64, Path, description = "The chat"), ("fact" = i64, Path, description = "The fact")),
-    responses((status = 204, description = "Done"),
-        (status = 404, description = "No such chat or fact", body = Problem)))]
-async fn delete(State(web): State<Web>, PathOf((id, fact)): PathOf<(i64, i64)>) -> ApiResult<StatusCode> {
+    params(("id" = i64, Path, description = "The chat"), ("fact" = i64, Path, description = "The fact"), DeleteParams),
+    responses((status = 200, description = "It was forgotten: what went", body = ForgetReportView),
+        (status = 204, description = "It was deleted"),
+        (status = 404, description = "No such chat or fact", body = Problem),
+        (status = 422, description = "A parameter is refused", body = Problem)))]
+async fn delete(
+    State(web): State<Web>,
+    PathOf((id, fact)): PathOf<(i64, i64)>,
+    Params(params): Params<DeleteParams>,
+) -> ApiResult<Response> {
+    if flag("forget", params.forget.as_deref())?.unwrap_or_default() {
+        let report = web.engine.forget(ChatId(id), &Forget::Facts(vec![FactId(fact)])).await?;
+        return Ok(Json(ForgetReportView::from(report)).into_response());
+    }
     web.engine.delete_fact(ChatId(id), FactId(fact)).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok(StatusCode::NO_CONTENT.into_response())
 }
 
 /// All versions of a fact, oldest first.

@@ -23,7 +23,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 /// What a forgetting took away, in numbers.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ForgetReportView {
-    /// Messages that were to be forgotten.
+    /// Messages that were to be forgotten; of a fact, the commands that told it.
     messages: u64,
     /// Their texts: one for each message, and one more for each edit.
     revisions: u64,
@@ -31,7 +31,7 @@ pub(super) struct ForgetReportView {
     replies: u64,
     /// Entries of the search index.
     index_entries: u64,
-    /// Facts that rested on them alone, with all their versions.
+    /// Facts that were to be forgotten or rested on them alone, with all their versions.
     facts: u64,
     /// Facts that lost a piece of evidence or a version, and rest on others.
     facts_kept: u64,

@@ -9,7 +9,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Body, Params, cursor, limit},
+    extract::{Body, Params, cursor, flag, limit},
     manifest::json,
     wire::{Time, Whole},
 };
@@ -130,15 +130,6 @@ fn tier(value: Option<&str>) -> ApiResult<Option<Tier>> {
             let detail = format!("tier is “{other}”: use short_term, mid_term or whole_history");
             Err(Problem::invalid("tier", detail))
         }
-    }
-}
-
-fn flag(field: &str, value: Option<&str>) -> ApiResult<Option<bool>> {
-    match value.map(str::trim) {
-        None | Some("") => Ok(None),
-        Some("true" | "1") => Ok(Some(true)),
-        Some("false" | "0") => Ok(Some(false)),
-        Some(other) => Err(Problem::invalid(field, format!("{field} is “{other}”: use true or false"))),
     }
 }
 

@@ -143,6 +143,7 @@ impl WebDashboard {
             cap: cap.map_or(0, |section| section.cap.0),
             proposals: self.web.engine.proposals_waiting(chat).await.map_err(told)?,
             as_of: then.map(|at| calendar.day(at)),
+            report: None,
         })
     }
 
@@ -160,6 +161,7 @@ impl WebDashboard {
             fact: fact(&item, &calendar),
             evidence,
             versions: versions.iter().map(|fact| version(fact, &calendar)).collect(),
+            would_forget: None,
         })
     }
 }

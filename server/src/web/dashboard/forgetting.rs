@@ -9,7 +9,7 @@ use std::{
 };
 
 use souvenir_frontend::api::{ApiError, ForgetView};
-use souvenir_memory::{ChatId, MessageId};
+use souvenir_memory::ChatId;
 
 use super::{errors::told, port::WebDashboard};
 use crate::engine::forget::Forget;
@@ -42,15 +42,15 @@ impl Reports {
 }
 
 impl WebDashboard {
-    /// What forgetting a message would take along.
-    pub(super) async fn would_forget(&self, chat: ChatId, message: MessageId) -> Result<ForgetView, ApiError> {
-        let report = self.web.engine.forget_preview(chat, &Forget::Messages(vec![message])).await.map_err(told)?;
+    /// What forgetting messages or facts would take along.
+    pub(super) async fn would_forget(&self, chat: ChatId, what: &Forget) -> Result<ForgetView, ApiError> {
+        let report = self.web.engine.forget_preview(chat, what).await.map_err(told)?;
         Ok(ForgetView { chat: String::new(), report })
     }
 
-    /// Forgets a message; gives the number of the report.
-    pub(super) async fn forget_one(&self, chat: ChatId, message: MessageId) -> Result<u64, ApiError> {
-        let report = self.web.engine.forget(chat, &Forget::Messages(vec![message])).await.map_err(told)?;
+    /// Forgets messages or facts; gives the number of the report.
+    pub(super) async fn forget_some(&self, chat: ChatId, what: &Forget) -> Result<u64, ApiError> {
+        let report = self.web.engine.forget(chat, what).await.map_err(told)?;
         Ok(self.reports.keep(ForgetView { chat: String::new(), report }))
     }
 

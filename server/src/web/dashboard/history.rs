@@ -4,7 +4,7 @@ use souvenir_frontend::api::{ApiError, HistoryAsk, HistoryView};
 use souvenir_memory::{ChatId, MessageId, Tier};
 
 use super::{errors::told, port::WebDashboard, views};
-use crate::engine::inspect::MessageQuery;
+use crate::engine::{Forget, inspect::MessageQuery};
 
 /// How many messages a page has.
 const PAGE: u32 = 50;
@@ -28,7 +28,7 @@ impl WebDashboard {
         };
         let page = page.map_err(told)?;
         let would_forget = match ask.forget {
-            Some(message) => Some(self.would_forget(chat, MessageId(message)).await?),
+            Some(message) => Some(self.would_forget(chat, &Forget::Messages(vec![MessageId(message)])).await?),
             None => None,
         };
         let tiers = detail.summary.tiers;

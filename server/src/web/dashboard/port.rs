@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     engine::{
-        Status,
+        Forget, Status,
         facts::FactPatch,
         settings::{Settings, SettingsPatch},
     },
@@ -152,12 +152,18 @@ impl Dashboard for WebDashboard {
         Ok(())
     }
 
-    async fn facts(&self, chat: i64, as_of: String) -> Answer<FactsView> {
-        self.facts_view(ChatId(chat), &as_of).await
+    async fn facts(&self, chat: i64, as_of: String, report: Option<u64>) -> Answer<FactsView> {
+        let report = report.and_then(|number| self.reports.find(number));
+        Ok(FactsView { report, ..self.facts_view(ChatId(chat), &as_of).await? })
     }
 
-    async fn fact(&self, chat: i64, fact: i64) -> Answer<FactDetail> {
-        self.fact_detail(ChatId(chat), FactId(fact)).await
+    async fn fact(&self, chat: i64, fact: i64, forget: bool) -> Answer<FactDetail> {
+        let detail = self.fact_detail(ChatId(chat), FactId(fact)).await?;
+        let would_forget = match forget {
+            true => Some(self.would_forget(ChatId(chat), &Forget::Facts(vec![FactId(fact)])).await?),
+            false => None,
+        };
+        Ok(FactDetail { would_forget, ..detail })
     }
 
     async fn add_fact(&self, chat: i64, form: FactForm) -> Answer<i64> {
@@ -192,8 +198,12 @@ impl Dashboard for WebDashboard {
         self.web.engine.restore_fact(ChatId(chat), FactId(fact), version).await.map(drop).map_err(told)
     }
 
+    async fn forget_fact(&self, chat: i64, fact: i64) -> Answer<u64> {
+        self.forget_some(ChatId(chat), &Forget::Facts(vec![FactId(fact)])).await
+    }
+
     async fn forget_message(&self, chat: i64, message: i64) -> Answer<u64> {
-        self.forget_one(ChatId(chat), MessageId(message)).await
+        self.forget_some(ChatId(chat), &Forget::Messages(vec![MessageId(message)])).await
     }
 
     async fn would_forget_chat(&self, chat: i64) -> Answer<ForgetView> {
