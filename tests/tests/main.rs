@@ -23,6 +23,7 @@ mod offline;
 mod pages;
 mod power_cuts;
 mod replies;
+mod search;
 mod security;
 mod servers;
 mod soak;

@@ -58,6 +58,12 @@ pub struct HistoryAsk {
     /// The report of what has been forgotten.
     #[serde(default)]
     pub report: Option<u64>,
+    /// What is searched for; empty for no search.
+    #[serde(default)]
+    pub q: String,
+    /// How: `hybrid`, `lexical`, `semantic`; empty for the best there is.
+    #[serde(default)]
+    pub mode: String,
 }
 
 /// A page of the history.
@@ -120,9 +126,13 @@ pub struct ConsoleSheet {
     pub failure: Option<String>,
 }
 
-/// A page of the history.
+/// A page of the history, or what is searched for in it.
 #[server(prefix = "/fn", endpoint = "history")]
 pub async fn history(chat: i64, #[server(default)] ask: HistoryAsk) -> Result<Sheet, ApiError> {
+    if !ask.q.trim().is_empty() {
+        let found = dashboard()?.search(chat, ask.clone()).await?;
+        return Ok(Sheet::of(crate::sheets::search::results(chat, &ask, &found)));
+    }
     let history = dashboard()?.history(chat, ask.clone()).await?;
     Ok(Sheet::of(crate::sheets::history::history(chat, &ask, &history)))
 }

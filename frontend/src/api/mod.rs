@@ -47,6 +47,7 @@ mod settings;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod turns;
 
+mod search;
 mod sheet;
 
 pub use chats::*;
@@ -59,6 +60,7 @@ pub use messages::*;
 pub use moment::*;
 pub use overview::*;
 pub use proposals::*;
+pub use search::*;
 pub use settings::*;
 pub use sheet::*;
 pub use turns::*;
@@ -164,6 +166,8 @@ pub trait Dashboard: Send + Sync {
 
     /// Messages, newest first.
     async fn history(&self, chat: i64, ask: HistoryAsk) -> Result<HistoryView, ApiError>;
+    /// What is found in a chat, best first, archived messages too.
+    async fn search(&self, chat: i64, ask: HistoryAsk) -> Result<SearchView, ApiError>;
     /// Archives a message or brings it back.
     async fn archive(&self, chat: i64, message: i64, archived: bool) -> Result<(), ApiError>;
     /// The newest part of the conversation, oldest first, each reply with the line of its turn.

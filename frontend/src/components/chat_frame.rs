@@ -1,8 +1,13 @@
 //! The head and the tabs of a chat's pages.
 
-use leptos::prelude::*;
+use std::time::Duration;
+
+use leptos::{ev, prelude::*};
 use leptos_meta::Title;
-use leptos_router::hooks::use_params_map;
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_params_map},
+};
 
 use super::load;
 use crate::{
@@ -84,6 +89,7 @@ pub(crate) fn chat_id() -> Memo<i64> {
 
 /// A chat's page: head, tabs, and `body`.
 pub(crate) fn chat_page(chat: Memo<i64>, tab: Tab, body: AnyView) -> AnyView {
+    search_key(chat);
     let changes = use_live().of(chat);
     let head = Resource::new(move || (chat.get(), changes.get()), |(chat, _)| api::head_of_chat(chat));
     view! {
@@ -91,6 +97,42 @@ pub(crate) fn chat_page(chat: Memo<i64>, tab: Tab, body: AnyView) -> AnyView {
         {body}
     }
     .into_any()
+}
+
+/// `/` leads to the search field, on whichever page of the chat. It rests while a field has the focus.
+fn search_key(chat: Memo<i64>) {
+    let navigate = use_navigate();
+    let keys = window_event_listener(ev::keydown, move |event| {
+        let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if event.key() != "/" || with_others || event.default_prevented() || a_field_has_the_focus() {
+            return;
+        }
+        event.prevent_default();
+        if !focus_search() {
+            navigate(&format!("/chats/{}/history", chat.get_untracked()), NavigateOptions::default());
+            // Once the page has been drawn.
+            set_timeout(
+                || {
+                    focus_search();
+                },
+                Duration::from_millis(300),
+            );
+        }
+    });
+    on_cleanup(move || keys.remove());
+}
+
+fn a_field_has_the_focus() -> bool {
+    let tag = document().active_element().map(|element| element.tag_name()).unwrap_or_default();
+    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+}
+
+/// Gives the focus to the search field; false when there is none on this page.
+fn focus_search() -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    let field = document().get_element_by_id("search");
+    let field = field.and_then(|field| field.dyn_into::<leptos::web_sys::HtmlElement>().ok());
+    field.is_some_and(|field| field.focus().is_ok())
 }
 
 fn chat_head(head: &ChatHead, tab: Tab) -> AnyView {

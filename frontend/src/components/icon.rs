@@ -16,6 +16,8 @@ pub(crate) enum Icon {
     Close,
     /// A pin.
     Pin,
+    /// A lens.
+    Search,
     /// A square.
     Stop,
 }
@@ -28,6 +30,7 @@ impl Icon {
             Self::Add => "M8 3v10M3 8h10",
             Self::Close => "m4 4 8 8M12 4l-8 8",
             Self::Pin => "M6 2h4l-.6 4.2 2.1 2.3h-7l2.1-2.3zM8 8.5V14",
+            Self::Search => "M11.2 7a4.2 4.2 0 1 1-8.4 0 4.2 4.2 0 0 1 8.4 0zM10.2 10.2l3.3 3.3",
             Self::Stop => "M5.5 4.5h5a1 1 0 0 1 1 1v5a1 1 0 0 1-1 1h-5a1 1 0 0 1-1-1v-5a1 1 0 0 1 1-1z",
         }
     }

@@ -1,4 +1,4 @@
-//! `/chats/{id}/history`: everything said, by tier.
+//! `/chats/{id}/history`: everything said, by tier; with `?q=`, what is found in it.
 
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -27,6 +27,8 @@ pub(crate) fn HistoryPage() -> impl IntoView {
                 at: number("at"),
                 forget: number("forget"),
                 report: query.get("report").and_then(|id| id.parse().ok()),
+                q: query.get("q").unwrap_or_default(),
+                mode: query.get("mode").unwrap_or_default(),
             }
         })
     });

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::Tier;
 
-use super::{forget, post, talk};
+use super::{forget, post, search, talk};
 use crate::{
     api::{Archive, ForgetView, HistoryAsk, HistoryView, MessageView},
     words,
@@ -31,6 +31,7 @@ pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Any
     });
     view! {
         {history.report.as_ref().map(|report| forget::report(chat, report))}
+        {search::field(chat, ask, false)}
         {filters(chat, shown, history.counts)}
         {around}
         {messages}

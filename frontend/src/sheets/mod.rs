@@ -24,6 +24,7 @@ pub(crate) mod overview;
 mod post;
 pub(crate) mod proposals;
 pub(crate) mod replay;
+pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod turn;
 pub(crate) mod turns;

@@ -19,6 +19,7 @@ mod delivery_tests;
 mod errands;
 mod error;
 pub mod events;
+pub mod excerpt;
 pub mod facts;
 pub mod forget;
 pub mod health;

@@ -31,6 +31,19 @@ pub enum SearchMode {
     Semantic,
 }
 
+impl std::str::FromStr for SearchMode {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "hybrid" => Ok(Self::Hybrid),
+            "lexical" => Ok(Self::Lexical),
+            "semantic" => Ok(Self::Semantic),
+            other => Err(format!("mode is “{other}”: use hybrid, lexical or semantic")),
+        }
+    }
+}
+
 /// What to search for.
 #[derive(Clone, Debug)]
 pub struct SearchQuery {
@@ -66,6 +79,12 @@ pub struct FoundMessage {
 }
 
 impl Engine {
+    /// Whether anything is found by meaning: there is an endpoint that makes vectors.
+    #[must_use]
+    pub fn finds_by_meaning(&self) -> bool {
+        self.vector_state().is_some()
+    }
+
     /// Searches one chat; the best match first.
     ///
     /// # Errors
@@ -95,10 +114,9 @@ impl Engine {
         };
         let matches = self.find(chat, &query, reach, Encoding::of_model(&settings.chat_model.value)).await?;
         let ids: BTreeMap<u32, MessageId> = matches.iter().map(|one| (one.found.ordinal, one.message.id)).collect();
-        let best = matches.first().map_or(1.0, |best| best.found.score);
         let mut found = Vec::new();
         for one in matches {
-            let explained = explain(one, &query, best, &ids, &zone).await;
+            let explained = explain(one, &query, &ids, &zone).await;
             // Neighbours that match nothing themselves help a model to understand; a person opens the place.
             if !explained.matched.is_empty() || explained.meaning_rank.is_some() {
                 found.push(explained);
@@ -107,17 +125,31 @@ impl Engine {
                 break;
             }
         }
+        among_themselves(&mut found);
         Ok(found)
     }
 }
 
-async fn explain(
-    one: Match,
-    query: &Query,
-    best: f32,
-    ids: &BTreeMap<u32, MessageId>,
-    zone: &TimeZone,
-) -> FoundMessage {
+/// Scores and ranks among what is shown: the neighbours that were passed over had theirs, too.
+fn among_themselves(found: &mut [FoundMessage]) {
+    let best = found.first().map_or(1.0, |best| best.score);
+    for hit in found.iter_mut() {
+        hit.score = (hit.score / best * 100.0).round() / 100.0;
+    }
+    renumber(found, |hit| &mut hit.word_rank);
+    renumber(found, |hit| &mut hit.meaning_rank);
+}
+
+fn renumber(found: &mut [FoundMessage], rank: impl Fn(&mut FoundMessage) -> &mut Option<u32>) {
+    let mut ranks: Vec<u32> = found.iter_mut().filter_map(|hit| *rank(hit)).collect();
+    ranks.sort_unstable();
+    for hit in found {
+        let rank = rank(hit);
+        *rank = rank.and_then(|old| u32::try_from(ranks.partition_point(|known| *known < old) + 1).ok());
+    }
+}
+
+async fn explain(one: Match, query: &Query, ids: &BTreeMap<u32, MessageId>, zone: &TimeZone) -> FoundMessage {
     let Match { message, found } = one;
     let wanted = |term: &str| query.terms.iter().any(|(known, _)| known == term);
     let marks: Vec<Range<usize>> = words::places(&message.text)
@@ -140,7 +172,7 @@ async fn explain(
         }
     }
     FoundMessage {
-        score: (f64::from(found.score / best) * 100.0).round() / 100.0,
+        score: f64::from(found.score),
         matched,
         marks,
         word_rank: found.by_words,

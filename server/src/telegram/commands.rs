@@ -5,7 +5,7 @@ use teloxide::utils::command::BotCommands;
 
 use super::{
     Door, context, facts, forget, goals, holdings::Holdings, language::Language, remember, replies, reply::Reply,
-    session, summary,
+    search, session, summary,
 };
 use crate::engine::EngineError;
 
@@ -19,6 +19,8 @@ pub(super) enum Command {
     Help,
     /// Shows what is remembered, to be corrected, pinned and deleted.
     Facts(String),
+    /// Finds what was said.
+    Search(String),
     /// Takes a fact on the speaker's word.
     Remember(String),
     /// Forgets messages and what rests on them.
@@ -92,6 +94,7 @@ pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> 
         Command::Start(_) => Ok(Reply::text(replies::hello(language))),
         Command::Help => Ok(Reply::text(replies::help(language, is_owner))),
         Command::Facts(wish) => facts::run(door, speaker, wish).await,
+        Command::Search(words) => search::run(door, speaker, words).await,
         Command::Remember(words) => remember::run(door, speaker, words).await,
         Command::Forget(wish) => forget::run(door, speaker, wish).await,
         Command::Goals(wish) => goals::run(door, speaker, wish).await,

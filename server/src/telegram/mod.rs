@@ -35,6 +35,7 @@ mod reply;
 mod rich;
 mod rights;
 mod say;
+mod search;
 mod send;
 mod session;
 mod summary;

@@ -35,7 +35,12 @@ pub(super) fn command(data: &str, bot_name: &str) -> Option<(String, Spoken)> {
     let Spoken::Known(known) = &spoken else { return None };
     let ours = matches!(
         known,
-        Command::Session(_) | Command::Facts(_) | Command::Remember(_) | Command::Forget(_) | Command::Goals(_)
+        Command::Session(_)
+            | Command::Facts(_)
+            | Command::Search(_)
+            | Command::Remember(_)
+            | Command::Forget(_)
+            | Command::Goals(_)
     );
     ours.then_some((text, spoken))
 }

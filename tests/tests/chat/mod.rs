@@ -6,6 +6,7 @@ mod forget;
 mod goals;
 mod groups;
 mod remember;
+mod search;
 mod summary;
 
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@
 //! names the fact: nothing is kept in the process.
 
 pub(super) mod page;
-mod quote;
+pub(super) mod quote;
 mod wish;
 
 use souvenir_memory::{

@@ -47,6 +47,12 @@ pub(super) async fn show(engine: &Engine, speaker: Speaker, fact: FactId) -> Res
     Ok(Reply { recorded, answers, ..Reply::text(parts.join("\n\n")) })
 }
 
+/// A whole message as a quote: its words, who said them and when, and where it stands.
+pub(in crate::telegram) fn of_message(speaker: Speaker, message: &Spoken, when: &str) -> String {
+    let words = texts::shortened(&message.text, MOST_OF_A_QUOTE);
+    quotes::quoted(speaker.language, &words, &who(speaker, message), when, link(speaker, message).as_deref())
+}
+
 /// Each quote once, however many wordings rested on it.
 fn distinct(evidence: &[EvidenceItem]) -> Vec<&EvidenceItem> {
     let mut seen: Vec<&EvidenceItem> = Vec::new();

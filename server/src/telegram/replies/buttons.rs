@@ -2,6 +2,9 @@
 
 use crate::telegram::language::Language;
 
+/// Before what was found.
+pub(in crate::telegram) const FOUND: &str = "🔎";
+
 /// The buttons under a fact.
 pub(in crate::telegram) fn correct(language: Language) -> &'static str {
     language.pick("✏️ Correct", "✏️ Исправить", "✏️ Corriger")

@@ -10,6 +10,7 @@ pub(super) mod goals;
 pub(super) mod memory;
 pub(super) mod quotes;
 pub(super) mod remember;
+pub(super) mod search;
 pub(super) mod session;
 pub(super) mod summary;
 #[cfg(test)]
@@ -18,12 +19,13 @@ mod tests;
 use super::language::Language;
 
 /// The commands with a line each, for Telegram's menu and for `/help`.
-pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 12] {
+pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 13] {
     let line = |en, ru, fr| language.pick(en, ru, fr);
     [
         ("start", line("Say hello", "Поздороваться", "Dire bonjour")),
         ("help", line("What I can do", "Что я умею", "Ce que je sais faire")),
         ("facts", line("What I remember; correct it", "Что я помню; исправить", "Ce que je sais ; le corriger")),
+        ("search", line("Find what was said here", "Найти сказанное здесь", "Retrouver ce qui a été dit")),
         ("remember", line("Have me remember something", "Попросить запомнить", "Me faire retenir quelque chose")),
         ("forget", line("Have me forget for good", "Стереть из моей памяти", "Me faire oublier pour de bon")),
         ("goals", line("Goals and when they are due", "Цели и сроки", "Objectifs et échéances")),

@@ -16,6 +16,7 @@ mod manifest;
 mod messages;
 mod proposals;
 mod say;
+mod search;
 mod settings;
 mod summary;
 mod turns;
@@ -61,6 +62,7 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
         .merge(messages::routes())
         .merge(forget::routes())
         .merge(say::routes())
+        .merge(search::routes())
         .merge(conversation::routes())
         .merge(summary::routes())
         .merge(context::routes())

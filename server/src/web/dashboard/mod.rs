@@ -14,6 +14,7 @@ mod history;
 mod port;
 mod proposals;
 mod refusals;
+mod search;
 mod settings;
 mod talk;
 mod views;

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
     ApiError, ChatHead, ChatsView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm, FactsView, ForgetView,
-    HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SettingsView, TurnView, TurnsView,
-    WhatIfAsk, WhatIfView,
+    HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SearchView, SettingsView, TurnView,
+    TurnsView, WhatIfAsk, WhatIfView,
 };
 use souvenir_memory::{ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId};
 
@@ -128,6 +128,10 @@ impl Dashboard for WebDashboard {
 
     async fn history(&self, chat: i64, ask: HistoryAsk) -> Answer<HistoryView> {
         self.history_view(ChatId(chat), &ask).await
+    }
+
+    async fn search(&self, chat: i64, ask: HistoryAsk) -> Answer<SearchView> {
+        self.found(ChatId(chat), &ask).await
     }
 
     async fn archive(&self, chat: i64, message: i64, archived: bool) -> Answer<()> {

@@ -201,7 +201,7 @@ fn note(message: &MessageItem) -> Option<String> {
 }
 
 /// Russian is plain to see from its letters; anything else would be a guess.
-fn language(text: &str) -> Option<String> {
+pub(super) fn language(text: &str) -> Option<String> {
     let letters = text.chars().filter(|character| character.is_alphabetic());
     let (cyrillic, all) = letters.fold((0, 0), |(cyrillic, all), letter| {
         (cyrillic + usize::from(('\u{400}'..='\u{4ff}').contains(&letter)), all + 1)
