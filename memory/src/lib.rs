@@ -75,6 +75,7 @@
 //!     budget: TokenBudget::default(),
 //!     scale: Scale::EXACT,
 //!     session: SessionDuration::Short,
+//!     tool: None,
 //! };
 //!
 //! let (context, manifest) = build(&snapshot, &settings, now, &Words)?;

@@ -59,6 +59,10 @@ pub enum ItemKind {
     Clock,
     /// The tokens that prime the answer.
     Priming,
+    /// The definition of a tool that the model may call.
+    Tool,
+    /// A call of it, with the words around what it came to.
+    Call,
 }
 
 /// What an item names. Every one is immutable.
@@ -258,6 +262,21 @@ pub struct Manifest {
 }
 
 impl Manifest {
+    /// Adds what the model was given after the context: parts of the section `recalled`, whose cap grows by as much as it
+    /// takes more than it may.
+    pub fn append(&mut self, segments: impl IntoIterator<Item = Segment>) {
+        for segment in segments {
+            if let Some(section) = self.budget.sections.iter_mut().find(|section| section.name == segment.section) {
+                section.used += segment.tokens;
+                section.cap = section.cap.max(section.used);
+            }
+            self.totals.raw += segment.tokens;
+            self.segments.push(segment);
+        }
+        self.totals.scaled = self.totals.scale.apply(self.totals.raw);
+        self.totals.predicted = self.totals.scaled;
+    }
+
     /// Raw tokens of one section.
     #[must_use]
     pub fn used(&self, section: Section) -> TokenCount {

@@ -24,6 +24,7 @@ mod pages;
 mod power_cuts;
 mod replies;
 mod search;
+mod search_tool;
 mod security;
 mod servers;
 mod soak;

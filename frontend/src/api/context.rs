@@ -194,6 +194,8 @@ fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
         (ItemKind::Frame, None) => "frame".to_owned(),
         (ItemKind::Clock, None) => "clock".to_owned(),
         (ItemKind::Priming, None) => "answer mark".to_owned(),
+        (ItemKind::Tool, None) => "tool".to_owned(),
+        (ItemKind::Call, None) => "search".to_owned(),
         (ItemKind::Prompt, None) => "prompt".to_owned(),
         (ItemKind::Fact, None) => "fact".to_owned(),
         (ItemKind::Summary, None) => "episode".to_owned(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, ContextView, MessageView, Moment, Sheet, WhatIfAsk};
+use super::{ApiError, BarView, ContextView, MessageView, Moment, NeighbourView, Sheet, WhatIfAsk};
 
 /// One turn in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -58,6 +58,8 @@ pub struct TurnView {
     pub answer: Option<MessageView>,
     /// What the model saw; none when the turn failed before a context was built.
     pub context: Option<ContextView>,
+    /// What the model looked for while it answered.
+    pub searches: Vec<ModelSearchView>,
     /// From the beginning to the first word, in milliseconds.
     pub first_token_ms: Option<i64>,
     /// From the end of the answer to its delivery, in milliseconds; none when it was not sent anywhere.
@@ -68,6 +70,21 @@ pub struct TurnView {
     pub previous: Option<i64>,
     /// The turn after it in this chat.
     pub next: Option<i64>,
+}
+
+/// A search by the model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelSearchView {
+    /// What it looked for; none when that could not be read, or was forgotten.
+    pub query: Option<String>,
+    /// What came of it, as a clause.
+    pub outcome: String,
+    /// What it was shown; none for what was forgotten since.
+    pub found: Vec<Option<NeighbourView>>,
+    /// The message that each of those is.
+    pub messages: Vec<i64>,
+    /// Raw tokens of the call and of what it came to.
+    pub tokens: u32,
 }
 
 /// The way of a reply to Telegram.

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 11] = [
+const KNOWN: [(&str, &str, &str); 12] = [
     (
         "session_duration",
         "Session duration",
@@ -31,6 +31,11 @@ const KNOWN: [(&str, &str, &str); 11] = [
     ("mid_term_messages", "Mid term holds", "How many messages that left short term are kept near."),
     ("keep_days", "Expiry keeps", "Days; what is older is summed up, then archived, when you ask for it."),
     ("expiry_schedule", "Expiry by itself", "off, or daily."),
+    (
+        "search_memory",
+        "Search by the model",
+        "on lets the chat model look for more of what was said while it answers, three times at most; off.",
+    ),
 ];
 
 /// The settings of a chat or, without one, of the dashboard.

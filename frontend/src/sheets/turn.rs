@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use super::{
     delivery::delivery,
-    manifest,
+    evidence::in_history,
+    manifest, time,
     turns::{state_mark, unknown_or},
 };
 use crate::{
-    api::{MessageView, TurnView},
+    api::{MessageView, ModelSearchView, TurnView},
     words,
 };
 
@@ -39,11 +40,63 @@ pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
             <div>{turn.questions.is_empty().then(|| forgotten("The question"))}{turn.questions.iter().map(quote).collect_view()}</div>
             <div>{answer(turn)}</div>
         </div>
+        {searches(chat, &turn.searches)}
         <div class="split">
             <div>{turn.context.as_ref().map_or_else(no_context, |context| manifest::seen(turn, context))}</div>
             <aside>{counted(turn)}{cost(turn)}{times(turn)}{request(turn)}</aside>
         </div>
         {turn.context.as_ref().map(|context| manifest::unseen(&context.left_out))}
+    }
+    .into_any()
+}
+
+/// What the model looked for while it answered, and what it was shown.
+fn searches(chat: i64, searches: &[ModelSearchView]) -> AnyView {
+    if searches.is_empty() {
+        return ().into_any();
+    }
+    let rows: Vec<_> = searches.iter().map(|search| one_search(chat, search)).collect();
+    view! {
+        <section class="looked">
+            <div class="sh">
+                <h2>"What it looked for"</h2>
+                <span class="note">{words::plural(searches.len(), "search", "searches")}" by the model, before it answered"</span>
+            </div>
+            {rows}
+        </section>
+    }
+    .into_any()
+}
+
+fn one_search(chat: i64, search: &ModelSearchView) -> AnyView {
+    let asked = search.query.as_ref().map_or_else(
+        || view! { <span class="dim">"Its words were forgotten, or could not be read"</span> }.into_any(),
+        |query| view! { <q>{query.clone()}</q> }.into_any(),
+    );
+    let found: Vec<_> = search
+        .found
+        .iter()
+        .zip(&search.messages)
+        .map(|(found, id)| match found {
+            Some(found) => view! {
+                <div class="msg">
+                    <span class="when">{time(&found.at)}</span>
+                    <div>
+                        <span class="who">{found.who.clone()}" · "{in_history(chat, *id, format!("message {}", words::count(*id)))}</span>
+                        <p class="pre">{found.text.clone()}</p>
+                    </div>
+                </div>
+            }
+            .into_any(),
+            None => view! { <p class="note">"A message that was forgotten since."</p> }.into_any(),
+        })
+        .collect();
+    let told = format!("{} · {} tokens", search.outcome, words::count(search.tokens));
+    view! {
+        <details>
+            <summary>{asked}" "<span class="note">{told}</span></summary>
+            {found}
+        </details>
     }
     .into_any()
 }

@@ -27,7 +27,9 @@ use crate::{
 pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, counter: &dyn TokenCounter) -> Built {
     let limits = Limits::of(settings);
     let system = system_message(snapshot, counter);
-    let fixed = system.as_ref().map_or(TokenCount::ZERO, |message| message.tokens)
+    let definition = settings.tool.map(|tool| tool.definition);
+    let fixed = definition.unwrap_or_default()
+        + system.as_ref().map_or(TokenCount::ZERO, |message| message.tokens)
         + snapshot.current.iter().map(|message| message.tokens + MESSAGE_OVERHEAD).sum::<TokenCount>()
         + ANSWER_PRIMING;
     if fixed > limits.hard {
@@ -57,6 +59,7 @@ pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, co
 
     let mut layout = Layout::default();
     layout.system(system, &snapshot.system_prompt.sha256);
+    layout.tool(definition);
     layout.block(facts);
     layout.block(summaries);
     let trim_mark = layout.recent(short_term.messages_since(cut.kept));
@@ -84,9 +87,10 @@ impl Limits {
     fn of(settings: &ContextSettings) -> Self {
         let budget = settings.budget;
         let raw = |limit| settings.scale.raw_limit(limit);
+        let answers = settings.tool.map_or(TokenCount::ZERO, |tool| tool.answers);
         Self {
             hard: raw(budget.hard_limit()),
-            available: raw(budget.available()),
+            available: raw(budget.available()).saturating_sub(answers),
             system: raw(budget.system()),
             memory: raw(budget.memory()),
             recent: raw(budget.recent()),

@@ -28,6 +28,13 @@ impl Layout {
         }
     }
 
+    /// Adds the definition of a tool, which is no message.
+    pub(super) fn tool(&mut self, definition: Option<TokenCount>) {
+        if let Some(tokens) = definition {
+            self.segment(Section::System, ItemKind::Tool, None, tokens);
+        }
+    }
+
     /// Adds a system message made of lines, unless it is empty.
     pub(super) fn block(&mut self, block: Block) {
         block.append_to(&mut self.messages, &mut self.segments);

@@ -7,7 +7,8 @@
 //!
 //! Room is given out in this order: system prompt and current message at their real size; facts and summaries up
 //! to their common cap; recent messages up to their cap; recall from what is unspent; and what recall leaves, to
-//! more recent messages.
+//! more recent messages. Where the model has a tool, its definition counts like the system prompt, and room for what it
+//! finds is kept free.
 
 mod block;
 mod build;
@@ -114,6 +115,17 @@ pub struct ContextSettings {
     pub scale: Scale,
     /// How long a message stays in `short_term`.
     pub session: SessionDuration,
+    /// What a tool of the model's takes; none where it has none.
+    pub tool: Option<ToolRoom>,
+}
+
+/// The room of a tool that the model may call while it answers, in raw tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ToolRoom {
+    /// Its definition, which is part of the request.
+    pub definition: TokenCount,
+    /// What is kept free for calls and what they come to.
+    pub answers: TokenCount,
 }
 
 /// One message of the request.

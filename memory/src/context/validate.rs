@@ -19,7 +19,8 @@ pub fn request_tokens(messages: &[ContextMessage], counter: &dyn TokenCounter) -
 /// Adds up the counts the messages carry, without counting any text again: that is done once when a message is
 /// stored, and by [`request_tokens`] where the price of a second count is right.
 pub(super) fn flaw(context: &Context, manifest: &Manifest, settings: &ContextSettings) -> Option<String> {
-    let messages = context.messages.iter().map(|message| message.tokens).sum::<TokenCount>() + ANSWER_PRIMING;
+    let tool = settings.tool.map_or(TokenCount::ZERO, |tool| tool.definition);
+    let messages = context.messages.iter().map(|message| message.tokens).sum::<TokenCount>() + ANSWER_PRIMING + tool;
     let segments: TokenCount = manifest.segments.iter().map(|segment| segment.tokens).sum();
     let scaled = settings.scale.apply(messages);
     let limit = settings.budget.hard_limit();

@@ -4,6 +4,7 @@
 //! newline and the next begins with a hyphen: tokenizers break there, so the tokens of the lines add up exactly.
 
 pub mod consolidation;
+pub mod search;
 
 use crate::{Fact, Message, Role};
 

@@ -101,6 +101,7 @@ impl ChatModel for ReadyModel {
             finish_reason: Some("stop".to_owned()),
             request_sha256: sha256,
             first_token_ms: Some(400),
+            calls: Vec::new(),
         })
     }
 

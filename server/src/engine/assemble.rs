@@ -2,16 +2,27 @@
 
 use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
-    context::{self, Built, ContextSettings, Snapshot, SystemPrompt},
+    context::{self, Built, ContextSettings, Snapshot, SystemPrompt, ToolRoom},
+    prompt::search,
     tokens::MESSAGE_OVERHEAD,
 };
 
-use super::{Engine, error::Result, settings::Settings};
+use super::{
+    Engine,
+    error::Result,
+    settings::{Settings, Switch},
+};
 use crate::{
     clock, hash,
-    llm::tokens::{BpeCounter, RememberingCounter, count_off_thread},
+    llm::{
+        Learnt, Quirk,
+        tokens::{BpeCounter, RememberingCounter, count_off_thread},
+    },
     store::{SnapshotQuery, Totals},
 };
+
+/// One part in so many of the window is kept free for what the model looks for by itself.
+const ANSWERS_SHARE: u32 = 10;
 
 /// What to build a context for.
 pub(super) struct Request<'a> {
@@ -44,12 +55,34 @@ impl Engine {
             budget: request.budget,
             scale: request.scale,
             session: settings.session_duration.value,
+            tool: self.tool_room(settings, request.budget, request.scale, encoding),
         };
         let snapshot = self.snapshot(request, encoding).await?;
         let counter = RememberingCounter::new(encoding);
         let built =
             tokio::task::spawn_blocking(move || context::build(&snapshot, &context_settings, at, &counter)).await;
         built.map_err(|error| super::EngineError::Internal(format!("the context builder failed: {error}")))
+    }
+
+    /// What the model's search tool takes of a context; none where the chat does not have it, or the model cannot.
+    fn tool_room(
+        &self,
+        settings: &Settings,
+        budget: TokenBudget,
+        scale: Scale,
+        encoding: Encoding,
+    ) -> Option<ToolRoom> {
+        let may = settings.search_memory.value == Switch::On && self.takes_tools(&settings.chat_model.value);
+        may.then(|| ToolRoom {
+            definition: search::definition_tokens(&BpeCounter::new(encoding)),
+            answers: scale.raw_limit(TokenCount(budget.max_context_tokens.0 / ANSWERS_SHARE)),
+        })
+    }
+
+    /// Whether a model may be told of tools: it is one, and its server has not refused them.
+    pub(super) fn takes_tools(&self, model: &str) -> bool {
+        let refused = |lesson: &Learnt| lesson.quirk == Quirk::NoTools && lesson.model == model;
+        self.model().is_language_model() && !self.model().learnt().iter().any(refused)
     }
 
     async fn snapshot(&self, request: Request<'_>, encoding: Encoding) -> Result<Snapshot> {

@@ -76,6 +76,38 @@ impl std::str::FromStr for ExpirySchedule {
     }
 }
 
+/// Something that is done or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    /// It is not.
+    #[default]
+    Off,
+    /// It is.
+    On,
+}
+
+impl std::fmt::Display for Switch {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Off => "off",
+            Self::On => "on",
+        })
+    }
+}
+
+impl std::str::FromStr for Switch {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "off" => Ok(Self::Off),
+            "on" => Ok(Self::On),
+            other => Err(format!("“{other}” is neither on nor off")),
+        }
+    }
+}
+
 /// One setting in force.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting<T> {
@@ -112,6 +144,8 @@ pub struct Settings {
     pub keep_days: Setting<u32>,
     /// Whether that happens by itself.
     pub expiry_schedule: Setting<ExpirySchedule>,
+    /// Whether the model that replies may search the chat by itself.
+    pub search_memory: Setting<Switch>,
     /// The first message after the last `/reset`.
     pub context_start: Option<MessageId>,
 }
@@ -137,7 +171,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 11] = [
+const KEYS: [&str; 12] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -149,10 +183,18 @@ const KEYS: [&str; 11] = [
     "mid_term_messages",
     "keep_days",
     "expiry_schedule",
+    "search_memory",
 ];
 /// Those of them that are texts: a number there is a slip.
-const TEXTS: [&str; 6] =
-    ["system_prompt", "chat_model", "memory_model", "time_zone", "reasoning_effort", "expiry_schedule"];
+const TEXTS: [&str; 7] = [
+    "system_prompt",
+    "chat_model",
+    "memory_model",
+    "time_zone",
+    "reasoning_effort",
+    "expiry_schedule",
+    "search_memory",
+];
 /// Kept with the settings for its time, but moved only by `/reset`.
 const CONTEXT_START: &str = "context_start";
 
@@ -245,6 +287,7 @@ impl Engine {
             mid_term_messages: set.parsed("mid_term_messages", &sourced(200)),
             keep_days: set.parsed("keep_days", &sourced(30)),
             expiry_schedule: set.parsed("expiry_schedule", &sourced(ExpirySchedule::default())),
+            search_memory: set.parsed("search_memory", &sourced(Switch::default())),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
         };
         // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
@@ -361,6 +404,10 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "expiry_schedule" => {
             text.parse::<ExpirySchedule>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
         }
+        "search_memory" => text
+            .parse::<Switch>()
+            .map(|_| text.to_owned())
+            .map_err(|_| EngineError::invalid(key, format!("{key} is “{text}”: use on or off"))),
         "time_zone" => clock::zone(text).map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error)),
         "reasoning_effort" => {
             let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];

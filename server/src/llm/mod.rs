@@ -31,6 +31,63 @@ pub struct ChatRequest {
     pub reasoning_effort: Option<String>,
     /// The form of the answer; none for plain text.
     pub schema: Option<AnswerSchema>,
+    /// What the model may call before it answers; none for nothing.
+    pub toolbox: Option<Toolbox>,
+}
+
+/// A tool that the model may call, and what it has called so far for this answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Toolbox {
+    /// The tool.
+    pub tool: Tool,
+    /// The rounds so far, in order.
+    pub rounds: Vec<Round>,
+    /// Whether it may be called once more.
+    pub access: ToolAccess,
+}
+
+/// A function with one text as its argument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tool {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is for.
+    pub description: &'static str,
+    /// Its argument's name.
+    pub argument: &'static str,
+    /// What that is.
+    pub argument_description: &'static str,
+}
+
+/// Whether a tool may be called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolAccess {
+    /// As the model likes.
+    Open,
+    /// It is shown, so that the rounds make sense, and the model is told not to call it.
+    Closed,
+    /// It is not shown, and what it found is told in a note: for models that do not listen.
+    Gone,
+}
+
+/// What the model called at once, and what came of each call.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// What it said besides.
+    pub text: String,
+    /// The calls, each with its result.
+    pub calls: Vec<(ToolCall, String)>,
+}
+
+/// One call of a tool, as the model wrote it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ToolCall {
+    /// The endpoint's name for it; made up where it gives none.
+    pub id: String,
+    /// The tool's name.
+    pub name: String,
+    /// Its arguments: JSON, or what the model takes for it.
+    pub arguments: String,
 }
 
 /// The form an answer is to have: a JSON object by a schema.
@@ -57,6 +114,8 @@ pub struct Completion {
     pub request_sha256: String,
     /// From the request to the first piece of text, in milliseconds.
     pub first_token_ms: Option<u64>,
+    /// What the model calls before it answers; empty when it has answered.
+    pub calls: Vec<ToolCall>,
 }
 
 /// Tokens as the endpoint counted them.
@@ -68,6 +127,18 @@ pub struct Usage {
     pub cached: Option<TokenCount>,
     /// The answer's, reasoning included.
     pub completion: TokenCount,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        let cached = match (self.cached, other.cached) {
+            (None, None) => None,
+            (one, two) => Some(one.unwrap_or_default() + two.unwrap_or_default()),
+        };
+        Self { prompt: self.prompt + other.prompt, cached, completion: self.completion + other.completion }
+    }
 }
 
 /// Why there is no answer. Messages are safe to show: no secrets, no URLs.
@@ -135,17 +206,20 @@ pub enum Quirk {
     NoJsonSchema,
     /// No `input_type` with a text to embed.
     NoInputType,
+    /// No `tools`: the model answers without.
+    NoTools,
 }
 
 impl Quirk {
     /// Every quirk there is.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::MaxTokens,
         Self::NoReasoningEffort,
         Self::NoStreamOptions,
         Self::SystemFirstOnly,
         Self::NoJsonSchema,
         Self::NoInputType,
+        Self::NoTools,
     ];
 
     /// Its name in the database and in logs.
@@ -158,6 +232,7 @@ impl Quirk {
             Self::SystemFirstOnly => "system_first_only",
             Self::NoJsonSchema => "no_json_schema",
             Self::NoInputType => "no_input_type",
+            Self::NoTools => "no_tools",
         }
     }
 }

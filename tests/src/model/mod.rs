@@ -30,6 +30,9 @@ pub const KEY: &str = "sk-souvenir-test-key-never-to-be-logged";
 /// Makes an answer's text from the request.
 pub type Replier = Arc<dyn Fn(&Value) -> String + Send + Sync>;
 
+/// Makes calls of tools from the request: the names and the arguments as text. None when it answers instead.
+pub type Caller = Arc<dyn Fn(&Value) -> Vec<(String, String)> + Send + Sync>;
+
 /// Whose words errors are told in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Dialect {
@@ -95,6 +98,7 @@ pub(crate) struct State {
     key: Option<String>,
     replier: Replier,
     script: VecDeque<String>,
+    caller: Option<Caller>,
     refuses: BTreeSet<String>,
     system_first_only: bool,
     dialect: Dialect,
@@ -135,6 +139,7 @@ impl ModelServer {
             key: Some(KEY.to_owned()),
             replier: Arc::new(echo),
             script: VecDeque::new(),
+            caller: None,
             refuses: BTreeSet::new(),
             system_first_only: false,
             dialect: Dialect::OpenAi,
@@ -178,6 +183,12 @@ impl ModelServer {
     /// Answers from now on with what `replier` makes of the request.
     pub fn reply_by(&self, replier: impl Fn(&Value) -> String + Send + Sync + 'static) {
         self.change(|state| state.replier = Arc::new(replier));
+    }
+
+    /// Calls tools from now on instead of answering, wherever `caller` has calls for the request: it is asked only where there
+    /// are tools.
+    pub fn call_by(&self, caller: impl Fn(&Value) -> Vec<(String, String)> + Send + Sync + 'static) {
+        self.change(|state| state.caller = Some(Arc::new(caller)));
     }
 
     /// Refuses requests with this parameter from now on, dots for what lies within (`response_format.json_schema`).

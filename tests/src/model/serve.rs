@@ -146,8 +146,13 @@ fn prepare(state: &Shared, index: usize, body: &Value) -> Result<Answer, Box<Res
             result = Err(Box::new(refusal));
             return;
         }
-        let text = state.script.pop_front().unwrap_or_else(|| (state.replier)(body));
-        result = Ok(answer(body, text, scaled, scale(cached, state.reported_scale)));
+        let caller = state.caller.as_ref().filter(|_| body["tools"].is_array());
+        let calls = caller.map(|caller| caller(body)).unwrap_or_default();
+        let text = match calls.is_empty() {
+            true => state.script.pop_front().unwrap_or_else(|| (state.replier)(body)),
+            false => String::new(),
+        };
+        result = Ok(Answer { calls, ..answer(body, text, scaled, scale(cached, state.reported_scale)) });
     });
     result
 }
@@ -160,6 +165,7 @@ fn answer(body: &Value, text: String, prompt_tokens: usize, cached_tokens: usize
     Answer {
         model: body["model"].as_str().unwrap_or_default().to_owned(),
         text,
+        calls: Vec::new(),
         with_usage: body["stream_options"]["include_usage"] == true,
         // The text stays whole: a script says what it says. Only the reason tells that it should not have fitted.
         cut_short: written > allowed,

@@ -15,6 +15,8 @@ use crate::wire::Cut;
 pub(super) struct Answer {
     pub(super) model: String,
     pub(super) text: String,
+    /// Tools called instead: names and arguments.
+    pub(super) calls: Vec<(String, String)>,
     pub(super) usage: Value,
     /// Whether the request asked for the usage in the stream.
     pub(super) with_usage: bool,
@@ -24,7 +26,11 @@ pub(super) struct Answer {
 
 impl Answer {
     fn finish_reason(&self) -> &'static str {
-        if self.cut_short { "length" } else { "stop" }
+        match (self.calls.is_empty(), self.cut_short) {
+            (false, _) => "tool_calls",
+            (true, true) => "length",
+            (true, false) => "stop",
+        }
     }
 }
 
@@ -33,8 +39,7 @@ pub(super) fn whole(answer: &Answer) -> Response {
     let body = json!({
         "id": "chatcmpl-test", "object": "chat.completion", "created": 1_790_000_000, "model": answer.model,
         "choices": [{
-            "index": 0, "message": {"role": "assistant", "content": answer.text, "refusal": null},
-            "logprobs": null, "finish_reason": answer.finish_reason(),
+            "index": 0, "message": message(answer), "logprobs": null, "finish_reason": answer.finish_reason(),
         }],
         "usage": answer.usage,
     });
@@ -47,6 +52,7 @@ pub(super) fn whole(answer: &Answer) -> Response {
 /// middle is not JSON.
 pub(super) fn streamed(answer: &Answer, cut_after: Option<usize>, spoil: bool, cut: Cut) -> Response {
     let mut events = vec![chunk(answer, json!({"role": "assistant", "content": ""}), Value::Null)];
+    events.extend(answer.calls.iter().enumerate().flat_map(|(index, call)| call_chunks(answer, index, call)));
     events.extend(pieces(&answer.text).map(|piece| chunk(answer, json!({"content": piece}), Value::Null)));
     if spoil {
         events.insert(1, "{this is not JSON".to_owned());
@@ -89,6 +95,31 @@ fn usage_chunk(answer: &Answer) -> String {
         "choices": [], "usage": answer.usage,
     })
     .to_string()
+}
+
+fn message(answer: &Answer) -> Value {
+    if answer.calls.is_empty() {
+        return json!({"role": "assistant", "content": answer.text, "refusal": null});
+    }
+    let calls = answer.calls.iter().enumerate().map(|(index, (name, arguments))| {
+        json!({"id": format!("call_test_{index}"), "type": "function", "function": {"name": name, "arguments": arguments}})
+    });
+    json!({"role": "assistant", "content": null, "refusal": null, "tool_calls": calls.collect::<Vec<_>>()})
+}
+
+/// A call as it is streamed: first its name, then its arguments a few characters at a time.
+fn call_chunks(answer: &Answer, index: usize, (name, arguments): &(String, String)) -> Vec<String> {
+    let piece = |call: Value| chunk(answer, json!({"tool_calls": [call]}), Value::Null);
+    let id = format!("call_test_{index}");
+    let mut chunks =
+        vec![piece(json!({"index": index, "id": id, "type": "function", "function": {"name": name, "arguments": ""}}))];
+    let letters: Vec<char> = arguments.chars().collect();
+    chunks.extend(
+        letters.chunks(5).map(|letters| {
+            piece(json!({"index": index, "function": {"arguments": letters.iter().collect::<String>()}}))
+        }),
+    );
+    chunks
 }
 
 /// A text word by word, nothing lost.

@@ -69,6 +69,7 @@ fn any_settings() -> impl Strategy<Value = ContextSettings> {
             budget: TokenBudget::new(max, reserve.min(max / 2)).unwrap(),
             scale: Scale::from_thousandths(scale),
             session: SessionDuration::from_minutes(minutes).unwrap(),
+            tool: None,
         },
     )
 }

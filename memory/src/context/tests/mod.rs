@@ -10,3 +10,4 @@ mod reading;
 mod recent;
 mod remembered;
 mod snapshots;
+mod tool;

@@ -96,5 +96,6 @@ pub(super) fn settings(minutes: u32) -> ContextSettings {
         budget: TokenBudget::default(),
         scale: Scale::EXACT,
         session: SessionDuration::from_minutes(minutes).unwrap(),
+        tool: None,
     }
 }

@@ -15,7 +15,7 @@ use souvenir_memory::{
 };
 
 use super::{TelegramChat, settings::Settings};
-pub use crate::store::{ChatKind, TurnRecord, TurnState, Unreachable};
+pub use crate::store::{ChatKind, SearchOutcome, TurnRecord, TurnState, Unreachable};
 pub use delivery::{DeliveredPart, DeliveryDetail};
 
 /// Messages and tokens of one tier.
@@ -227,6 +227,8 @@ pub struct TurnDetail {
     pub texts: Vec<ItemText>,
     /// The text of each thing left out.
     pub left_out_texts: Vec<Option<String>>,
+    /// What the model looked for while it answered.
+    pub searches: Vec<SearchItem>,
     /// The way of its reply; none when it was shown, or there was nothing to send.
     pub delivery: Option<DeliveryDetail>,
     /// The settings as they were.
@@ -235,6 +237,34 @@ pub struct TurnDetail {
     pub previous: Option<TurnId>,
     /// The turn after.
     pub next: Option<TurnId>,
+}
+
+/// What the model looked for, with what it was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SearchItem {
+    /// What it looked for; none when that could not be read, or was forgotten.
+    pub query: Option<String>,
+    /// What came of it.
+    pub outcome: SearchOutcome,
+    /// What it was shown, best first; none for what was forgotten since.
+    pub found: Vec<Option<FoundItem>>,
+    /// Raw tokens of the call and of what it came to.
+    pub tokens: TokenCount,
+}
+
+/// A message that the model was shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundItem {
+    /// The message.
+    pub message: MessageId,
+    /// Who spoke.
+    pub role: Role,
+    /// The speaker's name.
+    pub author: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The text as it is now.
+    pub text: String,
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a cost of 2^53 billionths of a dollar is out of reach")]

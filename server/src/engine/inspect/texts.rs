@@ -3,7 +3,7 @@
 use souvenir_memory::{
     Encoding, Role, Timestamp, TokenCount,
     manifest::{ItemKind, ItemRef, Manifest},
-    prompt,
+    prompt::{self, search},
 };
 
 use super::ItemText;
@@ -30,6 +30,12 @@ impl Engine {
                     ..ItemText::default()
                 },
                 (ItemKind::Priming, _) => ItemText { label: "start of the answer".to_owned(), ..ItemText::default() },
+                (ItemKind::Tool, _) => ItemText {
+                    label: search::NAME.to_owned(),
+                    text: search::DESCRIPTION.to_owned(),
+                    ..ItemText::default()
+                },
+                (ItemKind::Call, _) => ItemText { label: "a search by the model".to_owned(), ..ItemText::default() },
                 (_, None) => ItemText { label: "frame".to_owned(), ..ItemText::default() },
                 (_, Some(item)) => self.text(item, typed).await?,
             });

@@ -2,7 +2,7 @@
 
 use souvenir_memory::{ChatId, Encoding, Role, TurnId};
 
-use super::{Page, TurnDetail, TurnItem, dollars};
+use super::{FoundItem, Page, SearchItem, TurnDetail, TurnItem, dollars};
 use crate::{
     engine::{Engine, EngineError, Result},
     store::{MessageRecord, TurnRecord},
@@ -48,7 +48,9 @@ impl Engine {
         let previous = self.store().list_turns(id, Some(turn), 1).await?.pop().map(|record| record.id);
         let delivery = self.delivery_of(id, &record).await?;
         let undelivered = self.undelivered(id).await?;
+        let searches = self.searches_of(id, turn).await?;
         Ok(TurnDetail {
+            searches,
             delivery,
             item: turn_item(record, &messages),
             messages: messages
@@ -62,6 +64,26 @@ impl Engine {
             previous,
             next: self.store().turn_after(id, turn).await?,
         })
+    }
+
+    /// What the model looked for in a turn, with what it was shown as that reads now.
+    async fn searches_of(&self, chat: ChatId, turn: TurnId) -> Result<Vec<SearchItem>> {
+        let mut items = Vec::new();
+        for search in self.store().model_searches(turn).await? {
+            let mut found = Vec::with_capacity(search.found.len());
+            for id in &search.found {
+                let spoken = self.store().spoken(chat, *id).await?;
+                found.push(spoken.map(|spoken| FoundItem {
+                    message: spoken.id,
+                    role: spoken.role,
+                    author: spoken.author,
+                    at: spoken.at,
+                    text: spoken.text,
+                }));
+            }
+            items.push(SearchItem { query: search.query, outcome: search.outcome, found, tokens: search.tokens });
+        }
+        Ok(items)
     }
 
     pub(in crate::engine) async fn turn_record(&self, chat: ChatId, turn: TurnId) -> Result<TurnRecord> {

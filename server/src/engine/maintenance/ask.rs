@@ -43,6 +43,7 @@ impl Engine {
             // What is asked for is found in the text, not thought out; thinking would be paid for out of the answer.
             reasoning_effort: Some("none".to_owned()),
             schema: Some(question.schema),
+            toolbox: None,
         };
         let first = self.complete(&request).await?;
         let malformed = match read(&first.text) {

@@ -11,11 +11,15 @@ use souvenir_memory::{
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::Work;
+use super::{
+    Work,
+    converse::{Looks, toolbox},
+};
 use crate::{
     engine::{ChatEvent, Engine, error::Result},
-    llm::{ChatRequest, Completion, ModelError},
+    llm::{ChatRequest, Completion, ModelError, ToolAccess, Usage},
     measure::ModelCall,
+    store::ModelSearch,
 };
 
 /// What asking the model came to.
@@ -25,7 +29,11 @@ pub(super) struct Asked {
     pub(super) trim_mark: Option<MessageId>,
     /// What raw counts are multiplied by from now on, where the provider's figures changed that.
     pub(super) scale: Option<Scale>,
-    /// From the request to its end.
+    /// What the model looked for meanwhile.
+    pub(super) searches: Vec<ModelSearch>,
+    /// What all requests together took.
+    pub(super) spent: Option<Usage>,
+    /// From the first request to the end of the last.
     pub(super) took: Duration,
 }
 
@@ -55,13 +63,15 @@ impl Forwarder {
 impl Work<'_> {
     pub(super) async fn ask(&self, context: Context, mut manifest: Manifest, budget: TokenBudget) -> Result<Asked> {
         let effort = &self.settings.reasoning_effort.value;
-        let request = ChatRequest {
+        let mut request = ChatRequest {
             model: self.settings.chat_model.value.clone(),
             messages: context.messages,
             max_output_tokens: budget.reserve_for_response,
             reasoning_effort: (!effort.is_empty()).then(|| effort.clone()),
             schema: None,
+            toolbox: toolbox(&manifest),
         };
+        let mut looks = Looks::default();
         let stop = CancellationToken::new();
         let slot = self.engine.slot(self.record.id);
         *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop.clone());
@@ -70,12 +80,15 @@ impl Work<'_> {
         let forward = tokio::spawn(self.forwarder().run(received, written.clone()));
         let asked = Instant::now();
         let answered = tokio::select! {
-            answered = self.engine.model().complete(&request, &deltas) => Some(answered),
+            answered = self.converse(&mut request, &mut looks, (&manifest, budget), &deltas) => Some(answered),
             () = stop.cancelled() => None,
         };
         let took = asked.elapsed();
-        self.count(answered.as_ref(), took);
+        if answered.is_none() {
+            self.count(None, took);
+        }
         drop(deltas);
+        manifest.append(std::mem::take(&mut looks.segments));
         // Every piece is told before the turn is said to have ended.
         if let Err(error) = forward.await {
             tracing::error!(%error, "failed to pass on an answer as it was written");
@@ -86,7 +99,11 @@ impl Work<'_> {
         let outcome = match answered {
             Some(Ok(completion)) => {
                 self.engine.report_model_answered();
-                scale = self.calibrate(&mut manifest, &completion);
+                // A request that went out without the tool is not the one that was counted: nothing is learnt from it.
+                let whole = request.toolbox.as_ref().is_none_or(|toolbox| {
+                    toolbox.access != ToolAccess::Gone && self.engine.takes_tools(&request.model)
+                });
+                scale = self.calibrate(&mut manifest, &completion).filter(|_| whole);
                 Outcome::Answered(completion)
             }
             Some(Err(ModelError::ContextOverflow { message, prompt_tokens, window })) => {
@@ -98,10 +115,12 @@ impl Work<'_> {
                 Outcome::Stopped(text)
             }
         };
-        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale, took })
+        let Looks { searches, spent, .. } = looks;
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale, searches, spent, took })
     }
 
-    fn count(&self, answered: Option<&std::result::Result<Completion, ModelError>>, took: Duration) {
+    /// Counts a request among the figures; none is one that was stopped.
+    pub(super) fn count(&self, answered: Option<&std::result::Result<Completion, ModelError>>, took: Duration) {
         let (outcome, first_token) = match answered {
             Some(Ok(completion)) => ("answered", completion.first_token_ms.map(Duration::from_millis)),
             Some(Err(error)) => (error.name(), None),

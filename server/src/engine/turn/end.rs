@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, source_of, texts},
-    llm::{Completion, ModelError, prices, tokens::count_off_thread},
-    store::{Departure, FinishedTurn, Stored, TurnState},
+    llm::{Completion, ModelError, Usage, prices, tokens::count_off_thread},
+    store::{Departure, FinishedTurn, ModelSearch, Stored, TurnState},
 };
 
 /// How a turn ended, to be stored and told.
@@ -25,6 +25,9 @@ pub(super) struct Ended {
     error: Option<String>,
     manifest: Option<Manifest>,
     completion: Option<Completion>,
+    searches: Vec<ModelSearch>,
+    /// What all requests together took.
+    spent: Option<Usage>,
     spans: Spans,
     trim_mark: Option<MessageId>,
     scale: Option<Scale>,
@@ -39,6 +42,8 @@ impl Ended {
             error: Some(error),
             manifest: None,
             completion: None,
+            searches: Vec::new(),
+            spent: None,
             spans: Spans::default(),
             trim_mark: None,
             scale: None,
@@ -82,6 +87,8 @@ impl Work<'_> {
             error: error.map(|error| error.to_string()),
             manifest: Some(asked.manifest),
             completion,
+            searches: asked.searches,
+            spent: asked.spent,
             spans: Spans {
                 queue: None,
                 context: Some(context),
@@ -124,7 +131,8 @@ impl Work<'_> {
             manifest: ended.manifest.as_ref(),
             scale: ended.scale.map(|scale| (self.settings.chat_model.value.as_str(), scale)),
             completion,
-            cost_nanousd: usage.and_then(|usage| prices::cost(&model, usage)).map(|cost| cost.0.cast_signed()),
+            searches: &ended.searches,
+            cost_nanousd: ended.spent.and_then(|spent| prices::cost(&model, spent)).map(|cost| cost.0.cast_signed()),
             error: ended.error.as_deref(),
             context_ms: millis(ended.spans.context),
             first_token_ms: ended.completion.as_ref().and_then(|done| done.first_token_ms).map(u64::cast_signed),
@@ -141,7 +149,7 @@ impl Work<'_> {
         let spans = Spans { queue: self.queue, ..ended.spans };
         let shown = matches!(exit, Exit::Shown);
         let plan = plan.filter(|_| !abandoned);
-        let figures = Figures::new(ended.state, model, ended.manifest.as_ref(), usage, spans, shown);
+        let figures = Figures::new(ended.state, model, ended.manifest.as_ref(), (usage, ended.spent), spans, shown);
         let state = ended.state.as_str().to_owned();
         self.engine.emit(ChatEvent::TurnFinished { chat, turn: self.turn, state });
         Ok(Made {

@@ -48,16 +48,17 @@ pub(in crate::engine) struct Spans {
 }
 
 impl Figures {
-    /// Takes them from a turn that has just been stored, and counts what is known by now.
+    /// Takes them from a turn that has just been stored, and counts what is known by now: what the last request took, and
+    /// what all of them did.
     pub(super) fn new(
         state: TurnState,
         model: String,
         manifest: Option<&Manifest>,
-        usage: Option<Usage>,
+        (usage, spent): (Option<Usage>, Option<Usage>),
         spans: Spans,
         shown: bool,
     ) -> Self {
-        let cost = usage.and_then(|usage| prices::cost(&model, usage));
+        let cost = spent.and_then(|spent| prices::cost(&model, spent));
         let predicted = manifest.map(|manifest| manifest.totals.predicted.0);
         let sections = manifest.map(|manifest| {
             let used = |section| manifest.budget.sections.iter().find(|entry| entry.name == section);
@@ -66,12 +67,13 @@ impl Figures {
         measure::turn_ended(state.as_str());
         spans.queue.into_iter().for_each(measure::turn_began);
         spans.context.into_iter().for_each(measure::context_built);
-        if let Some(usage) = usage {
+        if let Some(spent) = spent {
             let tokens = TokenUse {
-                predicted,
-                prompt: usage.prompt.0,
-                cached: usage.cached.map_or(0, |cached| cached.0),
-                completion: usage.completion.0,
+                // What was predicted is one request.
+                predicted: predicted.filter(|_| usage == Some(spent)),
+                prompt: spent.prompt.0,
+                cached: spent.cached.map_or(0, |cached| cached.0),
+                completion: spent.completion.0,
                 cost_nanousd: cost.map(|cost| cost.0),
             };
             tokens.count(&model);

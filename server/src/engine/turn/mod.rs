@@ -5,6 +5,7 @@
 //! first step of its delivery, after.
 
 mod ask;
+mod converse;
 mod end;
 mod figures;
 

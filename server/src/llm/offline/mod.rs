@@ -89,6 +89,7 @@ impl ChatModel for OfflineModel {
             finish_reason: Some(if answer.cut { "length" } else { "stop" }.to_owned()),
             request_sha256: answer.sha256,
             first_token_ms,
+            calls: Vec::new(),
         })
     }
 

@@ -156,6 +156,7 @@ async fn an_answer_is_streamed_counted_and_the_same_each_time() {
         max_output_tokens: TokenCount(1000),
         reasoning_effort: None,
         schema: None,
+        toolbox: None,
     };
     let (deltas, mut received) = mpsc::unbounded_channel();
     let completion = OfflineModel.complete(&request, &deltas).await.unwrap();
@@ -183,6 +184,7 @@ async fn an_answer_is_never_longer_than_asked_for() {
         max_output_tokens: TokenCount(16),
         reasoning_effort: None,
         schema: None,
+        toolbox: None,
     };
     let completion = OfflineModel.complete(&request, &mpsc::unbounded_channel().0).await.unwrap();
     assert!(completion.usage.unwrap().completion.0 <= 16);

@@ -2,13 +2,13 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use souvenir_memory::{Role, context::ContextMessage, prompt::consolidation::schema_text};
 
 use crate::{
     hash,
-    llm::{AnswerSchema, ChatRequest, Quirk},
+    llm::{AnswerSchema, ChatRequest, Quirk, Round, Tool, ToolAccess, ToolCall},
 };
 
 /// What stands around a system message inside the user's message.
@@ -31,6 +31,10 @@ pub(super) struct Body<'a> {
     reasoning_effort: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response_format: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tools: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_choice: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -41,7 +45,23 @@ struct StreamOptions {
 #[derive(Clone, Debug, Serialize)]
 struct Spoken<'a> {
     role: Role,
+    /// Null where only calls are made.
+    #[serde(serialize_with = "text_or_null")]
     content: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_calls: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool_call_id: Option<&'a str>,
+}
+
+impl<'a> Spoken<'a> {
+    fn new(role: Role, content: impl Into<Cow<'a, str>>) -> Self {
+        Self { role, content: content.into(), tool_calls: None, tool_call_id: None }
+    }
+}
+
+fn text_or_null<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if text.is_empty() { serializer.serialize_none() } else { serializer.serialize_str(text) }
 }
 
 impl Body<'_> {
@@ -61,6 +81,7 @@ pub(super) struct Sent {
     pub(super) unusual_order: bool,
     pub(super) json_schema: bool,
     pub(super) input_type: bool,
+    pub(super) tools: bool,
 }
 
 /// Which of the things that may be refused `request` holds, written with these quirks.
@@ -75,6 +96,8 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
         unusual_order: (later_system || repeated) && !quirks.contains(&Quirk::SystemFirstOnly),
         json_schema: request.schema.is_some() && !quirks.contains(&Quirk::NoJsonSchema),
         input_type: false,
+        tools: request.toolbox.as_ref().is_some_and(|toolbox| toolbox.access != ToolAccess::Gone)
+            && !quirks.contains(&Quirk::NoTools),
     }
 }
 
@@ -82,11 +105,8 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
 pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> Body<'a> {
     let sent = sent(request, quirks);
     let limit = request.max_output_tokens.0;
-    let mut messages: Vec<Spoken<'_>> = if quirks.contains(&Quirk::SystemFirstOnly) {
-        system_first(&request.messages)
-    } else {
-        request.messages.iter().map(as_it_is).collect()
-    };
+    let rounds = request.toolbox.iter().flat_map(|toolbox| &toolbox.rounds);
+    let mut messages = conversation(request, quirks, sent.tools);
     if let Some(form) = request.schema.filter(|_| !sent.json_schema)
         && let Some(first) = messages.first_mut()
     {
@@ -94,6 +114,10 @@ pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> B
         first.push_str("\n\n");
         first.push_str(&schema_text(form.schema));
     }
+    if sent.tools {
+        messages.extend(rounds.flat_map(called));
+    }
+    let toolbox = request.toolbox.as_ref().filter(|_| sent.tools);
     Body {
         model: &request.model,
         messages,
@@ -103,7 +127,59 @@ pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> B
         max_tokens: sent.max_tokens.then_some(limit),
         reasoning_effort: request.reasoning_effort.as_deref().filter(|_| sent.reasoning_effort),
         response_format: request.schema.filter(|_| sent.json_schema).map(response_format),
+        tools: toolbox.map(|toolbox| json!([described(toolbox.tool)])),
+        tool_choice: toolbox.filter(|toolbox| toolbox.access == ToolAccess::Closed).map(|_| "none"),
     }
+}
+
+/// The messages of the context. Where there are no tools, what they found is a note before the last of them.
+fn conversation<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>, tools: bool) -> Vec<Spoken<'a>> {
+    let system_first_only = quirks.contains(&Quirk::SystemFirstOnly);
+    let mut messages: Vec<Spoken<'a>> = if system_first_only {
+        system_first(&request.messages)
+    } else {
+        request.messages.iter().map(as_it_is).collect()
+    };
+    let rounds = request.toolbox.iter().filter(|_| !tools).flat_map(|toolbox| &toolbox.rounds);
+    let found: Vec<&str> = rounds.flat_map(|round| &round.calls).map(|(_, result)| result.as_str()).collect();
+    let found = found.join("\n");
+    match messages.last_mut() {
+        _ if found.is_empty() => {}
+        Some(last) if system_first_only => {
+            let note = [NOTES_OPEN, found.trim_end(), NOTES_CLOSE].concat();
+            last.content.to_mut().insert_str(0, &note);
+        }
+        _ => messages.insert(messages.len().saturating_sub(1), Spoken::new(Role::System, found)),
+    }
+    messages
+}
+
+fn described(tool: Tool) -> Value {
+    json!({"type": "function", "function": {
+        "name": tool.name,
+        "description": tool.description,
+        "parameters": {
+            "type": "object",
+            "properties": {tool.argument: {"type": "string", "description": tool.argument_description}},
+            "required": [tool.argument],
+            "additionalProperties": false,
+        },
+    }})
+}
+
+/// A round as messages: the calls, then the result of each.
+fn called(round: &Round) -> impl Iterator<Item = Spoken<'_>> {
+    let calls: Vec<Value> = round.calls.iter().map(|(call, _)| as_sent(call)).collect();
+    let asked = Spoken { tool_calls: Some(Value::Array(calls)), ..Spoken::new(Role::Assistant, round.text.as_str()) };
+    let results = round.calls.iter().map(|(call, result)| Spoken {
+        tool_call_id: Some(call.id.as_str()),
+        ..Spoken::new(Role::Tool, result.as_str())
+    });
+    std::iter::once(asked).chain(results)
+}
+
+fn as_sent(call: &ToolCall) -> Value {
+    json!({"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}})
 }
 
 fn response_format(form: AnswerSchema) -> Value {
@@ -112,7 +188,7 @@ fn response_format(form: AnswerSchema) -> Value {
 }
 
 fn as_it_is(message: &ContextMessage) -> Spoken<'_> {
-    Spoken { role: message.role, content: Cow::Borrowed(&message.content) }
+    Spoken::new(message.role, message.content.as_str())
 }
 
 /// One system message at the start, later ones inside the user's message that follows, and no role twice in a row:
@@ -135,7 +211,7 @@ fn system_first(messages: &[ContextMessage]) -> Vec<Spoken<'_>> {
         join_or_push(&mut spoken, next);
     }
     if !notes.is_empty() {
-        join_or_push(&mut spoken, Spoken { role: Role::User, content: Cow::Owned(notes) });
+        join_or_push(&mut spoken, Spoken::new(Role::User, notes));
     }
     spoken
 }
@@ -156,6 +232,7 @@ mod tests {
     use souvenir_memory::TokenCount;
 
     use super::*;
+    use crate::llm::Toolbox;
 
     fn request(messages: &[(Role, &str)]) -> ChatRequest {
         let message = |(role, content): &(Role, &str)| ContextMessage {
@@ -169,6 +246,7 @@ mod tests {
             max_output_tokens: TokenCount(500),
             reasoning_effort: Some("none".to_owned()),
             schema: None,
+            toolbox: None,
         }
     }
 
@@ -230,6 +308,46 @@ mod tests {
         );
         assert!(sent(&request, &BTreeSet::new()).unusual_order);
         assert!(!sent(&request, &BTreeSet::from([Quirk::SystemFirstOnly])).unusual_order);
+    }
+
+    fn searching(access: ToolAccess) -> ChatRequest {
+        let tool =
+            Tool { name: "search", description: "Finds things.", argument: "query", argument_description: "What." };
+        let call =
+            ToolCall { id: "c1".to_owned(), name: "search".to_owned(), arguments: r#"{"query":"tea"}"#.to_owned() };
+        let rounds = vec![Round { text: String::new(), calls: vec![(call, "- Ann: tea\n".to_owned())] }];
+        let toolbox = Some(Toolbox { tool, rounds, access });
+        ChatRequest { toolbox, ..request(&[(Role::System, "Be kind."), (Role::User, "Tea?")]) }
+    }
+
+    #[test]
+    fn a_tool_is_described_and_its_calls_stand_behind_the_question_with_their_results() {
+        let body = written(&searching(ToolAccess::Open), &[]);
+        let function = &body["tools"][0]["function"];
+        assert_eq!((&function["name"], &function["parameters"]["required"]), (&json!("search"), &json!(["query"])));
+        assert_eq!(
+            body["messages"].as_array().unwrap()[1..],
+            [
+                json!({"role": "user", "content": "Tea?"}),
+                json!({"role": "assistant", "content": null, "tool_calls": [
+                    {"id": "c1", "type": "function", "function": {"name": "search", "arguments": "{\"query\":\"tea\"}"}}]}),
+                json!({"role": "tool", "content": "- Ann: tea\n", "tool_call_id": "c1"}),
+            ]
+        );
+        assert!(body.get("tool_choice").is_none());
+        assert_eq!(written(&searching(ToolAccess::Closed), &[])["tool_choice"], "none");
+    }
+
+    #[test]
+    fn where_there_are_no_tools_what_was_found_is_a_note() {
+        for (access, quirks) in [(ToolAccess::Gone, &[][..]), (ToolAccess::Open, &[Quirk::NoTools][..])] {
+            let body = written(&searching(access), quirks);
+            assert!(body.get("tools").is_none() && body.get("tool_choice").is_none(), "{body}");
+            assert_eq!(body["messages"][1], json!({"role": "system", "content": "- Ann: tea\n"}));
+            assert_eq!(body["messages"][2]["content"], "Tea?");
+        }
+        let strict = written(&searching(ToolAccess::Gone), &[Quirk::SystemFirstOnly]);
+        assert_eq!(strict["messages"][1]["content"], "<notes>\n- Ann: tea\n</notes>\n\nTea?");
     }
 
     #[test]

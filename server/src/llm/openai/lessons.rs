@@ -79,7 +79,9 @@ impl Lessons {
 
 /// What `refusal` of what was `sent` teaches, if anything.
 fn lesson(refusal: &Refusal, sent: Sent) -> Option<Lesson> {
-    if !matches!(refusal.status, 400 | 422 | 500 | 501) || refusal.verdict() == Verdict::Overflow {
+    // A router says that it finds nobody who takes tools.
+    let no_taker = refusal.status == 404 && sent.tools && refusal.says("tool use");
+    if !(no_taker || matches!(refusal.status, 400 | 422 | 500 | 501)) || refusal.verdict() == Verdict::Overflow {
         return None;
     }
     if sent.max_tokens && is_refused(refusal, "max_tokens") && refusal.says("max_completion_tokens") {
@@ -95,6 +97,8 @@ fn lesson(refusal: &Refusal, sent: Sent) -> Option<Lesson> {
         Quirk::NoJsonSchema
     } else if sent.input_type && refuses_the_purpose(refusal) {
         Quirk::NoInputType
+    } else if sent.tools && refuses_tools(refusal) {
+        Quirk::NoTools
     } else if sent.unusual_order && refuses_the_order(refusal) {
         Quirk::SystemFirstOnly
     } else {
@@ -131,6 +135,20 @@ fn refuses_the_purpose(refusal: &Refusal) -> bool {
     refusal.names("input_type") || refusal.says_any(&unknown)
 }
 
+/// Tools, or calling functions, in any of the words that servers have for it.
+fn refuses_tools(refusal: &Refusal) -> bool {
+    refusal.names("tools")
+        || refusal.names("tool_choice")
+        || refusal.says_any(&[
+            "support tool",
+            "tool choice",
+            "tool call",
+            "tool use",
+            "function call",
+            "functions are not",
+        ])
+}
+
 /// Chat templates say it in many ways; all speak of a role and its place.
 fn refuses_the_order(refusal: &Refusal) -> bool {
     let about_roles = refusal.says_any(&["system", "role"]);
@@ -153,6 +171,7 @@ mod tests {
         unusual_order: true,
         json_schema: true,
         input_type: false,
+        tools: true,
     };
 
     fn learns(status: u16, body: &Value) -> Option<Lesson> {
@@ -192,6 +211,11 @@ mod tests {
                 Quirk::NoJsonSchema,
             ),
             (422, forbidden("response_format"), Quirk::NoJsonSchema),
+            (400, json!({"error": {"message": "library/small does not support tools"}}), Quirk::NoTools),
+            (400, json!({"error": "\"auto\" tool choice requires --enable-auto-tool-choice"}), Quirk::NoTools),
+            (500, llama(500, "tools param requires --jinja flag"), Quirk::NoTools),
+            (404, openai("No endpoints found that support tool use.", "", ""), Quirk::NoTools),
+            (422, forbidden("tools"), Quirk::NoTools),
             (400, openai("Unrecognized request argument: stream_options", "", ""), Quirk::NoStreamOptions),
             (
                 400,

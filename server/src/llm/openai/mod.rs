@@ -134,7 +134,8 @@ impl OpenAiModel {
         let first_text_by = limits.first_text_by(Instant::now());
         let answer = tokio::time::timeout_at(first_text_by, opening).await;
         let pieces = answer.map_err(|_| limits.too_slow())?.map_err(Failure::from)?;
-        let mut completion = stream::read(pieces, ended, deltas, limits, first_text_by).await?;
+        let may_call = body::sent(request, quirks).tools;
+        let mut completion = stream::read(pieces, ended, deltas, limits, first_text_by, may_call).await?;
         completion.request_sha256 = request_sha256;
         Ok(completion)
     }

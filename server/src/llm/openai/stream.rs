@@ -1,7 +1,8 @@
 //! Reading an answer as it comes.
 //!
 //! Until the first text every trouble is a reason to ask again. After it, what was shown stays shown: a stream that
-//! breaks gives [`ModelError::Interrupted`] with the text so far.
+//! breaks gives [`ModelError::Interrupted`] with the text so far. A call of a tool comes in pieces, too: its name in one,
+//! its arguments in many.
 
 use std::sync::{
     Arc,
@@ -15,7 +16,7 @@ use souvenir_memory::TokenCount;
 use tokio::time::Instant;
 
 use super::{Limits, failure::Failure, refusal::Refusal};
-use crate::llm::{Completion, DeltaSender, ModelError, Usage};
+use crate::llm::{Completion, DeltaSender, ModelError, ToolCall, Usage};
 
 /// Reads `pieces` to their end. `ended` is true once the endpoint has said that it is one.
 pub(super) async fn read(
@@ -24,10 +25,11 @@ pub(super) async fn read(
     deltas: &DeltaSender,
     limits: Limits,
     first_text_by: Instant,
+    may_call: bool,
 ) -> Result<Completion, Failure> {
-    let mut answer = Answer::default();
+    let mut answer = Answer { may_call, ..Answer::default() };
     loop {
-        let has_text = !answer.text.is_empty();
+        let has_text = !answer.text.is_empty() || !answer.calls.is_empty();
         let until = if has_text { limits.next_piece_by() } else { first_text_by };
         let piece = match tokio::time::timeout_at(until, pieces.next()).await {
             Ok(Some(Ok(piece))) => piece,
@@ -62,6 +64,10 @@ struct Answer {
     model: Option<String>,
     finish_reason: Option<String>,
     first_token_ms: Option<u64>,
+    /// Whether calls are wanted at all; others are passed over.
+    may_call: bool,
+    /// The calls so far, each with the number that the endpoint gives it.
+    calls: Vec<(u64, ToolCall)>,
 }
 
 impl Answer {
@@ -78,15 +84,44 @@ impl Answer {
             self.finish_reason = Some(reason.to_owned());
         }
         let said = if choice["delta"].is_object() { &choice["delta"] } else { &choice["message"] };
+        if self.may_call {
+            self.take_calls(&said["tool_calls"]);
+        }
         // A model that declines says so in a field of its own; to the person it is the answer.
         let text = [&said["content"], &said["refusal"]].into_iter().find_map(text_of)?;
         self.text.push_str(&text);
         Some(text)
     }
 
+    /// Takes pieces of calls in. One that has a number goes on with the call of that number; some servers give none, and
+    /// begin each call with its name.
+    fn take_calls(&mut self, pieces: &Value) {
+        for piece in pieces.as_array().map(Vec::as_slice).unwrap_or_default() {
+            let function = &piece["function"];
+            let name = function["name"].as_str().unwrap_or_default();
+            let last = self.calls.last().map(|(index, _)| *index);
+            let begins_another = || if name.is_empty() { last.unwrap_or(0) } else { last.map_or(0, |last| last + 1) };
+            let index = piece["index"].as_u64().unwrap_or_else(begins_another);
+            if !self.calls.iter().any(|(known, _)| *known == index) {
+                self.calls.push((index, ToolCall::default()));
+            }
+            let Some((_, call)) = self.calls.iter_mut().find(|(known, _)| *known == index) else { continue };
+            if let Some(id) = piece["id"].as_str().filter(|id| !id.is_empty()) {
+                id.clone_into(&mut call.id);
+            }
+            call.name.push_str(name);
+            match &function["arguments"] {
+                Value::String(text) => call.arguments.push_str(text),
+                // Some servers send what was meant instead of its text.
+                Value::Null => {}
+                meant => call.arguments.push_str(&meant.to_string()),
+            }
+        }
+    }
+
     /// The end of a stream that ended as it should.
     fn finished(self) -> Result<Completion, Failure> {
-        if self.text.trim().is_empty() {
+        if self.text.trim().is_empty() && self.calls.is_empty() {
             let reason = self.finish_reason.as_deref().unwrap_or("no reason given");
             let remedy = if reason == "length" {
                 "; all of the reserve went into reasoning: raise reserve_tokens or lower reasoning_effort"
@@ -100,11 +135,11 @@ impl Answer {
 
     /// The end of a stream that did not. One that broke after its last piece is whole none the less.
     fn broken(self, failure: Failure) -> Result<Completion, Failure> {
+        if self.finish_reason.is_some() && !(self.text.is_empty() && self.calls.is_empty()) {
+            return Ok(self.into_completion());
+        }
         if self.text.is_empty() {
             return Err(failure);
-        }
-        if self.finish_reason.is_some() {
-            return Ok(self.into_completion());
         }
         Err(Failure::Final(ModelError::Interrupted { message: failure.to_string(), partial: self.text }))
     }
@@ -117,8 +152,18 @@ impl Answer {
             finish_reason: self.finish_reason,
             request_sha256: String::new(),
             first_token_ms: self.first_token_ms,
+            calls: named(self.calls),
         }
     }
+}
+
+/// The calls in order, each with a name of its own for its result.
+fn named(calls: Vec<(u64, ToolCall)>) -> Vec<ToolCall> {
+    let name = |(index, call): (u64, ToolCall)| match call.id.is_empty() {
+        true => ToolCall { id: format!("call_{index}"), ..call },
+        false => call,
+    };
+    calls.into_iter().map(name).collect()
 }
 
 /// Text, or a list of parts with text; nothing if it is empty.

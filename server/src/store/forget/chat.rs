@@ -7,7 +7,7 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 24] = [
+const ALL: [&str; 25] = [
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM errands WHERE chat_id = ?",
@@ -28,6 +28,7 @@ const ALL: [&str; 24] = [
     "DELETE FROM period_summaries WHERE chat_id = ?",
     "DELETE FROM episodes WHERE chat_id = ?",
     "DELETE FROM jobs WHERE chat_id = ?",
+    "DELETE FROM model_searches WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
     "DELETE FROM manifests WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
     "DELETE FROM deliveries WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
     "DELETE FROM turns WHERE chat_id = ?",

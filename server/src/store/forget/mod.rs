@@ -1,7 +1,7 @@
 //! Forgetting: rows, index entries, and whatever repeats them, in one transaction.
 //!
 //! [`words`] finds what is distinctive of the messages and what of the bot's repeats it, [`asked`] the same of facts; [`facts`], [`traces`],
-//! [`summaries`] and [`manifests`] follow what rests on them or names them; [`rows`] deletes the messages themselves. A
+//! [`summaries`], [`searches`] and [`manifests`] follow what rests on them or names them; [`rows`] deletes the messages themselves. A
 //! preview does the same and takes it back, so that it cannot promise anything else. [`log`] keeps what was asked for, so
 //! that a crash ends with it done, and [`erase`] sees to the bytes.
 //!
@@ -17,6 +17,7 @@ mod log;
 mod manifests;
 mod request;
 mod rows;
+mod searches;
 mod summaries;
 #[cfg(test)]
 mod tests;
@@ -123,6 +124,7 @@ async fn carry_out(db: &mut SqliteConnection, wish: &Wish) -> Result<ForgetRepor
     work.forget_proposals().await?;
     work.forget_operations().await?;
     work.forget_errors().await?;
+    work.forget_searches().await?;
     work.forget_summaries().await?;
     work.forget_periods().await?;
     work.forget_in_manifests().await?;

@@ -37,13 +37,15 @@ pub(super) fn kind_code(kind: ItemKind) -> u8 {
         ItemKind::Message => 4,
         ItemKind::Clock => 5,
         ItemKind::Priming => 6,
+        ItemKind::Tool => 7,
+        ItemKind::Call => 8,
     }
 }
 
 pub(super) fn item_kind(code: u8) -> Result<ItemKind> {
-    use ItemKind::{Clock, Fact, Frame, Message, Priming, Prompt, Summary};
-    let found =
-        [Prompt, Frame, Fact, Summary, Message, Clock, Priming].into_iter().find(|kind| kind_code(*kind) == code);
+    use ItemKind::{Call, Clock, Fact, Frame, Message, Priming, Prompt, Summary, Tool};
+    let kinds = [Prompt, Frame, Fact, Summary, Message, Clock, Priming, Tool, Call];
+    let found = kinds.into_iter().find(|kind| kind_code(*kind) == code);
     found.ok_or_else(|| corrupt(format!("an item of kind {code}")))
 }
 

@@ -13,6 +13,7 @@ use crate::store::{
     forget::forgotten_since,
     lessons::write_scale,
     messages::{Counted, Destination, NewMessage, add_to_totals, insert},
+    model_searches::{ModelSearch, insert_searches},
 };
 
 /// How a turn ended.
@@ -42,6 +43,8 @@ pub struct FinishedTurn<'a> {
     pub scale: Option<(&'a str, Scale)>,
     /// The answer's tokens.
     pub completion: Option<TokenCount>,
+    /// What the model looked for meanwhile.
+    pub searches: &'a [ModelSearch],
     /// The cost in billionths of a dollar.
     pub cost_nanousd: Option<i64>,
     /// Why it failed.
@@ -125,6 +128,7 @@ impl Store {
             let mark = end.trim_mark.map(|mark| mark.0);
             sqlx::query!("UPDATE chats SET trim_mark = ? WHERE id = ?", mark, end.chat.0).execute(&mut *tx).await?;
         }
+        insert_searches(&mut tx, end.turn, end.searches).await?;
         if let Some((model, scale)) = end.scale {
             write_scale(&mut *tx, model, scale, now).await?;
         }

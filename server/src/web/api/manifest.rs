@@ -57,7 +57,7 @@ struct SectionView {
 #[derive(Serialize, ToSchema)]
 struct SegmentView {
     section: &'static str,
-    /// `prompt`, `frame`, `fact`, `summary`, `message`, `clock`, `priming`.
+    /// `prompt`, `frame`, `fact`, `summary`, `message`, `clock`, `priming`, `tool`, `call`.
     kind: Value,
     /// What it names: a message's revision, a fact's or a summary's version, a prompt's hash, or `{forgotten: true}`.
     /// Null where there is nothing to name.

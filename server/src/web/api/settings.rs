@@ -49,6 +49,7 @@ pub(super) struct SettingsView {
     mid_term_messages: SettingView,
     keep_days: SettingView,
     expiry_schedule: SettingView,
+    search_memory: SettingView,
 }
 
 impl From<&Settings> for SettingsView {
@@ -65,6 +66,7 @@ impl From<&Settings> for SettingsView {
             mid_term_messages: view(&settings.mid_term_messages),
             keep_days: view(&settings.keep_days),
             expiry_schedule: view(&settings.expiry_schedule),
+            search_memory: view(&settings.search_memory),
         }
     }
 }
@@ -112,6 +114,9 @@ pub(super) struct SettingsChange {
     /// Whether what is older than `keep_days` is put away by itself.
     #[schema(pattern = "^(off|daily)$")]
     expiry_schedule: Option<String>,
+    /// Whether the model that replies may search the chat by itself.
+    #[schema(pattern = "^(off|on)$")]
+    search_memory: Option<String>,
 }
 
 /// A session duration coming in: by name or in minutes.

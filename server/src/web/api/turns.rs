@@ -15,7 +15,7 @@ use super::{
     wire::Time,
 };
 use crate::{
-    engine::inspect::{DeliveryDetail, TurnDetail, TurnItem},
+    engine::inspect::{DeliveryDetail, SearchItem, TurnDetail, TurnItem},
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -135,6 +135,31 @@ impl From<DeliveryDetail> for DeliveryView {
     }
 }
 
+/// A search by the model.
+#[derive(Serialize, ToSchema)]
+struct SearchView {
+    /// What it looked for; null when that could not be read, or was forgotten.
+    query: Option<String>,
+    /// `found`, `nothing`, `above` (what matched stood in the context), `no_room`, `unreadable`, `unknown_tool`, `too_many`,
+    /// `failed`.
+    outcome: &'static str,
+    /// The messages it was shown, best first; null stands for one that was forgotten since.
+    message_ids: Vec<Option<i64>>,
+    /// Raw tokens of the call and of what it came to.
+    tokens: u32,
+}
+
+impl From<SearchItem> for SearchView {
+    fn from(search: SearchItem) -> Self {
+        Self {
+            query: search.query,
+            outcome: search.outcome.as_str(),
+            message_ids: search.found.into_iter().map(|found| found.map(|found| found.message.0)).collect(),
+            tokens: search.tokens.0,
+        }
+    }
+}
+
 /// One turn with its messages and its manifest.
 #[derive(Serialize, ToSchema)]
 struct TurnDetailView {
@@ -144,6 +169,8 @@ struct TurnDetailView {
     messages: Vec<MessageView>,
     /// What the model saw; null when the turn failed before a context was built.
     manifest: Option<ManifestView>,
+    /// What the model looked for while it answered, in order.
+    searches: Vec<SearchView>,
     /// The way of the reply, part by part; null when it was shown, not sent.
     delivery_detail: Option<DeliveryView>,
     /// The turn before it in this chat.
@@ -158,6 +185,7 @@ impl From<TurnDetail> for TurnDetailView {
             turn: detail.item.into(),
             messages: detail.messages.into_iter().map(MessageView::from).collect(),
             manifest: detail.manifest.as_ref().map(ManifestView::from),
+            searches: detail.searches.into_iter().map(SearchView::from).collect(),
             delivery_detail: detail.delivery.map(DeliveryView::from),
             previous: detail.previous.map(|turn| turn.0),
             next: detail.next.map(|turn| turn.0),

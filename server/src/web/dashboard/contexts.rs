@@ -1,10 +1,13 @@
 //! What-if and replay: contexts beside each other, and turns with theirs.
 
-use souvenir_frontend::api::{ApiError, TurnView, WhatIfAsk, WhatIfView};
+use souvenir_frontend::api::{ApiError, ModelSearchView, NeighbourView, TurnView, WhatIfAsk, WhatIfView};
 use souvenir_memory::{ChatId, Role, SessionDuration, TurnId};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
-use crate::engine::inspect::{Preview, TurnDetail, WhatIf};
+use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf};
+
+/// How much of a message is shown that the model was shown, in characters.
+const SHOWN: usize = 600;
 
 impl WebDashboard {
     /// The next context, in force and as it would be.
@@ -52,6 +55,33 @@ fn compared(now: &Preview, then: Option<&Preview>, calendar: &Calendar) -> WhatI
     WhatIfView::new(views::preview(now, calendar), then.map(|then| views::preview(then, calendar)))
 }
 
+fn model_search(search: &SearchItem, calendar: &Calendar) -> ModelSearchView {
+    let shown = search.found.iter().flatten().count();
+    let outcome = match search.outcome {
+        SearchOutcome::Found => format!("was shown {shown}"),
+        SearchOutcome::Nothing => "nothing matched".to_owned(),
+        SearchOutcome::Above => "what matched stood in the context".to_owned(),
+        SearchOutcome::NoRoom => "the budget had no room for what matched".to_owned(),
+        SearchOutcome::Unreadable => "its call could not be read".to_owned(),
+        SearchOutcome::UnknownTool => "it called a tool that there is not".to_owned(),
+        SearchOutcome::TooMany => "it had searched often enough".to_owned(),
+        SearchOutcome::Failed => "the search failed; the log says why".to_owned(),
+    };
+    let found = |found: &FoundItem| NeighbourView {
+        who: views::who(found.role, found.author.as_deref()),
+        at: calendar.moment(found.at),
+        text: views::excerpt(&found.text, SHOWN),
+    };
+    let number = |found: &Option<FoundItem>| found.as_ref().map_or(0, |found| found.message.0);
+    ModelSearchView {
+        query: search.query.clone(),
+        outcome,
+        found: search.found.iter().map(|each| each.as_ref().map(found)).collect(),
+        messages: search.found.iter().map(number).collect(),
+        tokens: search.tokens.0,
+    }
+}
+
 /// One turn with its manifest.
 pub(super) fn turn(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
     let turn = &detail.item.record;
@@ -62,6 +92,7 @@ pub(super) fn turn(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
         questions: of(Role::User).map(|message| views::message(message, calendar)).collect(),
         answer: of(Role::Assistant).next_back().map(|message| views::message(message, calendar)),
         context: context.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, calendar)),
+        searches: detail.searches.iter().map(|search| model_search(search, calendar)).collect(),
         first_token_ms: turn.first_token_ms,
         sent_ms: turn.delivered_at.zip(turn.finished_at).map(|(sent, finished)| sent.millis_since(finished)),
         delivery: detail.delivery.as_ref().map(views::delivery),

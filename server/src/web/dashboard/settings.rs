@@ -24,6 +24,7 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("mid_term_messages", &settings.mid_term_messages, calendar),
         plain("keep_days", &settings.keep_days, calendar),
         plain("expiry_schedule", &settings.expiry_schedule, calendar),
+        plain("search_memory", &settings.search_memory, calendar),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Answers as servers send them, and the list of models.
 
 use super::*;
+use crate::llm::{Tool, ToolAccess, ToolCall, Toolbox};
 
 #[tokio::test]
 async fn an_answer_comes_piece_by_piece_with_its_usage() {
@@ -61,6 +62,67 @@ async fn an_empty_answer_is_none() {
     let server = serve([stream([finish("length"), DONE.to_owned()])]).await;
     let ModelError::Refused(message) = ask(&server.model()).await.0.unwrap_err() else { panic!() };
     assert!(message.contains("reasoning_effort"), "{message}");
+}
+
+fn searching() -> ChatRequest {
+    let tool =
+        Tool { name: "find", description: "Finds things", argument: "query", argument_description: "What to look for" };
+    let toolbox = Toolbox { tool, rounds: Vec::new(), access: ToolAccess::Open };
+    ChatRequest { toolbox: Some(toolbox), ..request() }
+}
+
+fn calls(pieces: &Value) -> String {
+    format!("data: {}\n\n", json!({"choices": [{"delta": {"content": null, "tool_calls": pieces}}]}))
+}
+
+#[tokio::test]
+async fn calls_are_put_together_from_whatever_pieces_they_come_in() {
+    let named = |id: &str, arguments: &Value| json!({"id": id, "function": {"name": "find", "arguments": arguments}});
+    let more = |arguments: &str| json!({"function": {"arguments": arguments}});
+    let numbered = |index: u64, mut piece: Value| {
+        piece["index"] = json!(index);
+        json!([piece])
+    };
+    let streams = [
+        // As OpenAI sends them, two at once.
+        vec![
+            numbered(0, named("a", &json!(""))),
+            numbered(0, more("{\"query\":")),
+            numbered(1, named("b", &json!("{}"))),
+            numbered(0, more(" \"tea\"}")),
+        ],
+        // Without numbers.
+        vec![json!([named("a", &json!("{\"query\":"))]), json!([more(" \"tea\"}")]), json!([named("b", &json!("{}"))])],
+        // Whole, both in one piece.
+        vec![json!([named("a", &json!("{\"query\": \"tea\"}")), named("b", &json!("{}"))])],
+    ];
+    for pieces in streams {
+        let told = format!("{pieces:?}");
+        let events: Vec<String> = pieces.iter().map(calls).chain([finish("tool_calls"), DONE.to_owned()]).collect();
+        let server = serve([stream(events)]).await;
+        let completion = ask_for(&server.model(), &searching()).await.0.unwrap();
+        let call = |id: &str, arguments: &str| ToolCall {
+            id: id.to_owned(),
+            name: "find".to_owned(),
+            arguments: arguments.to_owned(),
+        };
+        assert_eq!(completion.calls, [call("a", "{\"query\": \"tea\"}"), call("b", "{}")], "{told}");
+        assert!(completion.text.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn arguments_that_are_no_text_and_calls_without_a_name_of_their_own_are_taken() {
+    let piece = json!([{"function": {"name": "find", "arguments": {"query": "tea"}}}]);
+    let server = serve([stream([calls(&piece), finish("stop"), DONE.to_owned()])]).await;
+    let completion = ask_for(&server.model(), &searching()).await.0.unwrap();
+    assert_eq!(
+        (completion.calls[0].id.as_str(), completion.calls[0].arguments.as_str()),
+        ("call_0", "{\"query\":\"tea\"}")
+    );
+    // Where no tool was offered, a call is no answer.
+    let server = serve([stream([calls(&piece), finish("tool_calls"), DONE.to_owned()])]).await;
+    assert!(matches!(ask(&server.model()).await.0, Err(ModelError::Refused(_))));
 }
 
 #[tokio::test]

@@ -94,12 +94,17 @@ fn request() -> ChatRequest {
         max_output_tokens: TokenCount(500),
         reasoning_effort: Some("none".to_owned()),
         schema: None,
+        toolbox: None,
     }
 }
 
 async fn ask(model: &OpenAiModel) -> (Result<Completion, ModelError>, Vec<String>) {
+    ask_for(model, &request()).await
+}
+
+async fn ask_for(model: &OpenAiModel, request: &ChatRequest) -> (Result<Completion, ModelError>, Vec<String>) {
     let (deltas, mut received) = mpsc::unbounded_channel();
-    let result = model.complete(&request(), &deltas).await;
+    let result = model.complete(request, &deltas).await;
     drop(deltas);
     let mut pieces = Vec::new();
     while let Some(piece) = received.recv().await {
