@@ -1,18 +1,22 @@
 //! Recall in one file of a million messages in ten thousand chats.
 //!
 //! What is timed is what a turn does to recall: read the postings of a message's words, and the messages that rank best.
-//! The file is filled through the store, whole chats at a time, which is much quicker than through turns.
+//! The file is filled through the store, whole chats at a time, which is much quicker than through turns. With vectors, both
+//! rankings are made and united.
+
+mod meaning;
 
 use std::{hint::black_box, path::PathBuf};
 
 use clap::Args;
+use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use souvenir_memory::{
     ChatId, Encoding, MessageKind, Role, Source, Timestamp, TokenCount,
-    recall::{self, Candidate, Postings},
+    recall::{self, Candidate, Near, Postings},
 };
 use souvenir_server::{
-    store::{Counted, Destination, Durability, Indexed, NewMessage, Store},
+    store::{Counted, Destination, Durability, Indexed, NewMessage, Store, VectorModel},
     words,
 };
 
@@ -35,46 +39,87 @@ pub(crate) struct Options {
     /// How many messages are asked about
     #[arg(long, default_value_t = 2_000)]
     queries: u32,
+    /// Dimensions of the vectors that each message has; without them, recall goes by words alone
+    #[arg(long)]
+    dimensions: Option<u32>,
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
     let fresh = !options.database.exists();
-    let store = Store::open_with(&options.database, Durability::Normal).await?;
     if fresh {
+        let store = Store::open_with(&options.database, Durability::Normal).await?;
         fill(&store, options).await?;
+        // What is in the log is in the file once it is closed.
+        store.close().await;
     }
+    let store = Store::open_with(&options.database, Durability::Normal).await?;
+    let bytes = size_of(&options.database)?;
     let (mut three_words, mut whole) = (Vec::new(), Vec::new());
     for query in 0..options.queries {
         let mut corpus = Corpus::seeded(u64::from(query) ^ 0xfeed);
         let chat = ChatId(i64::from(query.wrapping_mul(7_919) % options.chats) + 1);
         let terms: Vec<String> = words::terms(&corpus.message(query)).collect();
-        three_words.push(ask(&store, chat, &terms[..terms.len().min(3)], options.messages).await?);
-        whole.push(ask(&store, chat, &terms[..terms.len().min(24)], options.messages).await?);
+        three_words.push(ask(&store, chat, &terms[..terms.len().min(3)], None, options.messages).await?);
+        whole.push(ask(&store, chat, &terms[..terms.len().min(24)], None, options.messages).await?);
     }
+    let hybrid = match options.dimensions {
+        Some(dimensions) => Some(by_both(&store, options, dimensions).await?),
+        None => None,
+    };
     store.close().await;
-    three_words.sort_unstable();
-    whole.sort_unstable();
     Ok(json!({
         "messages": u64::from(options.chats) * u64::from(options.messages),
-        "bytes": size_of(&options.database)?,
-        "three_words": {"p50_us": quantile(&three_words, 0.5), "p99_us": quantile(&three_words, 0.99)},
-        "whole_message": {"p50_us": quantile(&whole, 0.5), "p99_us": quantile(&whole, 0.99)},
+        "bytes": bytes,
+        "three_words": quantiles(three_words),
+        "whole_message": quantiles(whole),
+        "hybrid": hybrid.map(quantiles),
+        "bytes_with_vectors": options.dimensions.map(|_| size_of(&options.database)).transpose()?,
     }))
 }
 
+fn quantiles(mut micros: Vec<u64>) -> Value {
+    micros.sort_unstable();
+    json!({"p50_us": quantile(&micros, 0.5), "p99_us": quantile(&micros, 0.99)})
+}
+
+/// Recalls by the words of whole messages and by vectors.
+async fn by_both(store: &Store, options: &Options, dimensions: u32) -> anyhow::Result<Vec<u64>> {
+    let model = meaning::fill(store, dimensions).await?;
+    let mut random = StdRng::seed_from_u64(0xfeed);
+    let mut took = Vec::new();
+    for query in 0..options.queries {
+        let mut corpus = Corpus::seeded(u64::from(query) ^ 0xfeed);
+        let chat = ChatId(i64::from(query.wrapping_mul(7_919) % options.chats) + 1);
+        let terms: Vec<String> = words::terms(&corpus.message(query)).take(24).collect();
+        let question = meaning::vector(&mut random, dimensions).unwrap_or_default();
+        took.push(ask(store, chat, &terms, Some((&model, question)), options.messages).await?);
+    }
+    Ok(took)
+}
+
 /// Recalls once and says how many microseconds that took.
-async fn ask(store: &Store, chat: ChatId, terms: &[String], messages: u32) -> anyhow::Result<u64> {
+async fn ask(
+    store: &Store,
+    chat: ChatId,
+    terms: &[String],
+    question: Option<(&VectorModel, Vec<f32>)>,
+    messages: u32,
+) -> anyhow::Result<u64> {
     let began = now();
+    let near: Vec<Near> = match question {
+        Some((model, question)) => meaning::nearest(store, chat, model, question, LOOKED_AT).await?,
+        None => Vec::new(),
+    };
     let hits = store.postings(chat, terms, u32::MAX).await?;
     let postings = hits.into_iter().map(|hit| Postings { weight: 1.0, ordinals: hit.ordinals, is_all: hit.is_all });
     let words = recall::by_words(&postings.collect::<Vec<_>>(), messages, LOOKED_AT);
-    let places = recall::choose(&words, &[], messages, LOOKED_AT);
+    let places = recall::choose(&words, &near, messages, LOOKED_AT);
     let read = store.messages_at(chat, &places, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
     let candidates = read
         .iter()
         .map(|(ordinal, message, _)| (*ordinal, Candidate { tokens: message.tokens, at: message.at }))
         .collect();
-    black_box(recall::rank(&words, &[], &candidates, TokenCount(35), 3_600_000));
+    black_box(recall::rank(&words, &near, &candidates, TokenCount(35), 3_600_000));
     Ok(u64::try_from(began.elapsed().as_micros())?)
 }
 

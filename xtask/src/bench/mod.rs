@@ -73,7 +73,7 @@ fn measure_recall(workspace: &Workspace, program: &Program) -> anyhow::Result<Va
     let folder = workspace.target("bench");
     fs::create_dir_all(&folder)?;
     let database = folder.join(format!("recall-{:016x}.db", schema(workspace)?));
-    program.run(&["recall", "--database", &database.to_string_lossy()])
+    program.run(&["recall", "--database", &database.to_string_lossy(), "--dimensions", "384"])
 }
 
 /// What the layout of a file depends on.

@@ -77,6 +77,8 @@ fn lines(figures: &Value, sizes: &[u32]) -> Vec<Line> {
             line("recall among a million messages, 3 words, p99", Some((10.0, "ms")), recall("three_words", "p99_us")),
             line("recall by a whole message, p50", None, recall("whole_message", "p50_us")),
             line("recall by a whole message, p99", Some((10.0, "ms")), recall("whole_message", "p99_us")),
+            line("the same with vectors of 384 dimensions, p50", None, recall("hybrid", "p50_us")),
+            line("the same with vectors of 384 dimensions, p99", Some((10.0, "ms")), recall("hybrid", "p99_us")),
         ]);
     }
     lines
