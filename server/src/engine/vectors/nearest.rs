@@ -19,9 +19,7 @@ use tokio::time::{Instant, timeout};
 use super::Engine;
 use crate::{hash, measure, store::VectorModel};
 
-/// How long a question's vector is waited for.
-const PATIENCE: Duration = Duration::from_secs(1);
-/// How long the endpoint has for it after that.
+/// How long the endpoint has for a question, whoever waits.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(15);
 /// How long nobody asks after a failure; twice as long after the next, up to the most.
 const REST: Duration = Duration::from_secs(15);
@@ -88,7 +86,7 @@ impl Engine {
 
     /// The vector of a question, kept or made.
     async fn query_vector(&self, text: &str) -> Option<Vec<f32>> {
-        self.embeddings()?;
+        let patience = self.embeddings()?.patience();
         let text = text.trim();
         let text = text.char_indices().nth(MOST_TEXT).map_or(text, |(end, _)| &text[..end]);
         if text.is_empty() {
@@ -105,7 +103,7 @@ impl Engine {
         let (engine, text) = (self.clone(), text.to_owned());
         // In a task of its own: what comes too late for this reply is kept for the next.
         let asking = tokio::spawn(async move { engine.embed_query(key, &text).await });
-        match timeout(PATIENCE, asking).await {
+        match timeout(patience, asking).await {
             Ok(vector) => vector.ok().flatten(),
             Err(_) => {
                 queries.rest(Instant::now());
@@ -121,12 +119,14 @@ impl Engine {
         let queries = &self.inner.vectors.queries;
         let _waiting = Waiting::begin(&queries.waiting);
         let began = Instant::now();
-        let answer = timeout(GIVEN_UP_AFTER, self.embeddings()?.query(text)).await;
+        let embeddings = self.embeddings()?;
+        let patience = embeddings.patience();
+        let answer = timeout(GIVEN_UP_AFTER.max(patience), embeddings.query(text)).await;
         measure::question_embedded(began.elapsed(), matches!(answer, Ok(Ok(_))));
         match answer {
             Ok(Ok(vector)) => {
                 queries.keep(key, vector.clone(), Instant::now());
-                if began.elapsed() < PATIENCE {
+                if began.elapsed() < patience {
                     queries.end_rest();
                 }
                 Some(vector)

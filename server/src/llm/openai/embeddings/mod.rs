@@ -80,11 +80,18 @@ pub struct EmbeddingTimeouts {
     pub answer: Duration,
     /// For the list of models.
     pub models: Duration,
+    /// For a question's vector, by whoever has to answer the question.
+    pub question: Duration,
 }
 
 impl Default for EmbeddingTimeouts {
     fn default() -> Self {
-        Self { connect: Duration::from_secs(10), answer: Duration::from_secs(120), models: Duration::from_secs(10) }
+        Self {
+            connect: Duration::from_secs(10),
+            answer: Duration::from_secs(120),
+            models: Duration::from_secs(10),
+            question: Duration::from_secs(1),
+        }
     }
 }
 
@@ -213,6 +220,12 @@ impl EmbeddingModel {
         let began = Instant::now();
         let vector = self.query(TRIAL).await?;
         Ok(EmbeddingHealth { model, dimensions: vector.len(), latency: began.elapsed() })
+    }
+
+    /// How long a question's vector is to be waited for.
+    #[must_use]
+    pub fn patience(&self) -> Duration {
+        self.timeouts.question
     }
 
     /// What was learnt of endpoints so far, to be stored.
