@@ -6,6 +6,9 @@
 //! of those only, and rank them as well as the vector itself would. The question is never made smaller: against signs it is
 //! read off a table of what each byte of eight signs adds ([`Probe`]), which ranks better than counting equal bits, and takes
 //! no longer on a machine that was not promised an instruction for counting.
+//!
+//! Many models place all texts near each other, so that from zero most signs are the same for everything and tell nothing. They
+//! are therefore taken from a model's [`centre`]. That shifts every rough similarity by the same amount, and no rank.
 
 use std::{cmp::Ordering, collections::BinaryHeap};
 
@@ -16,17 +19,41 @@ const MOST_STEPS: f32 = 127.0;
 /// The bytes of a scale, which stands before the steps.
 const SCALE: usize = size_of::<f32>();
 
-/// What of a message is embedded: its words with the name of who says them, under the end of what was said before. `Yes, on
-/// Friday` means something only beside the question.
+/// Words, with the name of who says them where there is one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// The speaker's name.
+    pub author: Option<String>,
+    /// What they say.
+    pub text: String,
+}
+
+/// What of a message is embedded: its words with the name of who says them, under what was said before. `Yes, on Friday` means
+/// something only beside the question.
 #[must_use]
-pub fn passage(author: Option<&str>, text: &str, before: Option<&str>) -> String {
-    let mut passage = before.map_or_else(String::new, |before| format!("{}\n", before.trim()));
-    if let Some(author) = author {
-        passage.push_str(author);
-        passage.push_str(": ");
+pub fn passage(message: &Words, before: Option<&Words>) -> String {
+    let mut passage = String::new();
+    for words in before.into_iter().chain([message]) {
+        if !passage.is_empty() {
+            passage.push('\n');
+        }
+        if let Some(author) = &words.author {
+            passage.push_str(author);
+            passage.push_str(": ");
+        }
+        passage.push_str(words.text.trim());
     }
-    passage.push_str(text.trim());
     passage
+}
+
+/// The middle of vectors of the same dimensions.
+#[must_use]
+pub fn centre(vectors: &[Vec<f32>]) -> Vec<f32> {
+    let Some(first) = vectors.first() else { return Vec::new() };
+    #[expect(clippy::cast_precision_loss, reason = "a few vectors")]
+    let count = vectors.len() as f32;
+    let mean = |place: usize| vectors.iter().filter_map(|vector| vector.get(place)).sum::<f32>() / count;
+    (0..first.len()).map(mean).collect()
 }
 
 /// A vector as it is kept.
@@ -59,10 +86,12 @@ pub fn signs_length(dimensions: usize) -> usize {
     dimensions.div_ceil(8)
 }
 
-/// Makes a vector small.
+/// Makes a vector small. Its signs are taken from `centre`; from zero where that is empty.
 #[must_use]
-pub fn keep(vector: &[f32]) -> Kept {
-    let signs = vector.chunks(8).map(signs_of).collect();
+pub fn keep(vector: &[f32], centre: &[f32]) -> Kept {
+    let middle = centre.iter().copied().chain(std::iter::repeat(0.0));
+    let from_centre: Vec<f32> = vector.iter().zip(middle).map(|(number, middle)| number - middle).collect();
+    let signs = from_centre.chunks(8).map(signs_of).collect();
     let largest = vector.iter().fold(0.0_f32, |largest, number| largest.max(number.abs()));
     let scale = if largest > 0.0 { largest / MOST_STEPS } else { 1.0 };
     let mut steps = Vec::with_capacity(SCALE + vector.len());
@@ -206,13 +235,13 @@ mod tests {
     proptest! {
         #[test]
         fn steps_give_the_cosine_very_nearly(a in any_unit(384), b in any_unit(384)) {
-            let found = Probe::new(a.clone()).similarity(&keep(&b).steps).unwrap();
+            let found = Probe::new(a.clone()).similarity(&keep(&b, &[]).steps).unwrap();
             prop_assert!((found - dot(&a, &b)).abs() < 0.01, "{found} for {}", dot(&a, &b));
         }
 
         #[test]
         fn a_table_adds_up_what_the_signs_say(a in any_unit(77), b in any_unit(77)) {
-            let kept = keep(&b);
+            let kept = keep(&b, &[]);
             prop_assert_eq!(kept.signs.len(), signs_length(77));
             let expected: f32 = a.iter().zip(&b).map(|(a, b)| if *b >= 0.0 { *a } else { -*a }).sum();
             let found = Probe::new(a).rough(&kept.signs);
@@ -221,7 +250,7 @@ mod tests {
 
         #[test]
         fn every_vector_is_nearest_to_itself(vectors in proptest::collection::vec(any_unit(64), 2..20)) {
-            let kept: Vec<Kept> = vectors.iter().map(|vector| keep(vector)).collect();
+            let kept: Vec<Kept> = vectors.iter().map(|vector| keep(vector, &[])).collect();
             for (place, vector) in vectors.iter().enumerate() {
                 let probe = Probe::new(vector.clone());
                 let own = probe.similarity(&kept[place].steps).unwrap();
@@ -255,8 +284,27 @@ mod tests {
     #[test]
     fn vectors_of_other_dimensions_are_not_compared() {
         let probe = Probe::new(vec![0.6, 0.8]);
-        assert_eq!(probe.similarity(&keep(&[1.0, 0.0, 0.0]).steps), None);
+        assert_eq!(probe.similarity(&keep(&[1.0, 0.0, 0.0], &[]).steps), None);
         assert_eq!(probe.similarity(&[]), None);
-        assert!((probe.similarity(&keep(&[1.0, 0.0]).steps).unwrap() - 0.6).abs() < 1e-6);
+        assert!((probe.similarity(&keep(&[1.0, 0.0], &[]).steps).unwrap() - 0.6).abs() < 1e-6);
+    }
+
+    #[test]
+    fn signs_are_taken_from_the_centre() {
+        let near = [vec![1.0, 0.3], vec![1.0, 0.1]];
+        assert_eq!(keep(&near[0], &[]).signs, keep(&near[1], &[]).signs);
+        let middle = centre(&near);
+        assert_ne!(keep(&near[0], &middle).signs, keep(&near[1], &middle).signs);
+        assert_eq!(keep(&near[0], &middle).steps, keep(&near[0], &[]).steps);
+        assert!(centre(&[]).is_empty());
+    }
+
+    #[test]
+    fn a_message_is_embedded_under_the_one_before_it_each_with_its_speaker() {
+        let words =
+            |author: Option<&str>, text: &str| Words { author: author.map(str::to_owned), text: text.to_owned() };
+        let question = words(Some("Ada"), "When? ");
+        assert_eq!(passage(&words(Some("Ben"), "On Friday."), Some(&question)), "Ada: When?\nBen: On Friday.");
+        assert_eq!(passage(&words(None, " On Friday."), None), "On Friday.");
     }
 }

@@ -23,6 +23,12 @@ async fn all_embedded(api: &Api, messages: i64) -> Value {
     .await
 }
 
+/// The texts that were embedded of messages: what came first is ordinary talk, to see where vectors lie.
+fn of_messages(embeddings: &EmbeddingServer) -> Vec<String> {
+    let ordinary = embeddings.requests().first().and_then(|request| request["input"].as_array().map(Vec::len));
+    embeddings.texts("passage").split_off(ordinary.unwrap_or(0))
+}
+
 /// Every vector in the database: model and ordinal, with its bytes.
 async fn kept(app: &TestApp) -> Vec<(String, i64, Vec<u8>)> {
     let sql = "SELECT m.name || ' ' || m.dimensions, v.ordinal, v.steps FROM vectors v
@@ -41,7 +47,7 @@ async fn every_message_gets_its_vector_in_the_background() {
     api.say(chat, "And the spade is with Boris.").await;
     let state = all_embedded(&api, 4).await;
     assert_eq!((&state["model"], &state["failure"]), (&json!("bag-of-words"), &Value::Null));
-    let texts = embeddings.texts("passage");
+    let texts = of_messages(&embeddings);
     assert_eq!(texts.len(), 4);
     let first = texts.iter().find(|text| text.ends_with("The tulips are in the shed.")).expect("the first message");
     let reply = texts.iter().find(|text| text.starts_with("The tulips are in the shed.\n")).expect("the reply");

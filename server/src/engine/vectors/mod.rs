@@ -5,6 +5,7 @@
 //! holds up a reply or makes one fail: without an endpoint, or while it does not answer, recall goes by words alone.
 
 mod nearest;
+mod ordinary;
 mod pace;
 mod state;
 mod work;

@@ -6,11 +6,11 @@
 
 use std::time::Duration;
 
-use souvenir_memory::vectors::{keep, passage};
+use souvenir_memory::vectors::{centre, keep, passage};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{Engine, pace::Pace};
+use super::{Engine, ordinary::ORDINARY, pace::Pace};
 use crate::{
     llm::openai::embeddings::{EmbeddingError, EmbeddingModel},
     measure,
@@ -86,17 +86,25 @@ impl Engine {
         Ok(self.tell_progress(&model).await?)
     }
 
-    /// The model as the database knows it, which takes a first vector to know.
+    /// The model as the database knows it.
     async fn model_to_keep(&self, embeddings: &EmbeddingModel) -> Result<VectorModel> {
         let name = embeddings.name().await?;
-        let known = self.store().vector_model(name).await?;
-        let model = match known {
-            Some(model) => model,
-            None => {
-                let found = embeddings.probe().await?.dimensions;
-                self.store().vector_model_of(name, dimensions(found), self.now()).await?
+        match self.store().vector_model(name).await? {
+            Some(model) => {
+                self.keeps_by(&model);
+                Ok(model)
             }
-        };
+            None => self.new_model(embeddings, name).await,
+        }
+    }
+
+    /// Makes a model known, with its dimensions and its centre.
+    async fn new_model(&self, embeddings: &EmbeddingModel, name: &str) -> Result<VectorModel> {
+        let texts = ORDINARY.map(str::to_owned);
+        let vectors: Vec<Vec<f32>> = embeddings.passages(&texts).await?.into_iter().flatten().collect();
+        let nothing = || EmbeddingError::Malformed("no vector for any of some ordinary texts".to_owned());
+        let found = vectors.first().map(Vec::len).ok_or_else(nothing)?;
+        let model = self.store().vector_model_of(name, dimensions(found), &centre(&vectors), self.now()).await?;
         self.keeps_by(&model);
         Ok(model)
     }
@@ -116,18 +124,22 @@ impl Engine {
         let texts: Vec<String> = passages
             .iter()
             .flat_map(|passages| &passages.messages)
-            .map(|message| passage(message.author.as_deref(), &message.text, message.before.as_deref()))
+            .map(|message| passage(&message.words, message.before.as_ref()))
             .collect();
         let vectors = if texts.is_empty() { Vec::new() } else { self.vectors_of(embeddings, &texts, pace).await? };
         if let Some(found) =
             vectors.iter().flatten().map(|vector| dimensions(vector.len())).find(|d| *d != model.dimensions)
         {
             // Another model under the same name: what was read was read for the one before.
-            *model = self.store().vector_model_of(&model.name, found, self.now()).await?;
-            self.keeps_by(model);
+            tracing::info!(
+                model = model.name,
+                dimensions = found,
+                "the embedding model makes other vectors than before"
+            );
+            *model = self.new_model(embeddings, &model.name).await?;
             return Ok(true);
         }
-        self.store().keep_vectors(model, &together(passages, vectors)).await?;
+        self.store().keep_vectors(model, &together(model, passages, vectors)).await?;
         Ok(true)
     }
 
@@ -226,11 +238,12 @@ fn dimensions(length: usize) -> u32 {
 }
 
 /// Each chat's vectors by their ordinals. A message that the endpoint refuses is passed over.
-fn together(passages: Vec<Passages>, vectors: Vec<Option<Vec<f32>>>) -> Vec<NewVectors> {
+fn together(model: &VectorModel, passages: Vec<Passages>, vectors: Vec<Option<Vec<f32>>>) -> Vec<NewVectors> {
     let mut vectors = vectors.into_iter();
     let of_chat = |read: Passages| {
         let made = read.messages.iter().zip(vectors.by_ref().take(read.messages.len()));
-        let vectors = made.filter_map(|(message, vector)| Some((message.ordinal, keep(&vector?)))).collect();
+        let vectors =
+            made.filter_map(|(message, vector)| Some((message.ordinal, keep(&vector?, &model.centre)))).collect();
         NewVectors { chat: read.chat, vectors, through: read.through, forgotten: read.forgotten }
     };
     passages.into_iter().map(of_chat).collect()

@@ -20,7 +20,7 @@ use super::{Result, Store, count};
 const BLOCK: u32 = 256;
 
 /// A model that makes vectors.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct VectorModel {
     /// Its number.
     pub id: i64,
@@ -28,6 +28,8 @@ pub struct VectorModel {
     pub name: String,
     /// The dimensions of its vectors.
     pub dimensions: u32,
+    /// Where signs are taken from; empty for zero.
+    pub centre: Vec<f32>,
 }
 
 /// How far a model has got, counted in messages that were looked at.
@@ -43,26 +45,41 @@ impl Store {
     /// The model of this name that was used last.
     pub async fn vector_model(&self, name: &str) -> Result<Option<VectorModel>> {
         let row = sqlx::query!(
-            r#"SELECT id AS "id!", name, dimensions FROM vector_models WHERE name = ? ORDER BY id DESC LIMIT 1"#,
+            r#"SELECT id AS "id!", name, dimensions, centre FROM vector_models WHERE name = ? ORDER BY id DESC LIMIT 1"#,
             name
         )
         .fetch_optional(&self.read)
         .await?;
-        Ok(row.map(|row| VectorModel { id: row.id, name: row.name, dimensions: count(row.dimensions) }))
+        let model = row.map(|row| VectorModel {
+            id: row.id,
+            name: row.name,
+            dimensions: count(row.dimensions),
+            centre: numbers(&row.centre),
+        });
+        Ok(model)
     }
 
-    /// The model of this name and these dimensions, made if it is new.
-    pub async fn vector_model_of(&self, name: &str, dimensions: u32, now: Timestamp) -> Result<VectorModel> {
-        let id = sqlx::query_scalar!(
-            r#"INSERT INTO vector_models (name, dimensions, created_at) VALUES (?1, ?2, ?3)
-               ON CONFLICT (name, dimensions) DO UPDATE SET dimensions = excluded.dimensions RETURNING id AS "id!""#,
+    /// The model of this name and these dimensions, made with this centre if it is new.
+    pub async fn vector_model_of(
+        &self,
+        name: &str,
+        dimensions: u32,
+        centre: &[f32],
+        now: Timestamp,
+    ) -> Result<VectorModel> {
+        let bytes: Vec<u8> = centre.iter().flat_map(|number| number.to_le_bytes()).collect();
+        let row = sqlx::query!(
+            r#"INSERT INTO vector_models (name, dimensions, created_at, centre) VALUES (?1, ?2, ?3, ?4)
+               ON CONFLICT (name, dimensions) DO UPDATE SET dimensions = excluded.dimensions
+               RETURNING id AS "id!", centre AS "centre!: Vec<u8>""#,
             name,
             dimensions,
-            now.0
+            now.0,
+            bytes
         )
         .fetch_one(&self.write)
         .await?;
-        Ok(VectorModel { id, name: name.to_owned(), dimensions })
+        Ok(VectorModel { id: row.id, name: name.to_owned(), dimensions, centre: numbers(&row.centre) })
     }
 
     /// How far a model has got in all chats.
@@ -77,6 +94,11 @@ impl Store {
         .await?;
         Ok(Progress { done: row.done.unsigned_abs(), total: row.total.unsigned_abs() })
     }
+}
+
+fn numbers(bytes: &[u8]) -> Vec<f32> {
+    let number = |bytes: &[u8]| Some(f32::from_le_bytes(bytes.try_into().ok()?));
+    bytes.chunks_exact(size_of::<f32>()).filter_map(number).collect()
 }
 
 /// The messages whose signs are in a row, each with them.

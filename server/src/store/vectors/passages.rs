@@ -1,6 +1,6 @@
 //! What has no vector yet.
 
-use souvenir_memory::ChatId;
+use souvenir_memory::{ChatId, vectors::Words};
 use sqlx::SqliteConnection;
 
 use crate::store::{Result, Store, count, forget};
@@ -39,12 +39,10 @@ pub struct Passages {
 pub struct Passage {
     /// Its ordinal.
     pub ordinal: u32,
-    /// The speaker's name.
-    pub author: Option<String>,
-    /// The beginning of its text.
-    pub text: String,
-    /// The end of the text of the message before it, if there is one.
-    pub before: Option<String>,
+    /// Its words, or the first of them.
+    pub words: Words,
+    /// The message before it, if there is one, or the end of it.
+    pub before: Option<Words>,
 }
 
 impl Store {
@@ -74,7 +72,7 @@ impl Store {
         // One state of the database: what is forgotten between two reads would not be missed otherwise.
         let mut tx = self.read.begin().await?;
         let forgotten = forget::forgotten_so_far(&mut tx, chat.chat).await?;
-        let mut before = text_before(&mut tx, chat).await?;
+        let mut before = words_before(&mut tx, chat).await?;
         let rows = sqlx::query!(
             r#"SELECT m.ordinal AS "ordinal!: i64", m.kind IN ('text', 'media') AS "spoken!: bool", m.author,
                       substr(r.text, 1, ?4) AS "text!: String", substr(r.text, -?5) AS "ending!: String",
@@ -98,10 +96,11 @@ impl Store {
             if !row.spoken || row.text.trim().is_empty() {
                 continue;
             }
-            let ending = Some(row.ending);
-            let before = std::mem::replace(&mut before, ending);
+            let ending = Words { author: row.author.clone(), text: row.ending };
+            let before = before.replace(ending);
             if !row.has_vector {
-                messages.push(Passage { ordinal: count(row.ordinal), author: row.author, text: row.text, before });
+                let words = Words { author: row.author, text: row.text };
+                messages.push(Passage { ordinal: count(row.ordinal), words, before });
             }
         }
         let through = if all { last.max(chat.last) } else { last };
@@ -110,9 +109,9 @@ impl Store {
 }
 
 /// The end of what was said last among what was looked at before.
-async fn text_before(db: &mut SqliteConnection, chat: ToEmbed) -> Result<Option<String>> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT substr(r.text, -?3) AS "ending!: String" FROM messages m JOIN revisions r ON r.id = m.revision_id
+async fn words_before(db: &mut SqliteConnection, chat: ToEmbed) -> Result<Option<Words>> {
+    let row = sqlx::query!(
+        r#"SELECT m.author, substr(r.text, -?3) AS "ending!: String" FROM messages m JOIN revisions r ON r.id = m.revision_id
            WHERE m.chat_id = ?1 AND m.ordinal <= ?2 AND m.kind IN ('text', 'media') AND trim(r.text) <> ''
            ORDER BY m.ordinal DESC LIMIT 1"#,
         chat.chat.0,
@@ -120,5 +119,6 @@ async fn text_before(db: &mut SqliteConnection, chat: ToEmbed) -> Result<Option<
         MOST_BEFORE
     )
     .fetch_optional(db)
-    .await?)
+    .await?;
+    Ok(row.map(|row| Words { author: row.author, text: row.ending }))
 }

@@ -11,7 +11,7 @@ use super::{VectorModel, entries, place};
 use crate::store::{Result, Store, StoreError, count};
 
 /// So many of the best by their signs are looked at closely, or as many as are wanted where those are more.
-const LOOKED_AT: usize = 100;
+const LOOKED_AT: usize = 200;
 /// More signs than this many bytes are looked through on a thread of their own: some milliseconds' work.
 const INLINE_BYTES: usize = 512 * 1024;
 

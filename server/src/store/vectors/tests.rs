@@ -23,7 +23,7 @@ struct World {
 async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open_with(&folder.path().join("souvenir.db"), Durability::Normal).await.unwrap();
-    let model = store.vector_model_of("small", DIMENSIONS, NOW).await.unwrap();
+    let model = store.vector_model_of("small", DIMENSIONS, &[], NOW).await.unwrap();
     World { store, model, _folder: folder }
 }
 
@@ -65,7 +65,7 @@ impl World {
         let mut done = Vec::new();
         while let Some(chat) = self.store.chats_to_embed(Some(model.id), 1).await.unwrap().first() {
             let read = self.store.passages(Some(model.id), *chat, at_once).await.unwrap();
-            let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal)))).collect();
+            let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal), &[]))).collect();
             let new = NewVectors { chat: read.chat, vectors, through: read.through, forgotten: read.forgotten };
             self.store.keep_vectors(model, &[new]).await.unwrap();
             done.extend(read.messages);
@@ -123,7 +123,7 @@ async fn a_message_is_embedded_with_the_one_before_it_and_commands_are_not() {
         world.say(chat, kind, text).await;
     }
     let seen = |passages: &[Passage]| -> Vec<(u32, String, Option<String>)> {
-        passages.iter().cloned().map(|it| (it.ordinal, it.text, it.before)).collect()
+        passages.iter().cloned().map(|it| (it.ordinal, it.words.text, it.before.map(|words| words.text))).collect()
     };
     let expected = [
         (1, "Where shall we meet?".to_owned(), None),
@@ -132,7 +132,7 @@ async fn a_message_is_embedded_with_the_one_before_it_and_commands_are_not() {
     ];
     // In whatever portions.
     for (name, at_once) in [("a", 1), ("b", 2), ("c", 64)] {
-        let model = world.store.vector_model_of(name, DIMENSIONS, NOW).await.unwrap();
+        let model = world.store.vector_model_of(name, DIMENSIONS, &[], NOW).await.unwrap();
         assert_eq!(seen(&world.embed(&model, at_once).await), expected, "{at_once}");
     }
 }
@@ -149,7 +149,10 @@ async fn with_a_message_its_vector_goes_and_the_next_one_is_made_anew() {
     assert!(!there.iter().any(|ordinal| [254, 255, 256, 300].contains(ordinal)));
     let again = world.embed(&world.model, 64).await;
     assert_eq!(again.len(), 1);
-    assert_eq!((again[0].ordinal, again[0].before.as_deref()), (256, Some("message 253")));
+    assert_eq!(
+        (again[0].ordinal, again[0].before.as_ref().map(|words| words.text.as_str())),
+        (256, Some("message 253"))
+    );
     assert_eq!(world.nearest(chat, 256, i64::MAX, 1).await, [256]);
     for scope in [Scope::Everything, Scope::Chat] {
         world.forget(chat, scope).await;
@@ -165,13 +168,13 @@ async fn what_was_read_before_a_forgetting_is_not_kept_after_it() {
     let due = world.store.chats_to_embed(Some(world.model.id), 1).await.unwrap()[0];
     let read = world.store.passages(Some(world.model.id), due, 64).await.unwrap();
     world.forget(chat, Scope::Messages(vec![MessageId(2)])).await;
-    let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal)))).collect();
+    let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal), &[]))).collect();
     let new = NewVectors { chat, vectors, through: read.through, forgotten: read.forgotten };
     world.store.keep_vectors(&world.model, &[new]).await.unwrap();
     assert_eq!(world.rows().await, (0, 0, 0));
     let again = world.embed(&world.model, 64).await;
     assert_eq!(again.iter().map(|it| it.ordinal).collect::<Vec<_>>(), [1, 3]);
-    assert_eq!(again[1].before.as_deref(), Some("message 1"));
+    assert_eq!(again[1].before.as_ref().map(|words| words.text.as_str()), Some("message 1"));
 }
 
 #[tokio::test]
@@ -180,7 +183,7 @@ async fn the_vectors_of_the_model_before_stay_until_the_next_has_all() {
     let chat = world.chat(5).await;
     world.embed(&world.model, 64).await;
     assert!(!world.store.vectors_are_complete(world.model.id, NOW).await.unwrap());
-    let next = world.store.vector_model_of("large", DIMENSIONS, NOW).await.unwrap();
+    let next = world.store.vector_model_of("large", DIMENSIONS, &[], NOW).await.unwrap();
     assert_eq!(world.store.vector_progress(Some(next.id)).await.unwrap(), Progress { done: 0, total: 5 });
     world.embed(&next, 2).await;
     assert_eq!(world.rows().await.0, 10);
@@ -190,7 +193,10 @@ async fn the_vectors_of_the_model_before_stay_until_the_next_has_all() {
     assert_eq!(world.store.vector_model("small").await.unwrap(), None);
     assert_eq!(world.nearest(chat, 3, i64::MAX, 1).await, Vec::<u32>::new());
     // The same name with other dimensions is another model, and the newer one counts.
-    let same_name = world.store.vector_model_of("large", 32, NOW).await.unwrap();
+    let same_name = world.store.vector_model_of("large", 32, &[0.5; 32], NOW).await.unwrap();
     assert_ne!(same_name.id, next.id);
-    assert_eq!(world.store.vector_model("large").await.unwrap(), Some(same_name));
+    assert_eq!(world.store.vector_model("large").await.unwrap(), Some(same_name.clone()));
+    // Signs are kept, so that what they were taken from is never replaced.
+    let again = world.store.vector_model_of("large", 32, &[0.7; 32], NOW).await.unwrap();
+    assert_eq!(again, same_name);
 }
