@@ -28,7 +28,7 @@ use souvenir_server::{
     config::Secret,
     engine::{Engine, inspect::WhatIf},
     llm::{
-        openai::embeddings::{EmbeddingModel, EmbeddingOptions},
+        openai::embeddings::{EmbeddingModel, EmbeddingOptions, EmbeddingTimeouts},
         tokens::BpeCounter,
     },
     store::{Counted, Destination, Durability, NewMessage, Store},
@@ -46,6 +46,8 @@ const ENCODING: Encoding = Encoding::O200kBase;
 const RESERVE: u32 = 1000;
 /// How often to look whether all messages have their vectors.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// How long a question's vector is waited for: what answers late here is to count all the same.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -218,6 +220,7 @@ fn endpoint() -> Option<EmbeddingOptions> {
         base_url: Some(set("SOUVENIR_EMBEDDING_BASE_URL")?),
         model: set("SOUVENIR_EMBEDDING_MODEL"),
         api_key: set("SOUVENIR_EMBEDDING_API_KEY").map(Secret::new),
+        timeouts: EmbeddingTimeouts { question: PATIENCE, ..EmbeddingTimeouts::default() },
         ..EmbeddingOptions::default()
     })
 }
