@@ -65,6 +65,7 @@
 //!     ],
 //!     current: vec![said(4, Role::User, 0, "What do I like?")],
 //!     recalled: Vec::new(),
+//!     fact_scores: Default::default(),
 //!     older: Vec::new(),
 //!     trim_mark: None,
 //!     context_start: None,

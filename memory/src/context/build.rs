@@ -48,10 +48,11 @@ pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, co
 
     let boundary = Boundary { session: settings.session, context_start: snapshot.context_start };
     let short_term = ShortTerm::of(snapshot, &boundary, now);
-    let hits = Hits::of(snapshot, clock);
+    let hits = Hits::of(snapshot, &facts_out, clock);
     let Live { cut, quoted, recall_cap } = live(&short_term, &hits, snapshot.trim_mark, room, limits.recent, counter);
 
     let mut left_out = [facts_out, summaries_out].concat();
+    left_out.retain(|out| out.item.as_ref().is_none_or(|item| !quoted.facts.contains(item)));
     left_out.extend(left_out::older(snapshot, settings, now, cut, &quoted.messages));
     left_out.extend(left_out::ranges(short_term.absences(cut), &quoted.messages));
     left_out.extend(quoted.left_out);

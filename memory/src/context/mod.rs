@@ -22,13 +22,15 @@ mod validate;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use build::build;
 pub use validate::request_tokens;
 
 use crate::{
-    EpisodeId, Fact, Message, MessageId, Role, Scale, SessionDuration, TokenBudget, TokenCount,
+    EpisodeId, Fact, FactId, Message, MessageId, Role, Scale, SessionDuration, TokenBudget, TokenCount,
     manifest::{Manifest, MessageRange},
 };
 
@@ -48,6 +50,8 @@ pub struct Snapshot {
     pub current: Vec<Message>,
     /// What recall found for `current`, best first.
     pub recalled: Vec<Recalled>,
+    /// How well facts match `current`, on the scale of `recalled`: those that find no room among the facts compete there.
+    pub fact_scores: BTreeMap<FactId, f64>,
     /// What lies before `messages`, counted but not read.
     pub older: Vec<OlderMessages>,
     /// The first recent message of the last context sent; none after a settings change and in what-if.

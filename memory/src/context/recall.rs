@@ -22,10 +22,12 @@ pub(super) const SURE: usize = 24;
 /// How many of the hits that found no room are named; the others are counted with the messages out of sight.
 const NAMED: usize = 8;
 
-/// A message that recall found and that may be quoted.
+/// A message that recall found and that may be quoted, or a fact that found no room among the facts.
 struct Hit {
-    message: MessageId,
-    message_tokens: TokenCount,
+    /// None for a fact.
+    message: Option<MessageId>,
+    /// The tokens of the message's or the fact's text.
+    tokens: TokenCount,
     rank: u32,
     line: Line,
 }
@@ -42,16 +44,19 @@ pub(super) struct Quoted {
     pub(super) block: Block,
     /// The messages quoted, with the tokens of their texts.
     pub(super) messages: BTreeMap<MessageId, TokenCount>,
+    /// The facts quoted.
+    pub(super) facts: Vec<ItemRef>,
     /// The hits neither quoted nor in the context word for word.
     pub(super) left_out: Vec<LeftOut>,
 }
 
 impl Hits {
     /// Writes down the hits of a snapshot, each message once; none that is being answered or no model may see.
-    pub(super) fn of(snapshot: &Snapshot, clock: Option<Tail>) -> Self {
+    /// Facts in `no_room` that match take part.
+    pub(super) fn of(snapshot: &Snapshot, no_room: &[LeftOut], clock: Option<Tail>) -> Self {
         let mut seen: BTreeSet<MessageId> = snapshot.current.iter().map(|message| message.id).collect();
-        let mut hits = Vec::new();
-        for (rank, recalled) in (1..).zip(&snapshot.recalled) {
+        let mut hits = facts(snapshot, no_room);
+        for recalled in &snapshot.recalled {
             let message = &recalled.message;
             if !is_spoken(message) || !seen.insert(message.id) {
                 continue;
@@ -62,7 +67,12 @@ impl Hits {
             let mut line = Line::new(text, message.tokens, ItemKind::Message, item, place);
             line.heading = Some(prompt::recalled_heading(&recalled.day));
             line.score = Some(recalled.score);
-            hits.push(Hit { message: message.id, message_tokens: message.tokens, rank, line });
+            hits.push(Hit { message: Some(message.id), tokens: message.tokens, rank: 0, line });
+        }
+        // Stable: what recall ranked stays in its order.
+        hits.sort_by(|a, b| b.line.score.unwrap_or_default().total_cmp(&a.line.score.unwrap_or_default()));
+        for (rank, hit) in (1..).zip(&mut hits) {
+            hit.rank = rank;
         }
         Self { hits, clock }
     }
@@ -86,7 +96,7 @@ impl Hits {
         room: TokenCount,
         counter: &dyn TokenCounter,
     ) -> Quoted {
-        let wanted = self.hits.iter().filter(|hit| !short_term.holds(hit.message, kept));
+        let wanted = self.hits.iter().filter(|hit| hit.message.is_none_or(|message| !short_term.holds(message, kept)));
         let wanted: Vec<&Hit> = wanted.take(most).collect();
         let lines: Vec<&Line> = wanted.iter().map(|hit| &hit.line).collect();
         let frame = Frame {
@@ -97,16 +107,36 @@ impl Hits {
         };
         let block = fill(&frame, &lines, room + self.clock_cost(), counter);
 
-        let mut messages = BTreeMap::new();
-        let mut left_out = Vec::new();
+        let (mut messages, mut facts, mut left_out) = (BTreeMap::new(), Vec::new(), Vec::new());
         for (hit, taken) in wanted.iter().zip(&block.taken) {
-            if *taken {
-                messages.insert(hit.message, hit.message_tokens);
-            } else if left_out.len() < NAMED {
-                let reason = Reason::RankedLower { rank: hit.rank };
-                left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.message_tokens, reason));
+            match hit.message {
+                Some(message) if *taken => {
+                    messages.insert(message, hit.tokens);
+                }
+                None if *taken => facts.push(hit.line.item.clone()),
+                Some(_) if left_out.len() < NAMED => {
+                    let reason = Reason::RankedLower { rank: hit.rank };
+                    left_out.push(left(ItemKind::Message, hit.line.item.clone(), hit.tokens, reason));
+                }
+                // A fact stands among those that found no room already.
+                Some(_) | None => {}
             }
         }
-        Quoted { block, messages, left_out }
+        Quoted { block, messages, facts, left_out }
     }
+}
+
+/// The facts that match and found no room among the facts; they stand before all messages.
+fn facts(snapshot: &Snapshot, no_room: &[LeftOut]) -> Vec<Hit> {
+    let found = snapshot.facts.iter().filter_map(|fact| {
+        let score = *snapshot.fact_scores.get(&fact.id)?;
+        let item = ItemRef::Fact { fact_id: fact.id.0, version: fact.version };
+        let out = no_room.iter().find(|out| out.item.as_ref() == Some(&item))?;
+        let fits_elsewhere = matches!(out.reason, Reason::NoRoom { .. });
+        let mut line = Line::new(prompt::fact_line(fact), out.tokens, ItemKind::Fact, item, (i64::MIN, fact.id.0));
+        line.heading = Some(prompt::RECALLED_FACTS.to_owned());
+        line.score = Some(score);
+        fits_elsewhere.then_some(Hit { message: None, tokens: out.tokens, rank: 0, line })
+    });
+    found.collect()
 }

@@ -1,7 +1,7 @@
 //! From the database to a built context: the same way for a reply, a preview and a replay.
 
 use souvenir_memory::{
-    ChatId, Encoding, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
+    ChatId, Encoding, Fact, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
     context::{self, Built, ContextSettings, Snapshot, SystemPrompt, ToolRoom},
     prompt::search,
     tokens::MESSAGE_OVERHEAD,
@@ -101,7 +101,8 @@ impl Engine {
         let messages = self.counted(store.recent_messages(query).await?, encoding).await?;
         let known: Vec<&Message> = messages.iter().chain(&request.current).filter(|message| message.id.0 > 0).collect();
         let older = store.older_messages(chat, request.totals, &known, request.before).await?;
-        let facts = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
+        let facts: Vec<Fact> = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
+        let fact_scores = self.fact_scores(&request, &facts).await;
         let summaries = store.summaries(chat, at).await?;
         let room = recall_room(&request, &messages);
         let recalled = self.recall(&request, &messages, room, encoding).await?;
@@ -112,6 +113,7 @@ impl Engine {
             messages,
             current: request.current,
             recalled,
+            fact_scores,
             older,
             trim_mark: request.trim_mark,
             context_start: settings.context_start,

@@ -29,6 +29,8 @@ pub mod maintenance;
 mod recall;
 pub mod remember;
 pub mod search;
+#[cfg(test)]
+mod search_tests;
 pub mod settings;
 pub mod spoken;
 #[cfg(test)]

@@ -93,6 +93,7 @@ fn any_snapshot() -> impl Strategy<Value = Snapshot> {
             .zip(facts)
             .map(|(id, draft)| Fact { statement: text_of(9000 + id, draft.1), ..draft.0(id) })
             .collect();
+        made.fact_scores = made.facts.iter().filter(|fact| fact.id.0 % 2 == 0).map(|fact| (fact.id, 9.5)).collect();
         made.summaries = (1..).zip(summaries).map(|(episode, words)| summary(episode, words)).collect();
         recall(&mut made, recalled);
         mark(&mut made, marks);

@@ -2,9 +2,9 @@
 
 use super::{reading::*, snapshots::*};
 use crate::{
-    Fact, FactStatus, TokenCount,
+    Fact, FactId, FactStatus, TokenCount,
     context::Snapshot,
-    manifest::{Reason, Section},
+    manifest::{ItemKind, Reason, Section},
 };
 
 #[test]
@@ -70,6 +70,23 @@ fn beyond_the_best_hits_recent_messages_come_first_and_the_others_take_the_rest(
         named,
         (53..=60).map(|rank| Reason::RankedLower { rank }).collect::<Vec<_>>().iter().collect::<Vec<_>>()
     );
+}
+
+#[test]
+fn a_fact_beyond_the_cap_is_quoted_where_it_matches() {
+    let mut asked = snapshot(Vec::new(), vec![said(1000, 1)]);
+    asked.facts = vec![fact(1, 700), fact(2, 300), fact(3, 300)];
+    asked.fact_scores = [(FactId(1), 0.9), (FactId(3), 0.8)].into();
+    asked.recalled = vec![hit(&said(7, 10), 1.0)];
+    let (context, manifest) = built(&asked);
+    let quoted = |section| {
+        let of_section = manifest.segments.iter().filter(move |segment| segment.section == section);
+        of_section.filter(|segment| segment.kind == ItemKind::Fact).count()
+    };
+    assert_eq!((quoted(Section::Facts), quoted(Section::Recalled)), (1, 1));
+    let recalled = &context.messages[context.messages.len() - 2].content;
+    assert!(recalled.contains("Facts remembered:\n- m3m") && recalled.contains("1 May:\n- user: m7m"), "{recalled}");
+    assert_eq!(manifest.left_out.len(), 1, "the other one is left out for want of room, and said to be once");
 }
 
 #[test]

@@ -82,6 +82,7 @@ pub(super) fn snapshot(messages: Vec<Message>, current: Vec<Message>) -> Snapsho
         messages,
         current,
         recalled: Vec::new(),
+        fact_scores: std::collections::BTreeMap::new(),
         older: Vec::new(),
         trim_mark: None,
         context_start: None,

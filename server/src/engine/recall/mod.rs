@@ -7,26 +7,28 @@
 mod dates;
 mod query;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) use query::{Query, index_terms};
 use souvenir_memory::{
-    ChatId, Encoding, Message, MessageId, Timestamp, TokenCount,
+    ChatId, Encoding, Fact, FactId, Message, MessageId, Timestamp, TokenCount,
     context::Recalled,
     recall::{self, Candidate, Found, Near, Postings, Scored},
 };
 
 use super::{Engine, assemble::Request, error::Result};
-use crate::{clock, store::Hit};
+use crate::{clock, store::Hit, words};
 
 /// How many messages are looked at however little room there is.
 const FEWEST: usize = 32;
 /// And however much there is.
 const MOST: usize = 480;
 /// One more is looked at for so many tokens of room: few quotes are shorter.
-const TOKENS_A_QUOTE: u32 = 20;
+const TOKENS_A_QUOTE: u32 = 12;
 /// How many messages may wait for the index before a reply does not wait for it: after an import there are very many.
 const BACKLOG: u32 = 64;
+/// No text has fewer bytes for each of its tokens, a few strange ones apart.
+const BYTES_A_TOKEN: usize = 2;
 
 /// How to look for something.
 #[derive(Clone, Copy, Debug)]
@@ -84,6 +86,28 @@ impl Engine {
             message: one.message,
         });
         Ok(recalled.collect())
+    }
+
+    /// How well facts match what is being answered, on the scale of [`Recalled::score`]: the part of the question's own words
+    /// that a fact has. Only where there are more facts than their section holds: otherwise all of them are shown.
+    pub(super) async fn fact_scores(&self, request: &Request<'_>, facts: &[Fact]) -> BTreeMap<FactId, f64> {
+        let cap = request.scale.raw_limit(request.budget.memory());
+        let bytes: usize = facts.iter().map(|fact| fact.statement.len()).sum();
+        if bytes < BYTES_A_TOKEN * cap.0 as usize {
+            return BTreeMap::new();
+        }
+        let asked = request.current.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
+        let zone = request.settings.zone();
+        let query = Query::of_text(&asked, request.at, &zone).await;
+        let own: BTreeSet<&str> = query.words().collect();
+        let score = |fact: &Fact| {
+            let text = format!("{} {}", fact.subject.as_deref().unwrap_or_default(), fact.statement);
+            let shared = words::terms(&text).filter(|term| own.contains(term.as_str())).count();
+            #[expect(clippy::cast_precision_loss, reason = "a few words")]
+            let part = shared as f64 / own.len() as f64;
+            (shared > 0).then(|| (fact.id, (part * 100.0).round() / 100.0))
+        };
+        facts.iter().filter_map(score).collect()
     }
 
     /// Looks for `query` in a chat; the best match first.

@@ -51,7 +51,7 @@ impl Query {
     ) -> Self {
         let asked = current.iter().map(|message| message.text.as_str()).collect::<Vec<_>>().join("\n");
         let mut query = Self::of_text(&asked, now, zone).await;
-        let own = query.terms.iter().filter(|(term, _)| !term.starts_with(MARK)).count();
+        let own = query.words().count();
         if own >= FEW_WORDS || asked.trim().is_empty() {
             return query;
         }
@@ -66,6 +66,11 @@ impl Query {
             }
         }
         query
+    }
+
+    /// The words that are looked for, without speakers and days.
+    pub(in crate::engine) fn words(&self) -> impl Iterator<Item = &str> {
+        self.terms.iter().map(|(term, _)| term.as_str()).filter(|term| !term.starts_with(MARK))
     }
 
     /// Whether there is nothing to look for.

@@ -87,6 +87,9 @@ impl Notes {
 
 /// Reads `Ann: text`; nothing for what the bot said, and the whole as text if it is not so.
 fn recalled((said, line): (&str, &str)) -> Option<Note> {
+    if prompt::RECALLED_FACTS.starts_with(said) {
+        return Some(Note::Fact(line.to_owned()));
+    }
     let Some((who, text)) = line.split_once(": ") else { return Some(Note::Summary(line.to_owned())) };
     let who = Some(who).filter(|who| *who != NAMELESS).map(str::to_owned);
     (who.as_deref() != Some(OURSELVES)).then(|| Note::Recalled { said: said.to_owned(), who, text: text.to_owned() })
