@@ -138,5 +138,8 @@ fn facts(snapshot: &Snapshot, no_room: &[LeftOut]) -> Vec<Hit> {
         line.score = Some(score);
         fits_elsewhere.then_some(Hit { message: None, tokens: out.tokens, rank: 0, line })
     });
-    found.collect()
+    let mut found: Vec<Hit> = found.collect();
+    // The order in which facts are read decides nothing.
+    found.sort_by_key(|hit| hit.line.place);
+    found
 }

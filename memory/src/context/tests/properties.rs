@@ -12,7 +12,7 @@ use super::{
 use crate::{
     Fact, Message, MessageId, Role, TokenCount, TokenCounter, TurnId,
     context::{recent::is_spoken, request_tokens},
-    manifest::{ItemKind, ItemRef, Manifest, Section},
+    manifest::{ItemRef, Manifest, Section},
     tier::Boundary,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
@@ -187,7 +187,8 @@ proptest! {
     fn facts_stand_pinned_first_then_oldest_first(case in case()) {
         let Ok((_, manifest)) = case.build() else { return Ok(()) };
         let by_id: BTreeMap<i64, &Fact> = case.snapshot.facts.iter().map(|fact| (fact.id.0, fact)).collect();
-        let shown = manifest.segments.iter().filter_map(|segment| match segment.item {
+        let section = manifest.segments.iter().filter(|segment| segment.section == Section::Facts);
+        let shown = section.filter_map(|segment| match segment.item {
             Some(ItemRef::Fact { fact_id, .. }) => Some(by_id[&fact_id]),
             _ => None,
         });
@@ -202,8 +203,8 @@ proptest! {
         after.snapshot.facts.push(fact(1000, 5));
         let (_, after) = after.build().unwrap();
         let shown = |manifest: &Manifest| -> Vec<ItemRef> {
-            let facts = manifest.segments.iter().filter(|segment| segment.kind == ItemKind::Fact);
-            facts.filter_map(|segment| segment.item.clone()).collect()
+            let section = manifest.segments.iter().filter(|segment| segment.section == Section::Facts);
+            section.filter_map(|segment| segment.item.clone()).collect()
         };
         prop_assert!(shown(&after).starts_with(&shown(&before)));
     }

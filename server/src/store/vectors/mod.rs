@@ -1,6 +1,6 @@
 //! Vectors of messages: by which model, of which messages, and those of a chat that are near another.
 //!
-//! Everything here is keyed by chat and ordinal. [`passages`] reads what has no vector yet, [`write`] keeps what was made of it,
+//! Everything here is keyed by chat and ordinal. [`passages`] reads what has no vector yet, [`mod@write`] keeps what was made of it,
 //! [`read`] finds. A chat's signs lie together, [`BLOCK`] ordinals in a row; they are added to the end of their row, so that a
 //! new message costs no reading of old ones.
 
