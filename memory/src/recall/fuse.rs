@@ -112,7 +112,9 @@ fn united(words: &[Scored], meaning: &[Near]) -> BTreeMap<u32, Found> {
     found
 }
 
-fn reciprocal(rank: u32) -> f32 {
+/// What a place in one ranking, from 1, is worth in the union of several.
+#[must_use]
+pub fn reciprocal(rank: u32) -> f32 {
     #[expect(clippy::cast_precision_loss, reason = "ranks are small")]
     let rank = rank as f32;
     1.0 / (RANK_CONSTANT + rank)

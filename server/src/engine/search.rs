@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use souvenir_memory::{ChatId, Encoding, Message, MessageId};
+use souvenir_memory::{ChatId, Encoding, Message, MessageId, recall};
 
 use super::{
     Engine,
@@ -118,13 +118,12 @@ impl Engine {
         for one in matches {
             let explained = explain(one, &query, &ids, &zone).await;
             // Neighbours that match nothing themselves help a model to understand; a person opens the place.
-            if !explained.matched.is_empty() || explained.meaning_rank.is_some() {
+            if explained.score > 0.0 {
                 found.push(explained);
             }
-            if found.len() == most {
-                break;
-            }
         }
+        found.sort_by(|a, b| b.score.total_cmp(&a.score).then(b.message.id.cmp(&a.message.id)));
+        found.truncate(most);
         among_themselves(&mut found);
         Ok(found)
     }
@@ -132,7 +131,7 @@ impl Engine {
 
 /// Scores and ranks among what is shown: the neighbours that were passed over had theirs, too.
 fn among_themselves(found: &mut [FoundMessage]) {
-    let best = found.first().map_or(1.0, |best| best.score);
+    let best = found.first().map_or(1.0, |best| best.score.max(f64::MIN_POSITIVE));
     for hit in found.iter_mut() {
         hit.score = (hit.score / best * 100.0).round() / 100.0;
     }
@@ -171,11 +170,14 @@ async fn explain(one: Match, query: &Query, ids: &BTreeMap<u32, MessageId>, zone
             matched.push(what);
         }
     }
+    // A person looks for the message itself: what its neighbours lend it, by their words too, counts for a model alone.
+    let word_rank = found.by_words.filter(|_| !matched.is_empty());
+    let ranks = [word_rank, found.by_meaning];
     FoundMessage {
-        score: f64::from(found.score),
+        score: ranks.into_iter().flatten().map(|rank| f64::from(recall::reciprocal(rank))).sum(),
         matched,
         marks,
-        word_rank: found.by_words,
+        word_rank,
         meaning_rank: found.by_meaning,
         beside: found.beside.and_then(|place| ids.get(&place).copied()),
         message,
