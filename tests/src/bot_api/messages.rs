@@ -16,14 +16,21 @@ const MESSAGE_UNITS: usize = 4_096;
 const ENTITIES: usize = 100;
 
 /// What is to stand in a chat.
-struct Content {
-    format: Format,
+pub(super) struct Content {
+    pub(super) format: Format,
     /// As it was sent, with its markup.
-    source: String,
+    pub(super) source: String,
     /// As people see it.
-    visible: String,
+    pub(super) visible: String,
     /// What Telegram would pass over.
-    complaints: Vec<String>,
+    pub(super) complaints: Vec<String>,
+}
+
+impl Content {
+    /// Nothing to see.
+    pub(super) fn empty() -> Self {
+        Self { format: Format::Plain, source: String::new(), visible: String::new(), complaints: Vec::new() }
+    }
 }
 
 pub(super) fn send(state: &mut State, params: &Value) -> Result<Value, Refusal> {
@@ -39,7 +46,7 @@ pub(super) fn send_rich(state: &mut State, params: &Value) -> Result<Value, Refu
 }
 
 /// Parses a plain or HTML text and checks its length.
-fn formatted(params: &Value) -> Result<Content, Refusal> {
+pub(super) fn formatted(params: &Value) -> Result<Content, Refusal> {
     let source = text(params, "text").unwrap_or_default().to_owned();
     let mut complaints = Vec::new();
     let entities = structure(params, "entities")?;
@@ -70,7 +77,7 @@ fn formatted(params: &Value) -> Result<Content, Refusal> {
     Ok(Content { format, source, visible, complaints })
 }
 
-fn rich(params: &Value) -> Result<Option<Content>, Refusal> {
+pub(super) fn rich(params: &Value) -> Result<Option<Content>, Refusal> {
     let source = rich::source(params)?;
     Ok(source.map(|source| Content { format: Format::Rich, visible: source.clone(), source, complaints: Vec::new() }))
 }
@@ -95,6 +102,7 @@ fn put(state: &mut State, place: &Place, params: &Value, content: Content) -> Re
         call: state.calls.len(),
     };
     let message = as_message(place, &sent);
+    state.end_drafts(place.id());
     state.sent.push(sent);
     Ok(message)
 }

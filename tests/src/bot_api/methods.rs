@@ -6,12 +6,12 @@ use super::params::{integer, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{menus, messages, replying, webhook};
+use super::{drafts, menus, messages, replying, webhook};
 
 const BOT_ID: i64 = 777_000_111;
 
 /// Every method this server knows, as Telegram writes them.
-pub(super) const METHODS: [&str; 17] = [
+pub(super) const METHODS: [&str; 19] = [
     "answerCallbackQuery",
     "deleteMessage",
     "deleteMyCommands",
@@ -26,7 +26,9 @@ pub(super) const METHODS: [&str; 17] = [
     "getWebhookInfo",
     "sendChatAction",
     "sendMessage",
+    "sendMessageDraft",
     "sendRichMessage",
+    "sendRichMessageDraft",
     "setMyCommands",
     "setWebhook",
 ];
@@ -46,6 +48,8 @@ pub(super) fn answer(state: &mut State, method: &str, params: &Value) -> Result<
         "sendChatAction" => send_chat_action(state, params),
         "sendMessage" => messages::send(state, params),
         "sendRichMessage" if state.rich => messages::send_rich(state, params),
+        "sendMessageDraft" if state.knows_drafts => drafts::show(state, params, false),
+        "sendRichMessageDraft" if state.rich && state.knows_drafts => drafts::show(state, params, true),
         "editMessageText" => messages::edit_text(state, params),
         "editMessageReplyMarkup" => messages::edit_markup(state, params),
         "deleteMessage" => messages::delete(state, params),

@@ -8,6 +8,7 @@
 //! It is an opponent, too: it brings the trouble that a test orders ([`BotApi::fail`]) or that comes by chance from a
 //! seed ([`BotApi::trouble`]), it has flood limits ([`BotApi::limit_floods`]), and it can go away ([`BotApi::go_down`]).
 
+mod drafts;
 mod entities;
 mod faults;
 mod flood;
@@ -37,6 +38,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use drafts::Draft;
 pub(crate) use faults::happens;
 pub use faults::{Fault, Trouble};
 pub use flood::{Limits, Window};

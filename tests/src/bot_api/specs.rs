@@ -42,12 +42,21 @@ const EDITING: Spec = &[
     ("reply_markup", Object),
 ];
 const RICH: Spec = &[("rich_message", Object)];
+const DRAFT: Spec = &[
+    ("chat_id", Integer),
+    ("message_thread_id", Integer),
+    ("draft_id", Integer),
+    ("can_stop", Boolean),
+    ("keep_on_stop", Boolean),
+];
 const MENU: Spec = &[("scope", Object), ("language_code", Text)];
 
 fn specs(method: &str) -> [Spec; 3] {
     match method {
         "sendMessage" => [SENDING, FORMATTED, &[]],
         "sendRichMessage" => [SENDING, RICH, &[]],
+        "sendMessageDraft" => [DRAFT, &[("text", Text), ("parse_mode", Text), ("entities", List)], &[]],
+        "sendRichMessageDraft" => [DRAFT, RICH, &[]],
         "editMessageText" => [EDITING, FORMATTED, RICH],
         "editMessageReplyMarkup" => [EDITING, &[], &[]],
         "deleteMessage" => [&[("chat_id", Integer), ("message_id", Integer)], &[], &[]],

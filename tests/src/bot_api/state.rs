@@ -11,7 +11,7 @@ use super::people::Place;
 use super::records::Route;
 use super::refusal::Refusal;
 use super::webhook::Webhook;
-use super::{Call, Group, Person, Sent};
+use super::{Call, Draft, Group, Person, Sent};
 use crate::wire::now;
 
 /// The first update id; Telegram's start anywhere.
@@ -88,6 +88,10 @@ pub(super) struct State {
     pub(super) flood: Flood,
     /// Whether this server knows rich messages (Bot API 10.1).
     pub(super) rich: bool,
+    /// Whether it knows drafts (Bot API 9.3).
+    pub(super) knows_drafts: bool,
+    /// What was shown of messages being made, in order.
+    pub(super) drafts: Vec<Draft>,
     pub(super) menus: BTreeMap<menus::Key, Value>,
     pub(super) webhook: Option<Webhook>,
     pub(super) webhooks_set: u64,
@@ -127,6 +131,8 @@ impl State {
             repeated: BTreeSet::new(),
             flood: Flood::default(),
             rich: true,
+            knows_drafts: true,
+            drafts: Vec::new(),
             menus: BTreeMap::new(),
             webhook: None,
             webhooks_set: 0,

@@ -76,6 +76,8 @@ pub struct Recorded {
     pub at: Duration,
     /// The status of the answer; `None` while there is none, and for a connection that was cut.
     pub status: Option<u16>,
+    /// Whether whoever asked went away while the answer was being streamed.
+    pub abandoned: bool,
 }
 
 impl Recorded {
@@ -105,6 +107,10 @@ pub(crate) struct State {
     window: Option<usize>,
     reported_scale: f64,
     held: bool,
+    /// Streams pause after so many pieces, while answers are held back.
+    held_after: Option<usize>,
+    /// Streams take so long for each piece.
+    pace: Duration,
     faults: VecDeque<Fault>,
     dice: Option<Dice>,
     /// Whether requests are kept in full.
@@ -146,6 +152,8 @@ impl ModelServer {
             window: None,
             reported_scale: 1.0,
             held: false,
+            held_after: None,
+            pace: Duration::ZERO,
             faults: VecDeque::new(),
             dice: None,
             keep: true,
@@ -221,9 +229,32 @@ impl ModelServer {
         self.change(|state| state.held = true);
     }
 
+    /// Takes requests and streams so many words of each answer, the rest after [`ModelServer::release`].
+    pub fn hold_after(&self, words: usize) {
+        self.change(|state| state.held_after = Some(words));
+    }
+
+    /// Takes so long for each word of a stream.
+    pub fn write_slowly(&self, pace: Duration) {
+        self.change(|state| state.pace = pace);
+    }
+
     /// Answers what has been held, and what comes.
     pub fn release(&self) {
-        self.change(|state| state.held = false);
+        self.change(|state| (state.held, state.held_after) = (false, None));
+    }
+
+    /// Waits until whoever made this request, the first being 0, has gone away from its stream.
+    ///
+    /// # Panics
+    /// When they do not in time.
+    pub async fn wait_until_abandoned(&self, request: usize) {
+        let mut changes = self.state.subscribe();
+        let waiting = async {
+            // The sender lives as long as `self`.
+            let _ = changes.wait_for(|state| state.requests.get(request).is_some_and(|it| it.abandoned)).await;
+        };
+        soon(&format!("request {request} to be abandoned"), waiting).await;
     }
 
     /// The next request meets this trouble; several are met in the order given.

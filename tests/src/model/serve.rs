@@ -77,6 +77,7 @@ fn record(state: &Shared, headers: &HeaderMap, body: &Value) -> (usize, Option<F
             cached_tokens,
             at: now(),
             status: None,
+            abandoned: false,
         });
     });
     recorded
@@ -125,7 +126,8 @@ async fn respond(
         Err(refusal) => return *refusal,
     };
     if body["stream"] == true {
-        return stream::streamed(&answer, cut_after, spoil, cut.clone());
+        let pacing = stream::Pacing::new(state, index);
+        return stream::streamed(&answer, cut_after, spoil, cut.clone(), pacing);
     }
     if cut_after.is_some() {
         cut.now();

@@ -1,14 +1,50 @@
 //! Answers in OpenAI's two shapes: a stream of server-sent events, or one object.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures::StreamExt;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
+use super::State;
 use crate::wire::Cut;
+
+/// How fast a stream comes, and whether it was read to its end.
+pub(super) struct Pacing {
+    state: Arc<watch::Sender<State>>,
+    request: usize,
+    ended: bool,
+}
+
+impl Pacing {
+    pub(super) fn new(state: &Arc<watch::Sender<State>>, request: usize) -> Self {
+        Self { state: Arc::clone(state), request, ended: false }
+    }
+
+    /// Waits until piece `index` is due; the first of them says nothing.
+    async fn wait(&mut self, index: usize, last: bool) {
+        let pace = self.state.borrow().pace;
+        tokio::time::sleep(pace).await;
+        let mut changes = self.state.subscribe();
+        // The server lives as long as its streams.
+        let _ = changes.wait_for(|state| state.held_after.is_none_or(|words| index <= words)).await;
+        self.ended |= last;
+    }
+}
+
+impl Drop for Pacing {
+    fn drop(&mut self) {
+        let (request, abandoned) = (self.request, !self.ended);
+        self.state.send_modify(|state| {
+            if let Some(request) = state.requests.get_mut(request) {
+                request.abandoned = abandoned;
+            }
+        });
+    }
+}
 
 /// What an answer is made of.
 #[derive(Debug)]
@@ -50,7 +86,7 @@ pub(super) fn whole(answer: &Answer) -> Response {
 ///
 /// With `cut_after`, the connection is cut once so many pieces with words have been sent; with `spoil`, one event in the
 /// middle is not JSON.
-pub(super) fn streamed(answer: &Answer, cut_after: Option<usize>, spoil: bool, cut: Cut) -> Response {
+pub(super) fn streamed(answer: &Answer, cut_after: Option<usize>, spoil: bool, cut: Cut, pacing: Pacing) -> Response {
     let mut events = vec![chunk(answer, json!({"role": "assistant", "content": ""}), Value::Null)];
     events.extend(answer.calls.iter().enumerate().flat_map(|(index, call)| call_chunks(answer, index, call)));
     events.extend(pieces(&answer.text).map(|piece| chunk(answer, json!({"content": piece}), Value::Null)));
@@ -63,16 +99,20 @@ pub(super) fn streamed(answer: &Answer, cut_after: Option<usize>, spoil: bool, c
     }
     events.push("[DONE]".to_owned());
 
-    let steps = futures::stream::iter(events.into_iter().enumerate()).then(move |(index, event)| {
+    let all = events.len();
+    let start = (events.into_iter().enumerate(), pacing);
+    let steps = futures::stream::unfold(start, move |(mut events, mut pacing)| {
         let cut = cut.clone();
         async move {
+            let (index, event) = events.next()?;
             if cut_after.is_some_and(|pieces| index > pieces) {
                 // What was written before has to leave first; then the line is dead.
                 tokio::time::sleep(std::time::Duration::from_millis(20)).await;
                 cut.now();
             }
+            pacing.wait(index, index + 1 == all).await;
             tokio::task::yield_now().await;
-            Ok::<_, Infallible>(format!("data: {event}\n\n"))
+            Some((Ok::<_, Infallible>(format!("data: {event}\n\n")), (events, pacing)))
         }
     });
     ([(header::CONTENT_TYPE, "text/event-stream")], Body::from_stream(steps)).into_response()

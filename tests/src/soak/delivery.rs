@@ -86,7 +86,8 @@ struct Wire<'a> {
 impl<'a> Wire<'a> {
     fn of(evidence: &'a Evidence) -> Self {
         let mut ways: HashMap<Key, Way<'_>> = HashMap::new();
-        for call in &evidence.calls {
+        // A preview is none of the reply's way.
+        for call in evidence.calls.iter().filter(|call| !call.method.ends_with("Draft")) {
             let Some(chat) = call.params["chat_id"].as_i64() else { continue };
             for (places, part) in parts(text_of(&call.params)) {
                 ways.entry((chat, places, part)).or_default().calls.push(call);
