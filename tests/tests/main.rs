@@ -28,6 +28,7 @@ mod search_tool;
 mod security;
 mod servers;
 mod soak;
+mod streaming;
 mod turn;
 mod vectors;
 mod webhook;

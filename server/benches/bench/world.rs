@@ -142,7 +142,7 @@ impl World {
         self.model.replies.lock().unwrap_or_else(PoisonError::into_inner).push_back(reply);
         let received = self.engine.receive(self.incoming(question)).await?;
         let plan = Plan { format: "rich".to_owned(), parts: 1, at_once: true };
-        let exit = Exit::InParts(Arc::new(move |_: &str| plan.clone()));
+        let exit = Exit::InParts(Arc::new(move |_: &str, _: bool| plan.clone()));
         let answer = self.engine.answer_by(received.chat, exit).await?;
         let mut answer = answer.ok_or_else(|| anyhow::anyhow!("no answer"))?;
         anyhow::ensure!(!answer.failed, "the turn failed: {}", answer.text);

@@ -38,8 +38,8 @@ pub struct Plan {
     pub at_once: bool,
 }
 
-/// Says how a text would be cut.
-pub type Planner = Arc<dyn Fn(&str) -> Plan + Send + Sync>;
+/// Says how a text would be cut; it is told whether a person stopped it.
+pub type Planner = Arc<dyn Fn(&str, bool) -> Plan + Send + Sync>;
 
 /// How a reply leaves.
 #[derive(Clone)]
@@ -62,6 +62,8 @@ pub struct Answer {
     pub text: String,
     /// Whether the turn failed.
     pub failed: bool,
+    /// Whether a person stopped it: the text is what was written until then.
+    pub stopped: bool,
     /// The door's word for how it is cut.
     pub(super) format: Option<String>,
     pub(super) progress: Progress,
@@ -254,6 +256,7 @@ impl Engine {
             message: Some(outgoing.message),
             text: outgoing.text.unwrap_or_default(),
             failed: outgoing.turn_state == TurnState::Failed,
+            stopped: outgoing.turn_state == TurnState::Stopped,
             format: outgoing.format,
             progress: outgoing.progress,
             figures: None,

@@ -13,7 +13,7 @@ use super::{
 use crate::llm::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth};
 
 fn exit(parts: u32, at_once: bool) -> Exit {
-    Exit::InParts(Arc::new(move |_: &str| Plan { format: "html".to_owned(), parts, at_once }))
+    Exit::InParts(Arc::new(move |_: &str, _: bool| Plan { format: "html".to_owned(), parts, at_once }))
 }
 
 fn sent(telegram_message_id: i64) -> PartOutcome {

@@ -13,6 +13,7 @@
 
 mod access;
 mod assemble;
+mod bot_api;
 pub mod delivery;
 #[cfg(test)]
 mod delivery_tests;
@@ -48,6 +49,7 @@ use souvenir_memory::{ChatId, MessageKind, Role, Source, Timestamp};
 use tokio::sync::broadcast;
 
 pub use access::SessionRecords;
+pub use bot_api::BotApiFeature;
 pub use delivery::{Answer, Exit, PartOutcome, Plan, Planner};
 pub use errands::{CommandAnswered, Errand};
 pub use error::{EngineError, Result};
@@ -56,6 +58,7 @@ pub use forget::{Forget, ForgetReport};
 pub use health::{Health, ServiceState, Status};
 pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
 pub use search::{FoundMessage, SearchMode, SearchQuery};
+pub use turn::Written;
 pub use vectors::{Progress, VectorState};
 
 use crate::{

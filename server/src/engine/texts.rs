@@ -62,3 +62,13 @@ pub(super) fn internal(language: Language) -> &'static str {
         Language::French => "Une erreur est survenue de mon côté. Votre message est gardé.",
     }
 }
+
+/// What a person is told who stopped an answer of which nothing was written.
+#[must_use]
+pub(super) fn stopped(language: Language) -> &'static str {
+    match language {
+        Language::English => "⏹ Stopped before anything was written.",
+        Language::Russian => "⏹ Остановлено: ничего ещё не было написано.",
+        Language::French => "⏹ Arrêté avant que rien ne soit écrit.",
+    }
+}

@@ -32,6 +32,8 @@ pub struct MessageRecord {
     pub turn: Option<TurnId>,
     /// Telegram's id of it.
     pub telegram_message_id: Option<i64>,
+    /// Whether it is an answer that a person stopped.
+    pub stopped: bool,
 }
 
 /// Which messages to list, newest first.
@@ -90,6 +92,7 @@ struct Row {
     archived_at: Option<i64>,
     turn_id: Option<i64>,
     telegram_message_id: Option<i64>,
+    stopped: bool,
 }
 
 impl Row {
@@ -108,6 +111,7 @@ impl Row {
             archived_at: self.archived_at.map(Timestamp),
             turn: self.turn_id.map(TurnId),
             telegram_message_id: self.telegram_message_id,
+            stopped: self.stopped,
         })
     }
 }
@@ -142,7 +146,8 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT m.id AS "id!", m.role, m.author, m.kind, m.source, r.text, r.o200k_base, r.cl100k_base, m.said_at,
-                      m.archived_at, m.turn_id, m.telegram_message_id
+                      m.archived_at, m.turn_id, m.telegram_message_id,
+                      EXISTS (SELECT 1 FROM turns t WHERE t.reply_id = m.id AND t.id = m.turn_id AND t.state = 'stopped') AS "stopped!: bool"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ?1 AND m.id < ?2 AND m.id >= ?3 AND m.said_at >= ?4
                  AND (?5 IS NULL OR m.said_at < ?5 OR m.id < ?6)
@@ -309,7 +314,8 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT m.id AS "id!", m.role, m.author, m.kind, m.source, r.text, r.o200k_base, r.cl100k_base, m.said_at,
-                      m.archived_at, m.turn_id, m.telegram_message_id
+                      m.archived_at, m.turn_id, m.telegram_message_id,
+                      EXISTS (SELECT 1 FROM turns t WHERE t.reply_id = m.id AND t.id = m.turn_id AND t.state = 'stopped') AS "stopped!: bool"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.turn_id = ? AND m.chat_id = ? ORDER BY m.id"#,
             turn.0,

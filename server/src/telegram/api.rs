@@ -104,6 +104,11 @@ impl Api {
         Ok(Self { bot: Bot::with_client(config.token.expose(), client).set_api_url(url) })
     }
 
+    /// Its address, without the token.
+    pub(super) fn server(&self) -> String {
+        self.bot.api_url().to_string()
+    }
+
     /// Calls the method of `payload` and reads its result as `T`.
     pub(super) async fn call<P, T>(&self, payload: &P) -> Result<T, CallError>
     where

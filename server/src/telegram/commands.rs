@@ -15,6 +15,8 @@ use crate::engine::EngineError;
 pub(super) enum Command {
     /// A greeting; with the pairing code, while there is no owner, the way to become the owner.
     Start(String),
+    /// Stops the answer being written.
+    Stop,
     /// Lists the commands.
     Help,
     /// Shows what is remembered, to be corrected, pinned and deleted.
@@ -92,6 +94,9 @@ pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> 
     let Spoken::Known(command) = command else { return Ok(Reply::text(replies::unknown_command(language))) };
     match command {
         Command::Start(_) => Ok(Reply::text(replies::hello(language))),
+        // What was written arrives by itself, and says that it was stopped.
+        Command::Stop if door.engine.stop_turn(speaker.chat) => Ok(Reply::silent()),
+        Command::Stop => Ok(Reply::text(replies::nothing_to_stop(language))),
         Command::Help => Ok(Reply::text(replies::help(language, is_owner))),
         Command::Facts(wish) => facts::run(door, speaker, wish).await,
         Command::Search(words) => search::run(door, speaker, words).await,

@@ -5,31 +5,52 @@
 //! marked durably as going out before it does ([`Engine::begin_part`](crate::engine::Engine::begin_part)). Where Telegram
 //! makes a part wait, the mark is taken back for that time: only what may really have arrived is ever in doubt.
 //!
-//! A refusal of the format leads one step down; a server that knows no rich messages is remembered, so that not every
-//! answer pays for finding out. Any other refusal is final, and told.
+//! A refusal of the format leads one step down; a server that knows no rich messages is remembered ([`super::abilities`]),
+//! so that not every answer pays for finding out. Any other refusal is final, and told. What the preview of an answer was
+//! refused ([`Look`]) is not tried with the answer.
 
 use std::{
-    sync::{Arc, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use teloxide::{payloads::SendMessageSetters, types::ParseMode};
-use tokio::time::Instant;
 
 use super::{
     Door,
+    abilities::Ability,
     format::{self, Part},
+    language::Language,
     pace::Backoff,
+    replies,
     rich::{self, SendRichMessage},
     send::{Patience, Sender, Sent, Setback, Undelivered, message},
 };
 use crate::engine::{Answer, Exit, PartOutcome, Plan, TelegramChat};
 
-/// A server that knows no rich messages is asked for them again after this time.
-const RICH_AGAIN_AFTER: Duration = Duration::from_hours(24);
+pub(super) const RICH: &str = "rich";
+pub(super) const HTML: &str = "html";
 
-const RICH: &str = "rich";
-const HTML: &str = "html";
+/// What was found out about one answer while it was shown being made. Cheap to clone: all clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Look {
+    /// Telegram dislikes it as a rich message.
+    no_rich: Arc<AtomicBool>,
+}
+
+impl Look {
+    /// Telegram refused it as a rich message.
+    pub(super) fn dislike_rich(&self) {
+        self.no_rich.store(true, Ordering::Relaxed);
+    }
+
+    fn may_be_rich(&self) -> bool {
+        !self.no_rich.load(Ordering::Relaxed)
+    }
+}
 
 /// One message's worth of an answer.
 #[derive(Clone, Debug)]
@@ -67,22 +88,35 @@ enum Step {
 }
 
 impl Door {
-    /// How answers in `to` leave.
-    pub(super) fn exit(&self, to: &TelegramChat) -> Exit {
-        let (sender, chat) = (Arc::clone(&self.sender), to.chat_id);
-        Exit::InParts(Arc::new(move |markdown| sender.plan(chat, markdown)))
+    /// How an answer in `to` leaves that is shown like `look` while it is made.
+    pub(super) fn exit(&self, to: &TelegramChat, look: &Look) -> Exit {
+        let (sender, to, look) = (Arc::clone(&self.sender), to.clone(), look.clone());
+        Exit::InParts(Arc::new(move |text, stopped| sender.plan(&to, &marked(text, stopped, &to), &look)))
     }
 
     /// Sends an answer, or what is left of it.
     pub(super) async fn deliver(&self, to: &TelegramChat, answer: Answer) {
-        Delivery { door: self, to: to.clone(), answer, pieces: Vec::new(), patience: Patience::new() }.run().await;
+        let markdown = marked(&answer.text, answer.stopped, to);
+        let (to, pieces, patience) = (to.clone(), Vec::new(), Patience::new());
+        Delivery { door: self, to, markdown, answer, pieces, patience }.run().await;
     }
+}
+
+/// What people read: the answer, and whether it was stopped.
+fn marked(text: &str, stopped: bool, to: &TelegramChat) -> String {
+    if !stopped || text.starts_with(replies::STOPPED) {
+        return text.to_owned();
+    }
+    let mark = replies::stopped_here(Language::of(to.language.as_deref()));
+    format!("{}\n\n{mark}", format::closed(text))
 }
 
 /// One answer on its way.
 struct Delivery<'a> {
     door: &'a Door,
     to: TelegramChat,
+    /// What people read of it, as Markdown.
+    markdown: String,
     answer: Answer,
     pieces: Vec<Piece>,
     patience: Patience,
@@ -109,12 +143,12 @@ impl Delivery<'_> {
     /// long as nothing of it went out. Whether there is anything to go on with.
     async fn cut(&mut self) -> bool {
         let format = self.answer.format().unwrap_or_default();
-        if let Some(pieces) = cut(&self.answer.text, format).filter(|pieces| pieces.len() == self.answer.parts()) {
+        if let Some(pieces) = cut(&self.markdown, format).filter(|pieces| pieces.len() == self.answer.parts()) {
             self.pieces = pieces;
             return true;
         }
         if self.answer.is_untouched() {
-            return self.plan_anew(self.door.sender.format_of(&self.answer.text)).await;
+            return self.plan_anew(self.door.sender.format_of(&self.markdown, &Look::default())).await;
         }
         let reason = "an update of Souvenir cuts it in another way; the rest was not sent".to_owned();
         if self.begin().await {
@@ -162,7 +196,7 @@ impl Delivery<'_> {
                 return Step::Stop;
             }
             Undelivered::Refused { code, ref description } if is_rich && error.obstacle().is_none() => {
-                self.door.sender.note_rich_refusal(code, description);
+                self.door.sender.note_rich_refusal(code, description).await;
                 self.settle(PartOutcome::NotSent);
                 return Step::OtherFormat;
             }
@@ -198,7 +232,7 @@ impl Delivery<'_> {
     }
 
     async fn plan_anew(&mut self, format: &str) -> bool {
-        let Some(pieces) = cut(&self.answer.text, format) else { return false };
+        let Some(pieces) = cut(&self.markdown, format) else { return false };
         let plan = plan(format, &pieces, false);
         match self.door.engine.replan(&mut self.answer, &plan).await {
             Ok(()) => {
@@ -223,14 +257,14 @@ impl Delivery<'_> {
 
 impl Sender {
     /// How an answer is to be cut as things are.
-    fn plan(&self, chat: i64, markdown: &str) -> Plan {
-        let format = self.format_of(markdown);
-        plan(format, &cut(markdown, format).unwrap_or_default(), self.is_free(chat))
+    fn plan(&self, to: &TelegramChat, markdown: &str, look: &Look) -> Plan {
+        let format = self.format_of(markdown, look);
+        plan(format, &cut(markdown, format).unwrap_or_default(), self.is_free(to.chat_id))
     }
 
     /// The best format that the server is known to take.
-    fn format_of(&self, markdown: &str) -> &'static str {
-        let is_rich = self.rich_is_known() && markdown.chars().count() <= rich::LIMIT;
+    pub(super) fn format_of(&self, markdown: &str, look: &Look) -> &'static str {
+        let is_rich = look.may_be_rich() && self.abilities.has(Ability::RichMessages) && rich::fits(markdown);
         if is_rich { RICH } else { HTML }
     }
 
@@ -238,7 +272,7 @@ impl Sender {
     async fn send_piece(&self, to: &TelegramChat, piece: &Piece, patience: &mut Patience) -> Result<i64, Setback> {
         let part = match piece {
             Piece::Rich(markdown) => {
-                let message = SendRichMessage::new(to.chat_id, to.thread_id, markdown);
+                let message = SendRichMessage::new(to, markdown);
                 return self.attempt::<_, Sent>(to.chat_id, &message, patience).await.map(|sent| sent.message_id);
             }
             Piece::AsItStands(text) => {
@@ -273,17 +307,9 @@ impl Sender {
         first.ok_or(Undelivered::Empty)
     }
 
-    fn rich_is_known(&self) -> bool {
-        let since = *self.no_rich_since.lock().unwrap_or_else(PoisonError::into_inner);
-        since.is_none_or(|since| since.elapsed() >= RICH_AGAIN_AFTER)
-    }
-
     /// Remembers a server that is too old; one that dislikes this message only is asked again with the next.
-    fn note_rich_refusal(&self, code: u16, description: &str) {
-        if is_unknown_method(code, description) {
-            tracing::info!("this Bot API server knows no rich messages; replies are sent as HTML");
-            *self.no_rich_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        } else {
+    pub(super) async fn note_rich_refusal(&self, code: u16, description: &str) {
+        if !self.abilities.refused(Ability::RichMessages, code, description).await {
             tracing::warn!(telegram.error = description, "Telegram refused a rich message; sending HTML");
         }
     }
@@ -293,22 +319,9 @@ fn plan(format: &str, pieces: &[Piece], at_once: bool) -> Plan {
     Plan { format: format.to_owned(), parts: u32::try_from(pieces.len()).unwrap_or(u32::MAX), at_once }
 }
 
-fn is_unknown_method(code: u16, description: &str) -> bool {
-    let description = description.to_ascii_lowercase();
-    let named = ["method not found", "unknown method", "no such method", "unsupported method", "not implemented"];
-    matches!(code, 404 | 405 | 501) || named.iter().any(|words| description.contains(words))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_old_server_is_told_from_a_message_it_dislikes() {
-        assert!(is_unknown_method(404, "Not Found"));
-        assert!(is_unknown_method(400, "Bad Request: unknown method SendRichMessage"));
-        assert!(!is_unknown_method(400, "Bad Request: can't parse rich message: too many columns"));
-    }
 
     #[test]
     fn the_same_text_is_cut_the_same_and_never_into_nothing() {
@@ -318,5 +331,14 @@ mod tests {
         assert_eq!(cut(&long, RICH).unwrap().len(), 1);
         assert_eq!(parts("[](http://a.example)"), 1);
         assert!(cut("text", "morse").is_none());
+    }
+
+    #[test]
+    fn what_was_stopped_says_so_once_and_outside_of_any_code() {
+        let to = TelegramChat { chat_id: 1, thread_id: None, private: true, title: String::new(), language: None };
+        assert_eq!(marked("All of it.", false, &to), "All of it.");
+        assert_eq!(marked("Some of it", true, &to), "Some of it\n\n_⏹ Stopped here_");
+        assert_eq!(marked("```rust\nlet a", true, &to), "```rust\nlet a\n```\n\n_⏹ Stopped here_");
+        assert_eq!(marked("⏹ Stopped before", true, &to), "⏹ Stopped before");
     }
 }

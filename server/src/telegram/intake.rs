@@ -13,7 +13,10 @@ use super::{
 use crate::engine::{EngineError, UpdateKey};
 
 /// The kinds of updates that are asked for.
-pub(super) const ALLOWED_UPDATES: [&str; 4] = ["message", "edited_message", "callback_query", "my_chat_member"];
+pub(super) const ALLOWED_UPDATES: [&str; 5] =
+    ["message", "edited_message", "callback_query", "my_chat_member", STOPPED];
+/// Somebody stopped an answer being shown (Bot API 10.3). teloxide does not know it.
+const STOPPED: &str = "stopped_message_generation";
 
 /// The id of an update; without one it is none.
 pub(super) fn update_id(update: &Value) -> Option<i64> {
@@ -47,6 +50,10 @@ pub(super) async fn take(
 
 /// Reads one update; one that cannot be read is skipped, and the log says so.
 fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
+    if let Some(stopped) = value.get(STOPPED) {
+        let (chat, draft) = (stopped["chat"]["id"].as_i64()?, stopped["draft_id"].as_i64()?);
+        return Some(Arrival::Stopped { chat, draft });
+    }
     // The id is known already, and may be larger than teloxide's type for it.
     value["update_id"] = 0.into();
     fill_in(&mut value, now);
@@ -108,6 +115,14 @@ mod tests {
             "message": {"message_id": 6, "chat": {"id": 42}, "text": "which?"}});
         let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
         assert!(matches!(arrival, Some(Arrival::Press(_))));
+    }
+
+    #[test]
+    fn who_stops_an_answer_says_which() {
+        let stopped = json!({"chat": {"id": 42, "type": "private"}, "draft_id": 7});
+        let arrival = read(KEY, json!({"update_id": 1, "stopped_message_generation": stopped}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Stopped { chat: 42, draft: 7 })));
+        assert!(read(KEY, json!({"update_id": 1, "stopped_message_generation": {}}), NOW).is_none());
     }
 
     #[test]

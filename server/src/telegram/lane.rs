@@ -1,8 +1,8 @@
 //! Lanes: what is to be done in a chat is done in the order it came, and no chat waits for another.
 //!
-//! A chat has three. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
+//! A chat has four. Answers go one after the other, and a `/reset` keeps its place among them. Whatever needs no answer
 //! of the model (`/help`, `/memory`, a button) goes in the second: it does not wait for an answer that is being made. A
-//! `/summary` can take minutes, and goes in the third, where nobody waits for it.
+//! `/summary` can take minutes, and goes in the third, where nobody waits for it. A `/stop` waits for nothing at all.
 
 use std::{
     collections::HashMap,
@@ -19,8 +19,11 @@ use tokio_util::task::TaskTracker;
 use super::{
     Door,
     commands::{self, Command, Speaker, Spoken},
+    deliver::Look,
     language::Language,
-    press, replies,
+    press,
+    preview::Preview,
+    replies,
     reply::Reply,
     summary,
     update::Press,
@@ -82,6 +85,8 @@ enum Track {
     Beside,
     /// One after the other, beside everything.
     Summaries,
+    /// At once.
+    Stops,
 }
 
 impl Task {
@@ -91,6 +96,7 @@ impl Task {
                 Track::Answers
             }
             Self::Command { spoken: Spoken::Known(Command::Summary(_)), .. } => Track::Summaries,
+            Self::Command { spoken: Spoken::Known(Command::Stop), .. } => Track::Stops,
             Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press { .. } => Track::Beside,
         }
     }
@@ -210,7 +216,7 @@ async fn carry_out(door: &Door, speaker: Speaker, to: &TelegramChat, spoken: &Sp
             tracing::debug!(chat.id = %speaker.chat, error = %error, "that a summary is being made was not said");
         }
     };
-    let mut done = std::pin::pin!(while_typing(door, to, done));
+    let mut done = std::pin::pin!(while_typing(door, to, || true, done));
     tokio::select! {
         biased;
         reply = &mut done => reply,
@@ -219,7 +225,10 @@ async fn carry_out(door: &Door, speaker: Speaker, to: &TelegramChat, spoken: &Sp
 }
 
 async fn answer(door: &Door, chat: ChatId, to: &TelegramChat, language: Language) {
-    match while_typing(door, to, door.engine.answer_by(chat, door.exit(to))).await {
+    let look = Look::default();
+    let preview = Preview::new(door, chat, to, &look);
+    let making = preview.during(door.engine.answer_by(chat, door.exit(to, &look)));
+    match while_typing(door, to, || !preview.stands(), making).await {
         Ok(Some(answer)) => door.deliver(to, answer).await,
         Ok(None) => {}
         Err(error) => {
@@ -237,8 +246,8 @@ async fn deliver(door: &Door, chat: ChatId, turn: TurnId, to: &TelegramChat) {
     }
 }
 
-/// Shows "typing…" until `work` is done.
-async fn while_typing<T>(door: &Door, to: &TelegramChat, work: impl Future<Output = T>) -> T {
+/// Shows "typing…" until `work` is done, wherever there is a `need` of it.
+async fn while_typing<T>(door: &Door, to: &TelegramChat, need: impl Fn() -> bool, work: impl Future<Output = T>) -> T {
     let mut work = std::pin::pin!(work);
     let mut typing = std::pin::pin!(door.sender.typing(to));
     let wait = tokio::select! {
@@ -254,7 +263,7 @@ async fn while_typing<T>(door: &Door, to: &TelegramChat, work: impl Future<Outpu
         let mut wait = wait;
         loop {
             tokio::time::sleep(wait.unwrap_or_default().max(TYPING_AGAIN_AFTER)).await;
-            wait = door.sender.typing(to).await;
+            wait = if need() { door.sender.typing(to).await } else { None };
         }
     };
     tokio::select! {
@@ -280,5 +289,6 @@ mod tests {
             assert_eq!(command(beside).track(), Track::Beside);
         }
         assert_eq!(command(Command::Summary(String::new())).track(), Track::Summaries);
+        assert_eq!(command(Command::Stop).track(), Track::Stops);
     }
 }

@@ -3,14 +3,15 @@
 //! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who
 //! may talk (`access`) and has the engine store what they say; `lane` does the work of each chat in order: answers by the
 //! engine, `commands`, each in a file of its own, with the texts of `replies` for whoever has the `rights`, and what a `press`
-//! of a button says. `deliver`, `say` and `send` bring them out at a decent `pace`, as `rich`
-//! messages or in the `format` that Telegram takes, through `api`; an `obstacle` is told. `take_up` goes on where the last
-//! process stopped.
+//! of a button says. `preview` shows an answer while it is made; `deliver`, `say` and `send` bring answers out at a decent
+//! `pace`, as `rich` messages or in the `format` that Telegram takes, through `api`, which may lack some of the `abilities`;
+//! an `obstacle` is told. `take_up` goes on where the last process stopped.
 //!
 //! # Strategy
 //! An update is stored before it is confirmed, so a crash loses nothing; the engine knows repeated updates, so nothing
 //! is done twice. Whatever fails around us is a degraded state that heals by itself.
 
+mod abilities;
 mod access;
 mod api;
 mod commands;
@@ -28,6 +29,7 @@ mod obstacle;
 mod pace;
 mod poll;
 mod press;
+mod preview;
 mod receive;
 mod remember;
 mod replies;
@@ -53,11 +55,13 @@ use teloxide::{
 use tokio_util::sync::CancellationToken;
 
 use self::{
+    abilities::Abilities,
     access::Access,
     api::{Api, CallError},
     lane::Lanes,
     language::Language,
     pace::Backoff,
+    preview::Drafts,
     send::Sender,
 };
 use crate::{
@@ -84,6 +88,7 @@ struct Door {
     engine: Engine,
     api: Api,
     sender: Arc<Sender>,
+    drafts: Drafts,
     access: Access,
     me: Me,
     shutdown: CancellationToken,
@@ -114,8 +119,10 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
         () = shutdown.cancelled() => None,
     };
     let Some(me) = met else { return };
-    let sender = Arc::new(Sender::new(api.clone(), shutdown.clone()));
-    let door = Arc::new(Door { engine, api, sender, access: Access::new(&config), me, shutdown });
+    let abilities = Abilities::load(engine.clone(), api.server()).await;
+    let sender = Arc::new(Sender::new(api.clone(), abilities, shutdown.clone()));
+    let (drafts, access) = (Drafts::default(), Access::new(&config));
+    let door = Arc::new(Door { engine, api, sender, drafts, access, me, shutdown });
     tracing::info!(bot = door.me.username, "Telegram is served");
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));

@@ -17,6 +17,8 @@ const CHAT: Rate = Rate { interval: Duration::from_millis(1_000), burst: 3 };
 /// Bursts and the interval together keep any minute within twenty.
 const GROUP: Rate = Rate { interval: Duration::from_millis(3_200), burst: 2 };
 const BOT: Rate = Rate { interval: Duration::from_millis(34), burst: 15 };
+/// So many places of the bot are left to messages by whatever can be left out.
+const RESERVED: u32 = 5;
 /// Idle lanes are forgotten when there are more than this.
 const LANES: usize = 1_000;
 
@@ -102,6 +104,16 @@ impl Pace {
     /// send it.
     pub(super) fn bot_place(&self, now: Instant) -> Instant {
         self.lock().bot.take(BOT, now)
+    }
+
+    /// Takes a place among the messages of the whole bot for something that can be left out, if enough are free.
+    pub(super) fn take_spare(&self, now: Instant) -> bool {
+        let mut lanes = self.lock();
+        let is_spare = lanes.bot.place(BOT, now) + BOT.interval * RESERVED <= now;
+        if is_spare {
+            lanes.bot.take(BOT, now);
+        }
+        is_spare
     }
 
     /// Nothing goes to `chat` for so long.
@@ -195,6 +207,14 @@ mod tests {
         let (pace, now) = (Pace::new(), Instant::now());
         let last = (0..60).map(|_| pace.bot_place(now)).max().unwrap();
         assert!(last - now >= Duration::from_millis(1_400));
+    }
+
+    #[test]
+    fn what_can_be_left_out_leaves_room_for_messages() {
+        let (pace, now) = (Pace::new(), Instant::now());
+        let shown = (0..100).filter(|_| pace.take_spare(now)).count();
+        assert!((5..=10).contains(&shown), "{shown}");
+        assert!((0..5).all(|_| pace.bot_place(now) == now), "messages do not wait for previews");
     }
 
     #[test]

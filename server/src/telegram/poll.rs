@@ -32,7 +32,7 @@ struct GetUpdates {
     offset: Option<i64>,
     /// In seconds.
     timeout: u64,
-    allowed_updates: [&'static str; 4],
+    allowed_updates: [&'static str; 5],
 }
 
 impl Payload for GetUpdates {

@@ -22,7 +22,21 @@ pub(super) async fn receive(door: &Door, lanes: &Lanes, arrival: &Arrival) -> Re
     match arrival {
         Arrival::Message(said) => message(door, lanes, said).await,
         Arrival::Press(press) => pressed(door, lanes, press).await,
+        Arrival::Stopped { chat, draft } => {
+            stop(door, *chat, *draft);
+            Ok(None)
+        }
         Arrival::Migrated { from, to } => door.engine.migrate_telegram_chat(*from, *to).await.map(|()| None),
+    }
+}
+
+/// A draft stands in private chats only, so whoever stops it is the one it is for. The number says whose answer is meant:
+/// late or repeated, this stops no other.
+fn stop(door: &Door, telegram_chat: i64, draft: i64) {
+    let stopped =
+        door.drafts.find(telegram_chat, draft).is_some_and(|(chat, turn)| door.engine.stop_answer(chat, turn));
+    if !stopped {
+        tracing::debug!(draft, "an answer was stopped that is not being made any more");
     }
 }
 

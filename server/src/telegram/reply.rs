@@ -20,7 +20,7 @@ pub(super) struct Reply {
     pub(super) answers: Option<i64>,
 }
 
-/// Where words go that a pressed button brought about. Typed commands are always answered below.
+/// Where words go that a pressed button brought about. Typed commands are always answered below, if there are any words.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Place {
     /// As a message of their own.
@@ -44,6 +44,11 @@ impl Reply {
     /// A text and nothing more.
     pub(super) fn text(markdown: String) -> Self {
         Self { markdown, ..Self::default() }
+    }
+
+    /// Nothing: what was done speaks for itself.
+    pub(super) fn silent() -> Self {
+        Self { place: Place::Above, ..Self::default() }
     }
 
     /// Words that a press shows over the chat and that change nothing.

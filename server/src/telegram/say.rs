@@ -19,6 +19,9 @@ use crate::engine::{CommandAnswered, TelegramChat};
 impl Door {
     /// Sends a reply of our own and stores it. `command` is what it answers, if it is a command.
     pub(super) async fn say(&self, chat: ChatId, to: &TelegramChat, command: Option<MessageId>, reply: &Reply) {
+        if reply.markdown.is_empty() {
+            return self.let_go(chat, command).await;
+        }
         let outcome = match self.send(chat, to.clone(), command, reply).await {
             Ok(()) => CommandAnswered::Sent { record: reply.record() },
             Err(error) => {

@@ -4,7 +4,7 @@
 //! - A request that never left, or that the server says it failed at, is sent again.
 //! - A request whose outcome is unknown is not: the message may stand in the chat already.
 
-use std::{sync::Mutex, time::Duration};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use teloxide::{
@@ -22,6 +22,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{
+    abilities::Abilities,
     api::{Api, CallError},
     format::{self, Part},
     obstacle::Obstacle,
@@ -31,6 +32,13 @@ use crate::engine::TelegramChat;
 
 /// A server that says it failed is asked so many times in all.
 const ATTEMPTS_AT_SERVER_ERRORS: u32 = 4;
+
+/// A preview that is not taken by then is as good as lost.
+const PREVIEW_PATIENCE: Duration = Duration::from_secs(5);
+/// Where others need all the room there is, previews are tried again after this time.
+const BUSY: Duration = Duration::from_secs(2);
+/// An answer waits so long at most because its preview came too often.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// The characters that may be shown over a chat when a button is pressed.
 const NOTICE: usize = 200;
@@ -48,8 +56,7 @@ const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
 pub(super) struct Sender {
     api: Api,
     pace: Pace,
-    /// When the server was found not to know rich messages.
-    pub(super) no_rich_since: Mutex<Option<Instant>>,
+    pub(super) abilities: Abilities,
     /// Waiting ends when the process is to stop.
     shutdown: CancellationToken,
 }
@@ -159,8 +166,29 @@ pub(super) struct Sent {
 
 impl Sender {
     /// A sender that gives up waiting at `shutdown`.
-    pub(super) fn new(api: Api, shutdown: CancellationToken) -> Self {
-        Self { api, pace: Pace::new(), no_rich_since: Mutex::new(None), shutdown }
+    pub(super) fn new(api: Api, abilities: Abilities, shutdown: CancellationToken) -> Self {
+        Self { api, pace: Pace::new(), abilities, shutdown }
+    }
+
+    /// Shows what is written so far, once. Nothing is lost when it does not arrive, so it takes no place in the chat's lane;
+    /// where the bot as a whole is busy it is left out. A chat that is to wait waits with the answer, too, but not long: a
+    /// preview must not keep the answer back.
+    pub(super) async fn show<P>(&self, chat: i64, preview: &P) -> Result<(), CallError>
+    where
+        P: Payload + Serialize,
+    {
+        if !self.pace.take_spare(Instant::now()) || self.pace.paused_until(chat, Instant::now()).is_some() {
+            return Err(CallError::TooMany(BUSY));
+        }
+        let call = self.api.call::<_, serde_json::Value>(preview);
+        let shown = tokio::time::timeout(PREVIEW_PATIENCE, call).await;
+        match shown.unwrap_or_else(|_| Err(CallError::Unanswered("timed out".to_owned()))) {
+            Err(CallError::TooMany(wait)) => {
+                self.pace.pause(chat, wait.min(LONGEST_PAUSE), Instant::now());
+                Err(CallError::TooMany(wait))
+            }
+            shown => shown.map(|_| ()),
+        }
     }
 
     /// Sends a short text of Souvenir's own, however long that takes.
@@ -321,8 +349,9 @@ pub(super) fn message(to: &TelegramChat, text: &str) -> SendMessage {
     }
 }
 
-fn thread(to: &TelegramChat) -> Option<ThreadId> {
-    to.thread_id.and_then(|id| i32::try_from(id).ok()).map(|id| ThreadId(MessageId(id)))
+pub(super) fn thread(to: &TelegramChat) -> Option<ThreadId> {
+    // The General topic is the first, and is meant where none is named.
+    to.thread_id.filter(|id| *id != 1).and_then(|id| i32::try_from(id).ok()).map(|id| ThreadId(MessageId(id)))
 }
 
 #[cfg(test)]

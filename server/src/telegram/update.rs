@@ -21,6 +21,13 @@ pub(super) enum Arrival {
     Message(Said),
     /// Somebody pressed a button.
     Press(Press),
+    /// Somebody stopped an answer that was being shown.
+    Stopped {
+        /// Telegram's id of the chat.
+        chat: i64,
+        /// The draft's number.
+        draft: i64,
+    },
     /// A group became a supergroup, which has another id.
     Migrated {
         /// The group's id.

@@ -146,6 +146,7 @@ impl Engine {
             telegram_message_id: record.telegram_message_id,
             delivery,
             delivery_error,
+            stopped: record.stopped,
         }
     }
 }

@@ -153,6 +153,8 @@ pub struct MessageItem {
     pub delivery: Option<DeliveryState>,
     /// Why it did not arrive.
     pub delivery_error: Option<String>,
+    /// Whether it is an answer that a person stopped.
+    pub stopped: bool,
 }
 
 /// A page of a list.

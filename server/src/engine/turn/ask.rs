@@ -1,7 +1,7 @@
 //! Asking the model: the answer goes out as it is written, and what the endpoint shows of itself is learnt.
 
 use std::{
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, PoisonError},
     time::Duration,
 };
 
@@ -9,10 +9,9 @@ use souvenir_memory::{
     ChatId, MessageId, Scale, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest,
 };
 use tokio::{sync::mpsc, time::Instant};
-use tokio_util::sync::CancellationToken;
 
 use super::{
-    Work,
+    Slot, Work,
     converse::{Looks, toolbox},
 };
 use crate::{
@@ -47,14 +46,15 @@ pub(super) enum Outcome {
 /// Passes an answer on to whoever is looking, as it is written.
 struct Forwarder {
     engine: Engine,
+    slot: Arc<Slot>,
     chat: ChatId,
     turn: TurnId,
 }
 
 impl Forwarder {
-    async fn run(self, mut received: mpsc::UnboundedReceiver<String>, written: Arc<Mutex<String>>) {
+    async fn run(self, mut received: mpsc::UnboundedReceiver<String>) {
         while let Some(text) = received.recv().await {
-            written.lock().unwrap_or_else(PoisonError::into_inner).push_str(&text);
+            self.slot.write(&text);
             self.engine.emit(ChatEvent::Delta { chat: self.chat, turn: self.turn, text });
         }
     }
@@ -72,16 +72,15 @@ impl Work<'_> {
             toolbox: toolbox(&manifest),
         };
         let mut looks = Looks::default();
-        let stop = CancellationToken::new();
         let slot = self.engine.slot(self.record.id);
-        *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = Some(stop.clone());
+        slot.write_anew(self.turn);
         let (deltas, received) = mpsc::unbounded_channel();
-        let written = Arc::new(Mutex::new(String::new()));
-        let forward = tokio::spawn(self.forwarder().run(received, written.clone()));
+        let forward = tokio::spawn(self.forwarder(&slot).run(received));
         let asked = Instant::now();
         let answered = tokio::select! {
+            biased;
+            () = self.stop.cancelled() => None,
             answered = self.converse(&mut request, &mut looks, (&manifest, budget), &deltas) => Some(answered),
-            () = stop.cancelled() => None,
         };
         let took = asked.elapsed();
         if answered.is_none() {
@@ -93,7 +92,7 @@ impl Work<'_> {
         if let Err(error) = forward.await {
             tracing::error!(%error, "failed to pass on an answer as it was written");
         }
-        *slot.stop.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let written = slot.written();
         self.keep_lessons().await?;
         let mut scale = None;
         let outcome = match answered {
@@ -110,10 +109,7 @@ impl Work<'_> {
                 Outcome::Overflow { message, prompt_tokens, window }
             }
             Some(Err(error)) => Outcome::Failed(error),
-            None => {
-                let text = written.lock().unwrap_or_else(PoisonError::into_inner).clone();
-                Outcome::Stopped(text)
-            }
+            None => Outcome::Stopped(written),
         };
         let Looks { searches, spent, .. } = looks;
         Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale, searches, spent, took })
@@ -130,8 +126,8 @@ impl Work<'_> {
         ModelCall { model: &model, outcome, took, first_token }.count();
     }
 
-    fn forwarder(&self) -> Forwarder {
-        Forwarder { engine: self.engine.clone(), chat: self.record.id, turn: self.turn }
+    fn forwarder(&self, slot: &Arc<Slot>) -> Forwarder {
+        Forwarder { engine: self.engine.clone(), slot: Arc::clone(slot), chat: self.record.id, turn: self.turn }
     }
 
     /// Stores what the endpoint was found to refuse, once, so that a restart does not ask again.

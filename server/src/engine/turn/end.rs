@@ -101,11 +101,16 @@ impl Work<'_> {
     }
 
     /// The second commit: the reply, the manifest, the figures, and the first step out.
-    pub(super) async fn store(&self, ended: Ended, exit: &Exit) -> Result<Made> {
+    pub(super) async fn store(&self, mut ended: Ended, exit: &Exit) -> Result<Made> {
         let chat = self.record.id;
+        let stopped = ended.state == TurnState::Stopped;
+        if stopped && ended.text.trim().is_empty() && matches!(exit, Exit::InParts(_)) {
+            // Whoever stopped it where nothing else shows it is told that it was.
+            ended.text = texts::stopped(self.language).to_owned();
+        }
         let says_something = !ended.text.trim().is_empty();
         let plan = match exit {
-            Exit::InParts(planner) if says_something => Some(planner(&ended.text)),
+            Exit::InParts(planner) if says_something => Some(planner(&ended.text, stopped)),
             _ => None,
         };
         let reply = if ended.spoken {
@@ -155,7 +160,7 @@ impl Work<'_> {
         Ok(Made {
             turn: self.turn,
             message: stored.filter(|_| ended.spoken),
-            failed: ended.state == TurnState::Failed,
+            state: ended.state,
             progress: progress(plan.as_ref()),
             format: plan.map(|plan| plan.format),
             text: if abandoned { String::new() } else { ended.text },

@@ -8,6 +8,7 @@ mod ask;
 mod converse;
 mod end;
 mod figures;
+mod live;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -22,10 +23,14 @@ use souvenir_memory::{
     delivery::Progress,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
-use tokio::{sync::OwnedMutexGuard, time::Instant};
+use tokio::{
+    sync::{OwnedMutexGuard, watch},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 
 pub(in crate::engine) use self::figures::Figures;
+pub use self::live::Written;
 use self::{ask::Outcome, end::Ended};
 use super::{
     Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, settings::Settings, texts,
@@ -33,14 +38,16 @@ use super::{
 use crate::{
     language::Language,
     llm::tokens::count_off_thread,
-    store::{ChatRecord, Counted},
+    store::{ChatRecord, Counted, TurnState},
 };
 
 /// A chat's turn: whoever holds it may answer; and the switch that stops the answer being made.
 #[derive(Debug, Default)]
 pub(super) struct Slot {
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
-    stop: Mutex<Option<CancellationToken>>,
+    switch: Mutex<Option<live::Switch>>,
+    /// What is written of the answer being made.
+    written: watch::Sender<Written>,
     /// Since when words wait for an answer.
     waiting_since: Mutex<Option<Timestamp>>,
 }
@@ -63,7 +70,7 @@ struct Made {
     turn: TurnId,
     message: Option<MessageId>,
     text: String,
-    failed: bool,
+    state: TurnState,
     format: Option<String>,
     progress: Progress,
     figures: Figures,
@@ -115,17 +122,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Stops the answer being made in a chat; what was written is kept. False when none is.
-    #[must_use]
-    pub fn stop_turn(&self, chat: ChatId) -> bool {
-        let slot = self.slot(chat);
-        let stop = slot.stop.lock().unwrap_or_else(PoisonError::into_inner).take();
-        stop.is_some_and(|stop| {
-            stop.cancel();
-            true
-        })
-    }
-
     /// Makes the answer to what waits. A turn whose making panics fails like any other: the person is told.
     async fn make(
         self,
@@ -140,9 +136,10 @@ impl Engine {
             Ok(made) => made?,
             Err(_) => self.after_panic(record, &newest, &exit).await?,
         };
-        let Made { turn, message, text, failed, format, progress, figures } = made;
+        let Made { turn, message, text, state, format, progress, figures } = made;
+        let (failed, stopped) = (state == TurnState::Failed, state == TurnState::Stopped);
         let figures = Some(figures);
-        Ok(Answer { chat, turn, message, text, failed, format, progress, figures, engine: self, _turn: guard })
+        Ok(Answer { chat, turn, message, text, failed, stopped, format, progress, figures, engine: self, _turn: guard })
     }
 
     async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, exit: &Exit) -> Result<Made> {
@@ -158,8 +155,9 @@ impl Engine {
         };
         self.emit(ChatEvent::TurnStarted { chat, turn });
         let language = Language::of(record.language.as_deref(), current.last().map_or("", |message| &message.text));
-        let queue = self.slot(chat).waited(self.now());
-        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue };
+        let slot = self.slot(chat);
+        let (queue, stop) = (slot.waited(self.now()), slot.begin(turn));
+        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue, stop };
         let ended = match work.run().await {
             Ok(ended) => ended,
             Err(error) => {
@@ -167,6 +165,7 @@ impl Engine {
                 Ended::failed(texts::internal(language).to_owned(), error.to_string())
             }
         };
+        slot.end();
         let made = work.store(ended, exit).await;
         self.nudge(chat);
         made
@@ -182,8 +181,9 @@ impl Engine {
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
         let language = Language::of(record.language.as_deref(), newest);
-        let (current, queue) = (Vec::new(), None);
-        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue };
+        self.slot(chat).end();
+        let (current, queue, stop) = (Vec::new(), None, CancellationToken::new());
+        let work = Work { engine: self, record, turn, settings, encoding, current, language, queue, stop };
         let ended = Ended::failed(texts::internal(language).to_owned(), "making the reply panicked".to_owned());
         work.store(ended, exit).await
     }
@@ -215,6 +215,8 @@ struct Work<'a> {
     language: Language,
     /// How long the first of the messages waited.
     queue: Option<Duration>,
+    /// A person stops it by this.
+    stop: CancellationToken,
 }
 
 impl Work<'_> {

@@ -46,6 +46,24 @@ pub(super) fn plain(markdown: &str) -> String {
     plain::render(&markdown::runs(markdown)).trim().to_owned()
 }
 
+/// `markdown` that may have been cut off anywhere, with a code block that was left open closed: what follows is no code.
+pub(super) fn closed(markdown: &str) -> String {
+    let mut open: Option<(char, usize)> = None;
+    for line in markdown.lines() {
+        let line = line.trim_start();
+        let Some(mark) = line.chars().next().filter(|c| matches!(c, '`' | '~')) else { continue };
+        let length = line.chars().take_while(|c| *c == mark).count();
+        let rest = &line[length..];
+        open = match open {
+            None if length >= 3 && !(mark == '`' && rest.contains('`')) => Some((mark, length)),
+            Some(fence) if fence.0 == mark && length >= fence.1 && rest.trim().is_empty() => None,
+            other => other,
+        };
+    }
+    let end = open.map(|(mark, length)| format!("\n{}", mark.to_string().repeat(length)));
+    format!("{}{}", markdown.trim_end(), end.unwrap_or_default())
+}
+
 /// `text` with every character escaped that Markdown could take for markup.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());

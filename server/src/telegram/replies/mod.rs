@@ -19,10 +19,11 @@ mod tests;
 use super::language::Language;
 
 /// The commands with a line each, for Telegram's menu and for `/help`.
-pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 13] {
+pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 14] {
     let line = |en, ru, fr| language.pick(en, ru, fr);
     [
         ("start", line("Say hello", "Поздороваться", "Dire bonjour")),
+        ("stop", line("Stop the answer being written", "Остановить ответ", "Arrêter la réponse en cours")),
         ("help", line("What I can do", "Что я умею", "Ce que je sais faire")),
         ("facts", line("What I remember; correct it", "Что я помню; исправить", "Ce que je sais ; le corriger")),
         ("search", line("Find what was said here", "Найти сказанное здесь", "Retrouver ce qui a été dit")),
@@ -167,6 +168,25 @@ pub(in crate::telegram) fn unknown_command(language: Language) -> String {
         "I do not know this command; /help lists those I know.",
         "Такой команды нет; /help перечисляет те, что есть.",
         "Je ne connais pas cette commande ; /help donne la liste de celles que je connais.",
+    );
+    text.to_owned()
+}
+
+/// What a text about a stopped answer begins with.
+pub(in crate::telegram) const STOPPED: &str = "⏹";
+
+/// Under an answer that a person stopped.
+pub(in crate::telegram) fn stopped_here(language: Language) -> String {
+    let words = language.pick("Stopped here", "Остановлено здесь", "Arrêté ici");
+    format!("_{STOPPED} {words}_")
+}
+
+/// To `/stop` while nothing is being written.
+pub(in crate::telegram) fn nothing_to_stop(language: Language) -> String {
+    let text = language.pick(
+        "I am not writing anything just now.",
+        "Сейчас я ничего не пишу.",
+        "Je n'écris rien en ce moment.",
     );
     text.to_owned()
 }

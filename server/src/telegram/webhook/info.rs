@@ -148,7 +148,8 @@ mod tests {
 
     fn info(more: Value) -> Info {
         let mut info = json!({"url": OURS, "has_custom_certificate": false, "pending_update_count": 0,
-            "allowed_updates": ["callback_query", "message", "edited_message", "my_chat_member"]});
+            "allowed_updates": ["callback_query", "message", "edited_message", "my_chat_member",
+                "stopped_message_generation"]});
         info.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         serde_json::from_value(info).unwrap()
     }

@@ -35,7 +35,7 @@ const SUSPICION_REST: Duration = Duration::from_secs(2);
 struct SetWebhook<'a> {
     url: &'a str,
     secret_token: &'a str,
-    allowed_updates: [&'static str; 4],
+    allowed_updates: [&'static str; 5],
 }
 
 impl Payload for SetWebhook<'_> {

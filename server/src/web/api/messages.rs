@@ -58,6 +58,8 @@ pub(super) struct MessageView {
     delivery: Option<&'static str>,
     /// Why it did not arrive, in plain words.
     delivery_error: Option<String>,
+    /// Whether it is an answer that a person stopped: the text is what was written until then.
+    stopped: bool,
 }
 
 impl From<MessageItem> for MessageView {
@@ -78,6 +80,7 @@ impl From<MessageItem> for MessageView {
             telegram_message_id: message.telegram_message_id,
             delivery: message.delivery.map(|state| state.as_str()),
             delivery_error: message.delivery_error,
+            stopped: message.stopped,
         }
     }
 }

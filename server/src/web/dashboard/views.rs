@@ -244,8 +244,14 @@ pub(super) fn delivery(delivery: &DeliveryDetail) -> DeliveryView {
     }
 }
 
-/// What to say of a message that is not known to have arrived; of a command, of its answer.
+/// What to say of a message that was stopped, or is not known to have arrived; of a command, of its answer.
 fn undelivered(message: &MessageItem) -> Option<String> {
+    let stopped = message.stopped.then(|| "stopped by a person".to_owned());
+    let told = [stopped, not_arrived(message)].into_iter().flatten().collect::<Vec<_>>();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+fn not_arrived(message: &MessageItem) -> Option<String> {
     let words = match (message.delivery?, message.delivery_error.as_deref()) {
         (DeliveryState::Composed, _) => "not sent yet".to_owned(),
         (DeliveryState::Sending, _) => "being sent".to_owned(),
