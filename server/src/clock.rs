@@ -62,6 +62,13 @@ pub fn month_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
     date.to_zoned(zone.clone()).map_or(at, |zoned| Timestamp(zoned.timestamp().as_millisecond()))
 }
 
+/// The first moment of the day of `at` in `zone`.
+#[must_use]
+pub fn day_start(at: Timestamp, zone: &TimeZone) -> Timestamp {
+    let start = instant(at).to_zoned(zone.clone()).start_of_day();
+    start.map_or(at, |start| Timestamp(start.timestamp().as_millisecond()))
+}
+
 /// The same time of day so many days earlier in `zone`.
 #[must_use]
 pub fn days_before(at: Timestamp, days: i32, zone: &TimeZone) -> Timestamp {

@@ -30,6 +30,7 @@ mod servers;
 mod soak;
 mod streaming;
 mod turn;
+mod usage;
 mod vectors;
 mod webhook;
 mod window;

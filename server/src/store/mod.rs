@@ -31,6 +31,7 @@ mod snapshot;
 mod spoken;
 mod turns;
 mod upgrade;
+mod usage;
 mod vectors;
 mod versions;
 
@@ -60,6 +61,7 @@ use sqlx::{Sqlite, SqlitePool, Transaction};
 use tokio::time::Instant;
 pub use turns::{Departure, FinishedTurn, Stored, TurnRecord, TurnState};
 pub use upgrade::{Prepared, migrations_are_due, prepare};
+pub use usage::UseRecord;
 pub use vectors::{NewVectors, Passage, Passages, Progress, ToEmbed, VectorModel};
 
 use crate::measure;

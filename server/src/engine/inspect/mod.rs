@@ -8,6 +8,7 @@ mod messages;
 mod previews;
 mod texts;
 mod turns;
+mod usage;
 
 use souvenir_memory::{
     ChatId, DeliveryState, MessageId, MessageKind, Role, SessionDuration, Source, Tier, Timestamp, TokenCount, TurnId,
@@ -17,6 +18,7 @@ use souvenir_memory::{
 use super::{TelegramChat, settings::Settings};
 pub use crate::store::{ChatKind, SearchOutcome, TurnRecord, TurnState, Unreachable};
 pub use delivery::{DeliveredPart, DeliveryDetail};
+pub use usage::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
 
 /// Messages and tokens of one tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

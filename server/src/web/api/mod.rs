@@ -20,6 +20,7 @@ mod search;
 mod settings;
 mod summary;
 mod turns;
+mod usage;
 mod wire;
 
 use axum::{Json, Router, routing::get};
@@ -72,6 +73,7 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
         .merge(proposals::routes())
         .merge(jobs::routes())
         .merge(settings::routes())
+        .merge(usage::routes())
         .merge(events::routes());
     let (router, mut description) = OpenApiRouter::with_openapi(Description::openapi())
         .nest("/api", resources)

@@ -1,0 +1,352 @@
+//! What a stretch of time took: tokens, money and waiting, by day, chat or model.
+//!
+//! Answers and the work on memory are told apart, so that an owner sees what remembering costs beside talking.
+
+use std::collections::BTreeMap;
+
+use souvenir_memory::{ChatId, Timestamp, TokenCount};
+
+use crate::{
+    clock::{self, TimeZone},
+    engine::{Engine, EngineError, Result},
+    llm::{Usage, prices, prices::NanoUsd},
+    store::{TurnState, UseRecord},
+};
+
+/// How many days are looked at unless asked otherwise, today included.
+const USUAL_DAYS: i32 = 30;
+/// The longest stretch of time, in milliseconds: ten years and a few days.
+const LONGEST_MS: i64 = 3_660 * 86_400_000;
+/// What stands for the model of work that none was asked for, or that is not known any more.
+const NO_MODEL: &str = "none";
+
+/// What to group by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UsageBy {
+    /// Days of the dashboard's time zone.
+    #[default]
+    Day,
+    /// Chats.
+    Chat,
+    /// Models.
+    Model,
+}
+
+impl std::str::FromStr for UsageBy {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "day" => Ok(Self::Day),
+            "chat" => Ok(Self::Chat),
+            "model" => Ok(Self::Model),
+            other => Err(format!("by is “{other}”: use day, chat or model")),
+        }
+    }
+}
+
+/// What to look at.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UsageQuery {
+    /// From this moment; thirty days back, at midnight, unless given.
+    pub from: Option<Timestamp>,
+    /// To before this moment; until now unless given.
+    pub to: Option<Timestamp>,
+    /// Only this chat.
+    pub chat: Option<ChatId>,
+    /// What to group by.
+    pub by: UsageBy,
+}
+
+/// Tokens and money.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Answers, or batches of work on memory.
+    pub count: u64,
+    /// Tokens of prompts: as reported, and where nothing was, as counted.
+    pub tokens_in: u64,
+    /// Of these, tokens that came from the provider's cache.
+    pub tokens_cached: u64,
+    /// Tokens written.
+    pub tokens_out: u64,
+    /// Billionths of a dollar, of what has a known price.
+    pub cost_nanousd: u64,
+    /// How many have no known price: the cost is at least what is said.
+    pub unpriced: u64,
+}
+
+/// Waiting, in milliseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Percentiles {
+    /// Half waited no longer.
+    pub p50: u32,
+    /// Nineteen of twenty waited no longer.
+    pub p95: u32,
+}
+
+/// One day, chat or model.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsageGroup {
+    /// `2026-11-22`, a chat's number, or a model's name.
+    pub key: String,
+    /// A chat's title.
+    pub title: Option<String>,
+    /// Answers to people.
+    pub answers: Spent,
+    /// Of these, failed ones.
+    pub failed: u64,
+    /// And those that a person stopped.
+    pub stopped: u64,
+    /// Work on memory.
+    pub memory: Spent,
+    /// From the request to the first piece of the answer; none without answers.
+    pub first_token: Option<Percentiles>,
+    /// From the message to its finished answer; none without answers.
+    pub whole: Option<Percentiles>,
+    /// By how much more was reported than expected, in hundredths of what was reported; less than none when it was less.
+    pub drift_percent: Option<f64>,
+}
+
+/// What a stretch of time took.
+#[derive(Clone, Debug, PartialEq)]
+pub struct UsageReport {
+    /// From this moment.
+    pub from: Timestamp,
+    /// To before this one.
+    pub to: Timestamp,
+    /// The dashboard's time zone, in which days are days.
+    pub time_zone: String,
+    /// Days in their order; chats and models with the most tokens first. Only those with any use.
+    pub groups: Vec<UsageGroup>,
+    /// All of them as one.
+    pub total: UsageGroup,
+}
+
+impl Engine {
+    /// What the models were used for.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`], a stretch of time that ends before it begins, or when the database fails.
+    pub async fn usage(&self, query: UsageQuery) -> Result<UsageReport> {
+        let now = self.now();
+        let zone = self.settings_at(None, now).await?.zone();
+        let to = query.to.unwrap_or(Timestamp(now.0 + 1));
+        let from = query.from.unwrap_or_else(|| clock::day_start(clock::days_before(to, USUAL_DAYS - 1, &zone), &zone));
+        if from >= to {
+            return Err(EngineError::invalid(
+                "from",
+                "it is not before `to`: ask for a stretch of time that has begun",
+            ));
+        }
+        if to.millis_since(from) > LONGEST_MS {
+            return Err(EngineError::invalid("from", "it is more than ten years before `to`: ask for less at a time"));
+        }
+        if let Some(chat) = query.chat {
+            self.record(chat).await?;
+        }
+        let mut records = self.store().use_of_turns(query.chat, from, to).await?;
+        records.extend(self.store().use_of_memory(query.chat, from, to).await?);
+        let titles: BTreeMap<ChatId, String> = self.chat_titles().await?.into_iter().collect();
+        let mut groups = grouped(&records, |record| key(record, query.by, &zone));
+        if query.by == UsageBy::Chat {
+            for group in &mut groups {
+                group.title = group.key.parse().ok().and_then(|id| titles.get(&ChatId(id)).cloned());
+            }
+        }
+        if query.by != UsageBy::Day {
+            groups.sort_by_key(|group| std::cmp::Reverse(group.answers.tokens() + group.memory.tokens()));
+        }
+        let total = grouped(&records, |_| String::new()).pop().unwrap_or_default();
+        let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
+        Ok(UsageReport { from, to, time_zone, groups, total })
+    }
+}
+
+fn key(record: &UseRecord, by: UsageBy, zone: &TimeZone) -> String {
+    match by {
+        UsageBy::Day => clock::local(record.at, zone, "%Y-%m-%d"),
+        UsageBy::Chat => record.chat.to_string(),
+        UsageBy::Model => record.model.clone().unwrap_or_else(|| NO_MODEL.to_owned()),
+    }
+}
+
+fn grouped(records: &[UseRecord], key: impl Fn(&UseRecord) -> String) -> Vec<UsageGroup> {
+    let mut groups: BTreeMap<String, Vec<&UseRecord>> = BTreeMap::new();
+    for record in records {
+        groups.entry(key(record)).or_default().push(record);
+    }
+    groups.into_iter().map(|(key, records)| group(key, &records)).collect()
+}
+
+fn group(key: String, records: &[&UseRecord]) -> UsageGroup {
+    let (memory, answers): (Vec<&UseRecord>, Vec<&UseRecord>) = records.iter().partition(|record| record.is_memory);
+    let ended = |state| answers.iter().filter(|record| record.state == state).count() as u64;
+    UsageGroup {
+        key,
+        title: None,
+        answers: answers.iter().map(|record| Spent::of(record)).sum(),
+        failed: ended(TurnState::Failed),
+        stopped: ended(TurnState::Stopped),
+        memory: memory.iter().map(|record| Spent::of(record)).sum(),
+        first_token: percentiles(answers.iter().filter_map(|record| record.first_token_ms).collect()),
+        whole: percentiles(
+            answers
+                .iter()
+                .filter(|record| record.state == TurnState::Done)
+                .filter_map(|record| record.whole_ms)
+                .collect(),
+        ),
+        drift_percent: drift(&answers),
+    }
+}
+
+impl Spent {
+    fn of(record: &UseRecord) -> Self {
+        let tokens = |count: Option<u32>| u64::from(count.unwrap_or_default());
+        // What failed before it reached a model took nothing, whatever it would have cost.
+        let cost = record.cost_nanousd.map(i64::unsigned_abs).or_else(|| priced(record));
+        let is_unpriced = cost.is_none() && record.state != TurnState::Failed;
+        Self {
+            count: 1,
+            tokens_in: tokens(record.reported.or(record.predicted.filter(|_| record.state != TurnState::Failed))),
+            tokens_cached: tokens(record.cached),
+            tokens_out: tokens(record.completion),
+            cost_nanousd: cost.unwrap_or_default(),
+            unpriced: u64::from(is_unpriced),
+        }
+    }
+
+    /// What has a known price, in dollars.
+    #[must_use]
+    pub fn cost_usd(&self) -> f64 {
+        NanoUsd(self.cost_nanousd).as_usd()
+    }
+
+    /// Tokens read and written.
+    #[must_use]
+    pub fn tokens(&self) -> u64 {
+        self.tokens_in + self.tokens_out
+    }
+}
+
+/// What work on memory cost by today's prices: it keeps its tokens only.
+fn priced(record: &UseRecord) -> Option<u64> {
+    if !record.is_memory {
+        return None;
+    }
+    let Some(model) = &record.model else { return Some(0) };
+    let usage = Usage {
+        prompt: TokenCount(record.reported?),
+        cached: record.cached.map(TokenCount),
+        completion: TokenCount(record.completion?),
+    };
+    prices::cost(model, usage).map(|cost| cost.0)
+}
+
+impl std::iter::Sum for Spent {
+    fn sum<I: Iterator<Item = Self>>(spent: I) -> Self {
+        spent.fold(Self::default(), |all, one| Self {
+            count: all.count + one.count,
+            tokens_in: all.tokens_in + one.tokens_in,
+            tokens_cached: all.tokens_cached + one.tokens_cached,
+            tokens_out: all.tokens_out + one.tokens_out,
+            cost_nanousd: all.cost_nanousd.saturating_add(one.cost_nanousd),
+            unpriced: all.unpriced + one.unpriced,
+        })
+    }
+}
+
+/// By nearest rank.
+fn percentiles(mut all: Vec<u32>) -> Option<Percentiles> {
+    all.sort_unstable();
+    let at = |percent: usize| all.get((all.len() * percent).div_ceil(100).saturating_sub(1)).copied();
+    Some(Percentiles { p50: at(50)?, p95: at(95)? })
+}
+
+/// How far reports are from predictions, where there are both.
+fn drift(answers: &[&UseRecord]) -> Option<f64> {
+    let both = answers.iter().filter_map(|record| Some((record.predicted?, record.reported?)));
+    let (predicted, reported) = both.fold((0_i64, 0_i64), |(predicted, reported), both| {
+        (predicted + i64::from(both.0), reported + i64::from(both.1))
+    });
+    #[expect(clippy::cast_precision_loss, reason = "counts of tokens are far below 2^52")]
+    let percent = (reported - predicted) as f64 / reported as f64 * 100.0;
+    (reported > 0).then(|| (percent * 10.0).round() / 10.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Timestamp = Timestamp(1_795_348_800_000);
+    const DAY: i64 = 86_400_000;
+
+    fn answer(at: i64) -> UseRecord {
+        UseRecord {
+            chat: ChatId(1),
+            at: Timestamp(at),
+            is_memory: false,
+            model: Some("gpt-6-luna".to_owned()),
+            state: TurnState::Done,
+            predicted: Some(900),
+            reported: Some(1000),
+            cached: Some(600),
+            completion: Some(50),
+            cost_nanousd: Some(71_000),
+            first_token_ms: Some(300),
+            whole_ms: Some(2_000),
+        }
+    }
+
+    fn memory(at: i64) -> UseRecord {
+        UseRecord {
+            is_memory: true,
+            cost_nanousd: None,
+            first_token_ms: None,
+            whole_ms: None,
+            predicted: None,
+            cached: None,
+            ..answer(at)
+        }
+    }
+
+    #[test]
+    fn days_are_those_of_the_time_zone_and_add_up() {
+        let zone = clock::zone("Europe/Paris").unwrap();
+        // 22:30 and 23:30 in UTC are two days in Paris in winter.
+        let half_past = NOON.0 - 12 * 3_600_000 + 22 * 3_600_000 + 1_800_000;
+        let records = [answer(half_past), answer(half_past + 3_600_000), memory(half_past)];
+        let days = grouped(&records, |record| key(record, UsageBy::Day, &zone));
+        assert_eq!(days.iter().map(|day| day.answers.count).collect::<Vec<_>>(), [1, 1]);
+        let first = &days[0];
+        assert_eq!((first.answers.tokens_in, first.answers.tokens_cached, first.answers.tokens_out), (1000, 600, 50));
+        assert_eq!((first.memory.count, first.memory.cost_nanousd, first.memory.unpriced), (1, 125_000, 0));
+        assert_eq!(days[1].memory, Spent::default());
+    }
+
+    #[test]
+    fn an_unknown_price_is_said_and_not_taken_for_nothing() {
+        let unknown = UseRecord { model: Some("small".to_owned()), cost_nanousd: None, ..answer(NOON.0) };
+        let failed = UseRecord { state: TurnState::Failed, reported: None, completion: None, ..unknown.clone() };
+        let all = group(String::new(), &[&unknown, &failed, &answer(NOON.0)]);
+        assert_eq!((all.answers.cost_nanousd, all.answers.unpriced, all.failed), (71_000, 1, 1));
+        assert_eq!(all.answers.tokens_in, 2000, "what failed before any report took nothing that is known");
+        let offline = UseRecord { model: None, ..memory(NOON.0) };
+        assert_eq!(Spent::of(&offline).unpriced, 0, "work without a model is free");
+    }
+
+    #[test]
+    fn percentiles_are_of_what_people_waited() {
+        let waited: Vec<u32> = (1..=100).rev().collect();
+        assert_eq!(percentiles(waited), Some(Percentiles { p50: 50, p95: 95 }));
+        assert_eq!(percentiles(vec![7]), Some(Percentiles { p50: 7, p95: 7 }));
+        assert_eq!(percentiles(Vec::new()), None);
+    }
+
+    #[test]
+    fn drift_is_the_part_of_the_report_that_was_not_expected() {
+        assert_eq!(drift(&[&answer(NOON.0), &answer(NOON.0 + DAY)]), Some(10.0));
+        let silent = UseRecord { reported: None, ..answer(NOON.0) };
+        assert_eq!(drift(&[&silent]), None);
+    }
+}
