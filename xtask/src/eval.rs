@@ -30,6 +30,10 @@ pub(crate) struct Options {
     #[arg(long, value_delimiter = ',', default_values_t = [2_000, 4_000, 8_000])]
     budgets: Vec<u32>,
 
+    /// Also ask about each message by itself, by its rarest words, and count those that are found within the smallest budget
+    #[arg(long)]
+    reach: bool,
+
     /// Write nothing but the scores, as {system: {budget: score}}
     #[arg(long)]
     json: bool,
@@ -47,8 +51,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
         say("asking every question; this takes some minutes");
     }
     let budgets = options.budgets.iter().map(u32::to_string).collect::<Vec<_>>().join(",");
-    let said =
-        output(Command::new(program).arg("eval").arg("--data").arg(&options.data).args(["--budgets", &budgets]))?;
+    let mut evaluation = Command::new(program);
+    evaluation.arg("eval").arg("--data").arg(&options.data).args(["--budgets", &budgets]);
+    evaluation.args(options.reach.then_some("--reach"));
+    let said = output(&mut evaluation)?;
     let found: Value = serde_json::from_str(&said).with_context(|| format!("the scores are no JSON: {said}"))?;
     if options.json {
         println!("{}", found["scores"]);
@@ -63,6 +69,12 @@ fn print(found: &Value) {
     let conversations = found["conversations"].as_object();
     for (name, scores) in conversations.into_iter().flatten() {
         table(name, scores);
+    }
+    for (name, reached) in found["reached"].as_object().into_iter().flatten() {
+        println!(
+            "\n{name}: {} of {} messages found by a question about them, within {} tokens",
+            reached["reached"], reached["messages"], reached["budget"]
+        );
     }
     println!("\n{} questions; a score is the mean part of a question's evidence in its context", found["questions"]);
     for (system, goals) in GOALS {

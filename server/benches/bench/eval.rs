@@ -4,9 +4,12 @@
 //! `short_term`, and its context is built by the engine as for a reply. The score of a question is the part of its evidence
 //! that stands in the context word for word; the budget is the tokens of everything in the context but the system prompt,
 //! the question and the reserve.
+//!
+//! What is out of reach is looked for apart ([`reach`]): each message is asked about by itself.
 
 mod baselines;
 mod conversation;
+mod reach;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -57,6 +60,9 @@ pub(crate) struct Options {
     /// Tokens a context may have beside the system prompt, the question and the reserve
     #[arg(long, value_delimiter = ',', default_values_t = [2_000, 4_000, 8_000])]
     budgets: Vec<u32>,
+    /// Also ask about each message by itself, and count those that stand in the context of that
+    #[arg(long)]
+    reach: bool,
 }
 
 /// Scores by system and budget, as sums over questions.
@@ -84,7 +90,7 @@ impl Scores {
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
     let embeddings = endpoint();
     let mut scores = Scores::default();
-    let mut each = BTreeMap::new();
+    let (mut each, mut reached) = (BTreeMap::new(), BTreeMap::new());
     for path in conversation::files(&options.data)? {
         let conversation = Conversation::read(&path)?;
         let mut own = Scores::default();
@@ -107,14 +113,19 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Value> {
                 }
             }
         }
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        if options.reach {
+            let engine = by_meaning.as_ref().unwrap_or(&chat.engine);
+            let budget = options.budgets.iter().copied().min().unwrap_or_default();
+            reached.insert(name.clone(), chat.reached(engine, &conversation, budget).await?);
+        }
         chat.store.close().await;
         scores.questions += own.questions;
         own.sums.iter().for_each(|((system, budget), sum)| scores.add(system, *budget, *sum));
-        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         each.insert(name, own.means());
     }
     ensure!(scores.questions > 0, "no question in {} names evidence", options.data.display());
-    Ok(json!({"scores": scores.means(), "questions": scores.questions, "conversations": each}))
+    Ok(json!({"scores": scores.means(), "questions": scores.questions, "conversations": each, "reached": reached}))
 }
 
 /// A conversation in a chat of its own, and the engine that answers there.
@@ -187,22 +198,32 @@ impl Chat {
 
     /// The part of a question's evidence that stands in the context which answers it.
     async fn score(&self, engine: &Engine, question: &Question, budget: u32) -> anyhow::Result<f64> {
-        let window = window(&question.text, budget)?;
+        let shown = self.shown(engine, &question.text, budget).await?;
+        Ok(question.covered(|turn| self.messages.get(turn).is_some_and(|message| shown.contains(message))))
+    }
+
+    /// How many messages stand in the context of the question about them, of how many.
+    async fn reached(&self, engine: &Engine, conversation: &Conversation, budget: u32) -> anyhow::Result<Value> {
+        let mut reached = 0;
+        for (question, message) in reach::questions(conversation).iter().zip(&self.messages) {
+            reached += u32::from(self.shown(engine, question, budget).await?.contains(message));
+        }
+        Ok(json!({"messages": self.messages.len(), "reached": reached, "budget": budget}))
+    }
+
+    /// The messages that stand word for word in the context which answers `question`.
+    async fn shown(&self, engine: &Engine, question: &str, budget: u32) -> anyhow::Result<BTreeSet<MessageId>> {
+        let window = window(question, budget)?;
         let what_if =
-            WhatIf { session_duration: None, max_context_tokens: Some(window), text: Some(question.text.clone()) };
+            WhatIf { session_duration: None, max_context_tokens: Some(window), text: Some(question.to_owned()) };
         let preview = engine.preview(self.chat, what_if).await?;
         let used = used(&preview.manifest);
         ensure!(used.0 <= budget, "a context of {used} tokens exceeds the budget of {budget}");
-        let shown: BTreeSet<i64> = preview
-            .manifest
-            .segments
-            .iter()
-            .filter_map(|segment| match segment.item {
-                Some(ItemRef::Message { message_id, .. }) => Some(message_id),
-                _ => None,
-            })
-            .collect();
-        Ok(question.covered(|turn| self.messages.get(turn).is_some_and(|message| shown.contains(&message.0))))
+        let of_messages = preview.manifest.segments.iter().filter_map(|segment| match segment.item {
+            Some(ItemRef::Message { message_id, .. }) => Some(MessageId(message_id)),
+            _ => None,
+        });
+        Ok(of_messages.collect())
     }
 }
 
