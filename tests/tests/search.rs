@@ -155,6 +155,14 @@ async fn with_an_endpoint_meaning_finds_what_words_do_not_and_the_page_says_so()
     })
     .await;
     assert!(hit["meaning_rank"].is_u64() && hit["word_rank"].is_null(), "{hit}");
+    let all_embedded = async || {
+        let state = api.call(reqwest::Method::GET, "/readyz", None).await.json["vectors"].clone();
+        (state["embedded"] == 4 && state["messages"] == 4).then_some(())
+    };
+    eventually("every message to be embedded", all_embedded).await;
+    let found = api.list(&by_meaning).await;
+    let nothing_of_it = |hit: &&Value| hit["text"].as_str().is_some_and(|text| text.contains("tulips"));
+    assert_eq!(found.iter().find(nothing_of_it), None, "every message is near to some degree");
     assert!(api.list(&format!("/api/chats/{chat}/search?q=car&mode=lexical")).await.is_empty());
     let browser = Browser::start_with(Scripts::Blocked).await;
     sign_in(&browser, &app).await;

@@ -2,7 +2,8 @@
 //!
 //! Scores by words and by meaning cannot be compared, so it is ranks that are united: reciprocal rank fusion (Cormack,
 //! Clarke and Buettcher, SIGIR 2009). What a message scores its neighbours get too, since one is read to understand the
-//! other; and of two that match alike the longer tells more.
+//! other; of two that match alike the longer tells more; and where the query names one of the speakers, what that one says
+//! is rather meant than what is said to them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,6 +17,9 @@ const RANK_CONSTANT: f32 = 60.0;
 const LENGTH: f32 = 0.2;
 /// How much a message's length, as the logarithm of its tokens, counts for it once it is found.
 const SUBSTANCE: f32 = 0.2;
+/// How much more a message counts whose speaker the query names. A name is in so many texts and beside so many messages that
+/// neither its rarity nor its meaning says this.
+const NAMED: f32 = 0.5;
 
 /// A message that is near to the query in meaning.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,6 +37,8 @@ pub struct Candidate {
     pub tokens: TokenCount,
     /// When it was said.
     pub at: Timestamp,
+    /// Whether the query names who said it, and nobody else who speaks there.
+    pub is_by_named: bool,
 }
 
 /// A message that was found, with what speaks for it.
@@ -46,6 +52,8 @@ pub struct Found {
     pub by_words: Option<u32>,
     /// Its rank by meaning, from 1.
     pub by_meaning: Option<u32>,
+    /// How near in meaning: the cosine of the angle between the vectors.
+    pub similarity: Option<f32>,
     /// The better match that it is here for, as its neighbour.
     pub beside: Option<u32>,
 }
@@ -98,7 +106,8 @@ fn relative_length(tokens: TokenCount, average: TokenCount) -> f32 {
 /// Both rankings as one, by place.
 fn united(words: &[Scored], meaning: &[Near]) -> BTreeMap<u32, Found> {
     let mut found: BTreeMap<u32, Found> = BTreeMap::new();
-    let blank = |ordinal| Found { ordinal, score: 0.0, by_words: None, by_meaning: None, beside: None };
+    let blank =
+        |ordinal| Found { ordinal, score: 0.0, by_words: None, by_meaning: None, similarity: None, beside: None };
     for (rank, scored) in (1..).zip(words) {
         let one = found.entry(scored.ordinal).or_insert_with(|| blank(scored.ordinal));
         one.by_words = Some(rank);
@@ -107,9 +116,22 @@ fn united(words: &[Scored], meaning: &[Near]) -> BTreeMap<u32, Found> {
     for (rank, near) in (1..).zip(meaning) {
         let one = found.entry(near.ordinal).or_insert_with(|| blank(near.ordinal));
         one.by_meaning = Some(rank);
+        one.similarity = Some(near.similarity);
         one.score += reciprocal(rank);
     }
     found
+}
+
+/// The similarity from which a message stands out among those that were looked at: half-way from the middle one to the best.
+///
+/// Models give quite different numbers to what is alike and to what is not, often all within a tenth, so that no number serves
+/// them all. None for nothing.
+#[must_use]
+pub fn stands_out(similarities: impl IntoIterator<Item = f32>) -> Option<f32> {
+    let mut all: Vec<f32> = similarities.into_iter().collect();
+    all.sort_by(f32::total_cmp);
+    let (middle, best) = (all.get(all.len() / 2)?, all.last()?);
+    Some(f32::midpoint(*middle, *best))
 }
 
 /// What a place in one ranking, from 1, is worth in the union of several.
@@ -138,11 +160,13 @@ fn with_neighbours(
     let (lent, score) = (lender.map_or(0.0, |lender| lender.score), itself.map_or(0.0, |itself| itself.score));
     #[expect(clippy::cast_precision_loss, reason = "lengths of messages are small")]
     let substance = 1.0 + SUBSTANCE * (candidate.tokens.0 as f32 / 2.0).ln_1p();
+    let named = if candidate.is_by_named { 1.0 + NAMED } else { 1.0 };
     (lent + score > 0.0).then(|| Found {
         ordinal,
-        score: (score + lent) * substance,
+        score: (score + lent) * substance * named,
         by_words: itself.and_then(|itself| itself.by_words),
         by_meaning: itself.and_then(|itself| itself.by_meaning),
+        similarity: itself.and_then(|itself| itself.similarity),
         beside: lender.filter(|_| lent > score).map(|lender| lender.ordinal),
     })
 }
@@ -168,7 +192,9 @@ mod tests {
     /// Messages of ten tokens, a minute apart, with an hour's pause after each tenth.
     fn all(last: u32) -> BTreeMap<u32, Candidate> {
         let at = |place: u32| Timestamp(i64::from(place) * 60_000 + i64::from((place - 1) / 10) * HOUR);
-        (1..=last).map(|place| (place, Candidate { tokens: TokenCount(10), at: at(place) })).collect()
+        (1..=last)
+            .map(|place| (place, Candidate { tokens: TokenCount(10), at: at(place), is_by_named: false }))
+            .collect()
     }
 
     fn ranked(words: &[u32], meaning: &[u32], read: &BTreeMap<u32, Candidate>) -> Vec<Found> {
@@ -205,6 +231,14 @@ mod tests {
     }
 
     #[test]
+    fn of_two_that_match_alike_the_one_whose_speaker_is_named_is_meant() {
+        let mut read = all(100);
+        read.get_mut(&33).unwrap().is_by_named = true;
+        let found = ranked(&[56, 33], &[56, 33], &read);
+        assert_eq!(found[0].ordinal, 33);
+    }
+
+    #[test]
     fn a_very_long_message_ranks_lower_by_words() {
         let mut read = all(100);
         read.get_mut(&56).unwrap().tokens = TokenCount(200);
@@ -217,6 +251,18 @@ mod tests {
     fn what_is_to_be_read_are_the_best_with_their_neighbours_each_once() {
         assert_eq!(choose(&scored(&[1, 3, 100]), &[], 100, 9), [1, 2, 3, 4, 100, 99]);
         assert_eq!(choose(&scored(&[1, 3, 100]), &[], 100, 3), [1, 2, 3]);
+    }
+
+    #[test]
+    fn only_what_is_nearer_than_most_stands_out() {
+        let standing_out = |all: &[f32]| {
+            let from = stands_out(all.iter().copied());
+            all.iter().filter(|similarity| from.is_some_and(|from| **similarity >= from)).count()
+        };
+        assert_eq!(standing_out(&[]), 0);
+        assert_eq!(standing_out(&[0.8]), 1);
+        assert_eq!(standing_out(&[0.91, 0.79, 0.78, 0.77, 0.76]), 1);
+        assert_eq!(standing_out(&[0.91, 0.79, 0.9, 0.77, 0.76, 0.75]), 2);
     }
 
     #[test]

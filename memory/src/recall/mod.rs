@@ -10,5 +10,5 @@
 mod fuse;
 mod words;
 
-pub use fuse::{Candidate, Found, Near, choose, rank, reciprocal};
+pub use fuse::{Candidate, Found, Near, choose, rank, reciprocal, stands_out};
 pub use words::{Postings, Scored, by_words};

@@ -117,7 +117,9 @@ async fn ask(
     let read = store.messages_at(chat, &places, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
     let candidates = read
         .iter()
-        .map(|(ordinal, message, _)| (*ordinal, Candidate { tokens: message.tokens, at: message.at }))
+        .map(|(ordinal, message, _)| {
+            (*ordinal, Candidate { tokens: message.tokens, at: message.at, is_by_named: false })
+        })
         .collect();
     black_box(recall::rank(&words, &near, &candidates, TokenCount(35), 3_600_000));
     Ok(u64::try_from(began.elapsed().as_micros())?)

@@ -114,8 +114,13 @@ impl Engine {
         };
         let matches = self.find(chat, &query, reach, Encoding::of_model(&settings.chat_model.value)).await?;
         let ids: BTreeMap<u32, MessageId> = matches.iter().map(|one| (one.found.ordinal, one.message.id)).collect();
+        // Some message is always the nearest; what only is no farther than the others was not looked for.
+        let near_enough = recall::stands_out(matches.iter().filter_map(|one| one.found.similarity));
         let mut found = Vec::new();
-        for one in matches {
+        for mut one in matches {
+            if one.found.similarity < near_enough {
+                one.found.by_meaning = None;
+            }
             let explained = explain(one, &query, &ids, &zone).await;
             // Neighbours that match nothing themselves help a model to understand; a person opens the place.
             if explained.score > 0.0 {

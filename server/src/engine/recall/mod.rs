@@ -131,11 +131,15 @@ impl Engine {
         let places = recall::choose(&words, &meaning, last, reach.most);
         let read = self.store().messages_at(chat, &places, encoding, reach.at).await?;
         let read = self.counted_places(read, encoding, reach.archived).await?;
-        let candidates =
-            read.iter().map(|(ordinal, message)| (*ordinal, Candidate { tokens: message.tokens, at: message.at }));
+        let named = query.speaker_of(read.values());
+        let candidates = read.iter().map(|(ordinal, message)| {
+            let is_by_named = named.is_some() && message.author.as_deref() == named;
+            (*ordinal, Candidate { tokens: message.tokens, at: message.at, is_by_named })
+        });
         let average = TokenCount(record.totals.live_tokens.0 / record.totals.live_messages.max(1));
         let pause = self.settings_at(Some(chat), reach.at).await?.session_duration.value.minutes();
-        let ranked = recall::rank(&words, &meaning, &candidates.collect(), average, i64::from(pause) * 60_000);
+        let candidates = candidates.collect();
+        let ranked = recall::rank(&words, &meaning, &candidates, average, i64::from(pause) * 60_000);
         let mut read = read;
         let matches = ranked.into_iter().filter_map(|found| {
             let message = read.remove(&found.ordinal)?;

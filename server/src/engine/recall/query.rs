@@ -3,6 +3,8 @@
 //! Speakers and days are terms like any other, told from words by their first character, which no word has. So a message is
 //! found by the name of who said it, or by its month, in the same index and with the same weight for what is rare.
 
+use std::collections::BTreeSet;
+
 use souvenir_memory::{Message, Role, Timestamp};
 
 use super::dates;
@@ -71,6 +73,14 @@ impl Query {
     /// The words that are looked for, without speakers and days.
     pub(in crate::engine) fn words(&self) -> impl Iterator<Item = &str> {
         self.terms.iter().map(|(term, _)| term.as_str()).filter(|term| !term.starts_with(MARK))
+    }
+
+    /// The one speaker of `messages` whom the text names; none when it names several.
+    pub(in crate::engine) fn speaker_of<'a>(&self, messages: impl Iterator<Item = &'a Message>) -> Option<&'a str> {
+        let speakers: BTreeSet<&str> = messages.filter_map(|message| message.author.as_deref()).collect();
+        let is_named = |speaker: &&str| words::terms(speaker).any(|word| self.words().any(|own| own == word));
+        let mut named = speakers.into_iter().filter(is_named);
+        named.next().filter(|_| named.next().is_none())
     }
 
     /// Whether there is nothing to look for.
@@ -142,6 +152,21 @@ mod tests {
 
     async fn terms_of_turn(asked: &str, recent: &[Message]) -> Vec<(String, f32)> {
         Query::of_turn(&[said(Role::User, asked)], recent, NOW, &TimeZone::UTC).await.terms
+    }
+
+    #[tokio::test]
+    async fn the_one_speaker_who_is_named_is_known() {
+        let by = |author: &str| Message { author: Some(author.to_owned()), ..said(Role::User, "") };
+        let messages = [by("Вера"), by("Zoé Martin"), by("Ann"), said(Role::Assistant, "")];
+        for (asked, named) in [
+            ("Что говорила Вера?", Some("Вера")),
+            ("zoe's bicycles", Some("Zoé Martin")),
+            ("Did Ann talk to Zoe?", None),
+            ("What about the bicycles?", None),
+        ] {
+            let query = Query::of_text(asked, NOW, &TimeZone::UTC).await;
+            assert_eq!(query.speaker_of(messages.iter()), named, "{asked}");
+        }
     }
 
     #[tokio::test(flavor = "current_thread")]
