@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 12] = [
+const KNOWN: [(&str, &str, &str); 13] = [
     (
         "session_duration",
         "Session duration",
@@ -35,6 +35,11 @@ const KNOWN: [(&str, &str, &str); 12] = [
         "search_memory",
         "Search by the model",
         "on lets the chat model look for more of what was said while it answers, three times at most; off.",
+    ),
+    (
+        "group_answers",
+        "Answers in groups",
+        "mentions: what names the bot or replies to it; always: everything it hears.",
     ),
 ];
 

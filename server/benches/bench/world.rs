@@ -184,6 +184,8 @@ impl World {
             said_at: None,
             reply_to: None,
             forwarded_from: None,
+            quoted: None,
+            overheard: false,
         }
     }
 }

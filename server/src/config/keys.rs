@@ -18,7 +18,7 @@ const fn secret(variable: &'static str) -> Key {
 }
 
 /// All settings, in the order of `docs/settings.md`.
-pub(super) const KEYS: [Key; 26] = [
+pub(super) const KEYS: [Key; 28] = [
     open("SOUVENIR_LISTEN"),
     open("SOUVENIR_DATABASE"),
     open("SOUVENIR_PUBLIC_URL"),
@@ -32,6 +32,8 @@ pub(super) const KEYS: [Key; 26] = [
     secret("TELEGRAM_WEBHOOK_SECRET"),
     open("TELEGRAM_OWNER_ID"),
     open("TELEGRAM_ALLOWED"),
+    open("TELEGRAM_MESSAGES_PER_MINUTE"),
+    open("TELEGRAM_DAILY_TOKENS"),
     secret("OPENAI_API_KEY"),
     open("OPENAI_BASE_URL"),
     open("SOUVENIR_CHAT_MODEL"),

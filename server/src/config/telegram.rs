@@ -13,6 +13,9 @@ const WEBHOOK_PORTS: [u16; 4] = [443, 80, 88, 8443];
 /// Telegram takes up to 256 characters; a shorter secret than this could be guessed.
 const SECRET_LENGTHS: std::ops::RangeInclusive<usize> = 16..=256;
 
+/// What a person may send in a minute by default: nobody types so fast, and a loop of two bots is stopped.
+const MESSAGES_PER_MINUTE: u32 = 20;
+
 /// Reads the settings; none without a token.
 pub(super) fn config(sources: &Sources) -> Result<Option<TelegramConfig>, ConfigError> {
     let webhook = parsed(sources, "TELEGRAM_MODE", is_webhook)?.unwrap_or(false);
@@ -20,9 +23,11 @@ pub(super) fn config(sources: &Sources) -> Result<Option<TelegramConfig>, Config
     let api_url = parsed(sources, "TELEGRAM_API_URL", url)?;
     let owner_id = parsed(sources, "TELEGRAM_OWNER_ID", owner_id)?;
     let allowed = parsed(sources, "TELEGRAM_ALLOWED", allowed)?.unwrap_or_default();
+    let messages_per_minute = parsed(sources, "TELEGRAM_MESSAGES_PER_MINUTE", number)?.unwrap_or(MESSAGES_PER_MINUTE);
+    let daily_tokens = parsed(sources, "TELEGRAM_DAILY_TOKENS", number)?.unwrap_or_default();
     let Some(token) = parsed(sources, "TELEGRAM_BOT_TOKEN", bot_token)?.map(Secret::new) else { return Ok(None) };
     let mode = if webhook { TelegramMode::Webhook { secret } } else { TelegramMode::Polling };
-    let config = TelegramConfig { token, api_url, owner_id, allowed, mode };
+    let config = TelegramConfig { token, api_url, owner_id, allowed, mode, messages_per_minute, daily_tokens };
     if webhook && config.is_telegrams_own() {
         check_address(sources)?;
     }
@@ -32,9 +37,15 @@ pub(super) fn config(sources: &Sources) -> Result<Option<TelegramConfig>, Config
 /// Settings of Telegram that somebody set although there is no token.
 pub(super) fn without_token(sources: &Sources) -> Result<Vec<String>, ConfigError> {
     let mut warnings = Vec::new();
-    for variable in
-        ["TELEGRAM_API_URL", "TELEGRAM_MODE", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_OWNER_ID", "TELEGRAM_ALLOWED"]
-    {
+    for variable in [
+        "TELEGRAM_API_URL",
+        "TELEGRAM_MODE",
+        "TELEGRAM_WEBHOOK_SECRET",
+        "TELEGRAM_OWNER_ID",
+        "TELEGRAM_ALLOWED",
+        "TELEGRAM_MESSAGES_PER_MINUTE",
+        "TELEGRAM_DAILY_TOKENS",
+    ] {
         if sources.find(variable)?.is_some() {
             warnings.push(format!("{variable} is set, but TELEGRAM_BOT_TOKEN is not: Telegram stays off"));
         }
@@ -88,6 +99,10 @@ fn bot_token(text: &str) -> Result<String, String> {
     } else {
         Err("does not look like a bot token: copy it again from @BotFather".to_owned())
     }
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.replace([',', '_', ' '], "").parse().map_err(|_| "use a whole number, or 0 for no limit".to_owned())
 }
 
 fn owner_id(text: &str) -> Result<i64, String> {

@@ -87,6 +87,8 @@ fn every_refusal_names_the_setting_the_value_and_the_remedy() {
         ("SOUVENIR_EMBEDDING_BASE_URL", "example.org/v1", "http://"),
         ("TELEGRAM_MODE", "push", "use polling or webhook"),
         ("TELEGRAM_OWNER_ID", "@me", "numeric"),
+        ("TELEGRAM_DAILY_TOKENS", "many", "use a whole number"),
+        ("TELEGRAM_MESSAGES_PER_MINUTE", "-1", "use a whole number"),
         ("TELEGRAM_ALLOWED", "everyone", "* for everybody"),
         ("SOUVENIR_MAX_CONTEXT_TOKENS", "lots", "8000"),
         ("SOUVENIR_MAX_CONTEXT_TOKENS", "100", "at least 500"),

@@ -97,6 +97,10 @@ pub struct TelegramConfig {
     pub allowed: Allowed,
     /// How updates come in.
     pub mode: TelegramMode,
+    /// Messages of one person that are answered in a minute; 0 for any number.
+    pub messages_per_minute: u32,
+    /// Tokens that answers to one person may take in a day; 0 for any number.
+    pub daily_tokens: u64,
 }
 
 impl TelegramConfig {

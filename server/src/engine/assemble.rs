@@ -1,9 +1,11 @@
 //! From the database to a built context: the same way for a reply, a preview and a replay.
 
+use std::collections::HashMap;
+
 use souvenir_memory::{
     ChatId, Encoding, Fact, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
     context::{self, Built, ContextSettings, Snapshot, SystemPrompt, ToolRoom},
-    prompt::search,
+    prompt::{self, Introduction, search},
     tokens::MESSAGE_OVERHEAD,
 };
 
@@ -18,7 +20,7 @@ use crate::{
         Learnt, Quirk,
         tokens::{BpeCounter, RememberingCounter, count_off_thread},
     },
-    store::{SnapshotQuery, Totals},
+    store::{ChatKind, Reference, SnapshotQuery, Totals},
 };
 
 /// One part in so many of the window is kept free for what the model looks for by itself.
@@ -57,11 +59,40 @@ impl Engine {
             session: settings.session_duration.value,
             tool: self.tool_room(settings, request.budget, request.scale, encoding),
         };
-        let snapshot = self.snapshot(request, encoding).await?;
+        let chat = request.chat;
+        let mut snapshot = self.snapshot(request, encoding).await?;
+        self.introduce(chat, &mut snapshot, encoding).await?;
         let counter = RememberingCounter::new(encoding);
         let built =
             tokio::task::spawn_blocking(move || context::build(&snapshot, &context_settings, at, &counter)).await;
         built.map_err(|error| super::EngineError::Internal(format!("the context builder failed: {error}")))
+    }
+
+    /// Writes before the words of people what the model has to know of them: in groups who speaks, and whose words they
+    /// reply to, quote or pass on. The words themselves stay as they are stored.
+    async fn introduce(&self, chat: ChatId, snapshot: &mut Snapshot, encoding: Encoding) -> Result<()> {
+        let in_group = self.record(chat).await?.kind == ChatKind::Group;
+        let said = || snapshot.messages.iter().chain(&snapshot.current);
+        let ids: Vec<MessageId> =
+            said().filter(|message| message.role == Role::User).map(|message| message.id).collect();
+        let references: HashMap<MessageId, Reference> =
+            self.store().references(chat, &ids).await?.into_iter().map(|about| (about.message, about)).collect();
+        for message in snapshot.messages.iter_mut().chain(&mut snapshot.current) {
+            let about = references.get(&message.id);
+            if message.role != Role::User || !message.is_context() || (about.is_none() && !in_group) {
+                continue;
+            }
+            let text = prompt::introduced(&Introduction {
+                speaker: in_group.then(|| prompt::speaker(message)),
+                forwarded_from: about.and_then(|about| about.forwarded_from.as_deref()),
+                quoted: about.and_then(|about| about.quoted.as_deref()),
+                quoted_author: about.and_then(|about| about.quoted_author.as_deref()),
+                text: &message.text,
+            });
+            message.tokens = count_off_thread(encoding, &text).await;
+            message.text = text;
+        }
+        Ok(())
     }
 
     /// What the model's search tool takes of a context; none where the chat does not have it, or the model cannot.

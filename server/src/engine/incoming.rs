@@ -69,6 +69,21 @@ pub struct Incoming {
     pub reply_to: Option<i64>,
     /// Whose words these are, when it is a forward.
     pub forwarded_from: Option<String>,
+    /// What it replies to or quotes: shown to the model with it, and never evidence.
+    pub quoted: Option<Quoted>,
+    /// It was not said to the bot: it is kept, and read with what follows, but not answered.
+    pub overheard: bool,
+}
+
+/// Words that a message refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Quoted {
+    /// The words.
+    pub text: String,
+    /// Whose they are; none for the bot's.
+    pub author: Option<String>,
+    /// Whether they are a part that somebody chose; else they are all that was said, as far as the door can tell.
+    pub is_part: bool,
 }
 
 /// What became of an [`Incoming`]: it is stored, now or before.

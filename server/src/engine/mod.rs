@@ -12,6 +12,8 @@
 //! other turn of that chat begins, so replies cannot overtake each other.
 
 mod access;
+mod again;
+pub mod allowance;
 mod assemble;
 mod bot_api;
 pub mod delivery;
@@ -21,6 +23,7 @@ mod errands;
 mod error;
 pub mod events;
 pub mod excerpt;
+mod export;
 pub mod facts;
 pub mod forget;
 pub mod health;
@@ -45,10 +48,11 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use souvenir_memory::{ChatId, MessageKind, Role, Source, Timestamp};
+use souvenir_memory::{ChatId, Encoding, MessageKind, Role, Source, Timestamp, TokenCount};
 use tokio::sync::broadcast;
 
 pub use access::SessionRecords;
+pub use again::Edited;
 pub use bot_api::BotApiFeature;
 pub use delivery::{Answer, Exit, PartOutcome, Plan, Planner};
 pub use errands::{CommandAnswered, Errand};
@@ -56,7 +60,7 @@ pub use error::{EngineError, Result};
 pub use events::ChatEvent;
 pub use forget::{Forget, ForgetReport};
 pub use health::{Health, ServiceState, Status};
-pub use incoming::{Incoming, Origin, Received, TelegramChat, UpdateKey};
+pub use incoming::{Incoming, Origin, Quoted, Received, TelegramChat, UpdateKey};
 pub use search::{FoundMessage, SearchMode, SearchQuery};
 pub use turn::Written;
 pub use vectors::{Progress, VectorState};
@@ -64,9 +68,9 @@ pub use vectors::{Progress, VectorState};
 use crate::{
     clock::Clock,
     config::ChatDefaults,
-    llm::{ChatModel, Learnt},
+    llm::{ChatModel, Learnt, tokens::count_off_thread},
     measure,
-    store::{ChatKind, ChatRecord, Destination, NewMessage, Store, TelegramIdentity},
+    store::{ChatKind, ChatRecord, Destination, Extras, NewMessage, Store, TelegramIdentity},
 };
 
 /// How many events a slow listener may lag behind before it misses some.
@@ -176,17 +180,26 @@ impl Engine {
             text: &incoming.text,
             said_at: incoming.said_at.unwrap_or(now),
         };
-        let stored = self.store().receive(new, now).await?;
+        let overheard = if incoming.overheard { Some(self.counted_now(&incoming.text).await?) } else { None };
+        let quoted = self.quoted(&incoming).await?;
+        let quoted = quoted.as_ref().map(|quoted| (quoted.text.as_str(), quoted.author.as_deref()));
+        let stored = self.store().receive_with(new, Extras { quoted, overheard }, now).await?;
         if stored.repeated {
             measure::update_repeated();
         } else {
             measure::message_received(incoming.origin.kind_of_chat());
-            if incoming.kind == MessageKind::Text {
+            if incoming.kind == MessageKind::Text && !incoming.overheard {
                 self.slot(stored.chat).wait_since(now);
             }
             self.emit(ChatEvent::Message { chat: stored.chat, id: stored.id });
         }
         Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })
+    }
+
+    /// The tokens of what no turn will count.
+    async fn counted_now(&self, text: &str) -> Result<(Encoding, TokenCount)> {
+        let encoding = Encoding::of_model(&self.settings_at(None, self.now()).await?.chat_model.value);
+        Ok((encoding, count_off_thread(encoding, text).await))
     }
 
     /// Keeps what the bot said of its own accord: part of history, never of a context.

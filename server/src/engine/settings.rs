@@ -8,7 +8,7 @@ use souvenir_memory::{
     ChatId, MessageId, SessionDuration, Timestamp, TokenBudget, prompt::DEFAULT_SYSTEM_PROMPT, tier,
 };
 
-use super::{ChatEvent, Engine, EngineError, error::Result};
+use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result};
 use crate::{
     clock,
     config::{self, Sourced},
@@ -72,6 +72,38 @@ impl std::str::FromStr for ExpirySchedule {
             "off" => Ok(Self::Off),
             "daily" => Ok(Self::Daily),
             other => Err(format!("expiry_schedule is “{other}”: use off or daily")),
+        }
+    }
+}
+
+/// To what the bot answers in groups.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GroupAnswers {
+    /// What names it, or replies to it.
+    #[default]
+    Mentions,
+    /// Everything.
+    Always,
+}
+
+impl std::fmt::Display for GroupAnswers {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Mentions => "mentions",
+            Self::Always => "always",
+        })
+    }
+}
+
+impl std::str::FromStr for GroupAnswers {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "mentions" => Ok(Self::Mentions),
+            "always" => Ok(Self::Always),
+            other => Err(format!("group_answers is “{other}”: use mentions or always")),
         }
     }
 }
@@ -146,6 +178,8 @@ pub struct Settings {
     pub expiry_schedule: Setting<ExpirySchedule>,
     /// Whether the model that replies may search the chat by itself.
     pub search_memory: Setting<Switch>,
+    /// To what the bot answers in groups.
+    pub group_answers: Setting<GroupAnswers>,
     /// The first message after the last `/reset`.
     pub context_start: Option<MessageId>,
 }
@@ -171,7 +205,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 12] = [
+const KEYS: [&str; 13] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -184,9 +218,10 @@ const KEYS: [&str; 12] = [
     "keep_days",
     "expiry_schedule",
     "search_memory",
+    "group_answers",
 ];
 /// Those of them that are texts: a number there is a slip.
-const TEXTS: [&str; 7] = [
+const TEXTS: [&str; 8] = [
     "system_prompt",
     "chat_model",
     "memory_model",
@@ -194,6 +229,7 @@ const TEXTS: [&str; 7] = [
     "reasoning_effort",
     "expiry_schedule",
     "search_memory",
+    "group_answers",
 ];
 /// Kept with the settings for its time, but moved only by `/reset`.
 const CONTEXT_START: &str = "context_start";
@@ -288,12 +324,22 @@ impl Engine {
             keep_days: set.parsed("keep_days", &sourced(30)),
             expiry_schedule: set.parsed("expiry_schedule", &sourced(ExpirySchedule::default())),
             search_memory: set.parsed("search_memory", &sourced(Switch::default())),
+            group_answers: set.parsed("group_answers", &sourced(GroupAnswers::default())),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
         };
         // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
         let most = settings.max_context_tokens.value / 2;
         settings.reserve_tokens.value = settings.reserve_tokens.value.min(most);
         Ok(settings)
+    }
+
+    /// To what the bot answers in a Telegram group, or a topic of one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn group_answers(&self, chat: &TelegramChat) -> Result<GroupAnswers> {
+        let known = self.store().telegram_chat_id(chat.chat_id, chat.thread_id).await?;
+        Ok(self.settings_at(known, self.now()).await?.group_answers.value)
     }
 
     /// Changes settings of a chat, or of the whole dashboard. Tiers and contexts follow at once.
@@ -408,6 +454,9 @@ fn check(key: &'static str, text: &str) -> Result<String> {
             .parse::<Switch>()
             .map(|_| text.to_owned())
             .map_err(|_| EngineError::invalid(key, format!("{key} is “{text}”: use on or off"))),
+        "group_answers" => {
+            text.parse::<GroupAnswers>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
+        }
         "time_zone" => clock::zone(text).map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error)),
         "reasoning_effort" => {
             let known = ["", "none", "minimal", "low", "medium", "high", "xhigh", "max"];

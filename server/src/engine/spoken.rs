@@ -2,8 +2,11 @@
 
 use souvenir_memory::{ChatId, MessageId};
 
-use super::{Engine, EngineError, TelegramChat, error::Result};
+use super::{Engine, EngineError, Incoming, Origin, Quoted, TelegramChat, error::Result};
 pub use crate::store::SpokenRecord as Spoken;
+
+/// Of what a message refers to, so many characters are kept with it.
+const LONGEST_QUOTE: usize = 1_000;
 
 impl Engine {
     /// One message of a chat as it was said.
@@ -23,6 +26,25 @@ impl Engine {
             Some(message) => Ok(self.store().spoken(chat, message).await?),
             None => Ok(None),
         }
+    }
+
+    /// What a message refers to. What is held of the message that it replies to is better than what the door could read of
+    /// that: Telegram does not give a bot's rich messages back as they were sent.
+    pub(super) async fn quoted(&self, incoming: &Incoming) -> Result<Option<Quoted>> {
+        let (Some(quoted), Some(replied), Origin::Telegram(chat)) =
+            (&incoming.quoted, incoming.reply_to, &incoming.origin)
+        else {
+            return Ok(incoming.quoted.clone());
+        };
+        // What was sent last has its id in a mark that may not be written yet.
+        self.store().write_marks().await?;
+        let chat = self.store().telegram_chat_id(chat.chat_id, chat.thread_id).await?.filter(|_| !quoted.is_part);
+        let held = match chat {
+            Some(chat) => self.spoken_in_telegram(chat, replied).await?,
+            None => None,
+        };
+        let text = held.map_or_else(|| quoted.text.clone(), |held| held.text.chars().take(LONGEST_QUOTE).collect());
+        Ok((!text.trim().is_empty()).then(|| Quoted { text, ..quoted.clone() }))
     }
 
     /// Whether what Telegram knows by this id is an answer that a model wrote, and not Souvenir's own words.

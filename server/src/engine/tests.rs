@@ -114,6 +114,8 @@ pub(super) fn console(chat: ChatId, text: &str) -> Incoming {
         said_at: None,
         reply_to: None,
         forwarded_from: None,
+        quoted: None,
+        overheard: false,
     }
 }
 

@@ -197,6 +197,19 @@ impl Store {
         .collect()
     }
 
+    /// The number of a Telegram chat, or of a topic of one, if anything was ever said in it.
+    pub async fn telegram_chat_id(&self, chat_id: i64, thread_id: Option<i64>) -> Result<Option<ChatId>> {
+        let id = sqlx::query_scalar!(
+            r#"SELECT id AS "id!" FROM chats
+               WHERE telegram_chat_id = ? AND ifnull(telegram_thread_id, 0) = ifnull(?, 0)"#,
+            chat_id,
+            thread_id
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(id.map(ChatId))
+    }
+
     /// Sets a chat's title.
     pub async fn rename_chat(&self, id: ChatId, title: &str) -> Result<()> {
         sqlx::query!("UPDATE chats SET title = ? WHERE id = ?", title, id.0).execute(&self.write).await?;

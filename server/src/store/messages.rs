@@ -5,7 +5,12 @@ use souvenir_memory::{
 };
 use sqlx::{Sqlite, Transaction};
 
-use super::{Result, Store, StoreError, chats::TelegramIdentity, chats::telegram_chat, count};
+use super::{
+    Result, Store, StoreError,
+    chats::{TelegramIdentity, telegram_chat},
+    count,
+    input::{Extras, keep_extras},
+};
 
 /// Where a new message belongs.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +64,11 @@ pub struct StoredMessage {
 impl Store {
     /// Stores a message with its update, in one transaction. A repeated update changes nothing.
     pub async fn receive(&self, new: NewMessage<'_>, now: Timestamp) -> Result<StoredMessage> {
+        self.receive_with(new, Extras::default(), now).await
+    }
+
+    /// The same, with what the message has beside its text.
+    pub async fn receive_with(&self, new: NewMessage<'_>, extras: Extras<'_>, now: Timestamp) -> Result<StoredMessage> {
         let mut tx = self.begin().await?;
         let marks = self.take_along(&mut tx).await?;
         if let Some((bot, update)) = new.update
@@ -70,7 +80,8 @@ impl Store {
             Destination::Telegram(identity) => telegram_chat(&mut tx, identity, now).await?,
             Destination::Chat(chat) => chat,
         };
-        let (id, _) = insert(&mut tx, chat, &new, now).await?;
+        let (id, revision) = insert(&mut tx, chat, &new, now).await?;
+        keep_extras(&mut tx, chat, (id, revision), &extras).await?;
         if let Some((bot, update)) = new.update {
             sqlx::query!(
                 "INSERT INTO updates (bot_id, update_id, message_id, chat_id, received_at) VALUES (?, ?, ?, ?, ?)",
@@ -97,6 +108,7 @@ impl Store {
             r#"SELECT m.id AS "id!", m.revision_id, m.author, m.kind, m.said_at, m.archived_at, r.text
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ? AND m.turn_id IS NULL AND m.role = 'user' AND m.kind IN ('text', 'media')
+                 AND m.overheard = 0
                ORDER BY m.id"#,
             chat.0
         )
@@ -124,7 +136,7 @@ impl Store {
     pub async fn chats_unanswered(&self) -> Result<Vec<ChatId>> {
         let ids = sqlx::query_scalar!(
             r#"SELECT DISTINCT chat_id FROM messages
-               WHERE turn_id IS NULL AND role = 'user' AND kind IN ('text', 'media')"#
+               WHERE turn_id IS NULL AND role = 'user' AND kind IN ('text', 'media') AND overheard = 0"#
         )
         .fetch_all(&self.read)
         .await?;

@@ -5,15 +5,18 @@
 //! schema when the program is built.
 
 mod access;
+mod allowance;
 mod backup;
 mod chats;
 mod consolidation;
 mod deliveries;
 mod episodes;
 mod errands;
+mod export;
 mod facts;
 mod forget;
 mod index;
+mod input;
 mod jobs;
 mod lessons;
 mod manifest;
@@ -36,6 +39,7 @@ mod vectors;
 mod versions;
 
 pub use access::SessionRecord;
+pub use allowance::LastExchange;
 pub use backup::{BackupError, Contents, IfTaken, copy, prune};
 pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals, Unreachable};
 pub use consolidation::{Applied, Batch, GroundRecord, OperationRecord, ProposalRecord};
@@ -45,6 +49,7 @@ pub use errands::ErrandRecord;
 pub use facts::{EvidenceRecord, FactChange, FactRecord, NewFact};
 pub use forget::{Asked, ForgetRequest, Outcome, Scope, Wish};
 pub use index::{Indexed, Unindexed};
+pub use input::{Extras, Reference, Revised};
 pub use jobs::{JobRecord, JobState};
 pub use marks::{ErrandOutcome, Mark, PartMark};
 pub use messages::{Counted, Destination, NewMessage, StoredMessage};

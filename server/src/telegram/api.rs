@@ -115,21 +115,27 @@ impl Api {
         P: Payload + Serialize,
         T: DeserializeOwned,
     {
-        let result = self.try_call(payload).await;
-        measure::telegram_called(P::NAME, result.as_ref().map_or_else(CallError::name, |_| "ok"));
+        let timeout = CALL_TIMEOUT + payload.timeout_hint().unwrap_or_default();
+        self.counted(P::NAME, self.post(P::NAME, |request| request.json(payload), timeout).await)
+    }
+
+    /// Counts a call among the figures.
+    pub(super) fn counted<T>(&self, method: &'static str, result: Result<T, CallError>) -> Result<T, CallError> {
+        measure::telegram_called(method, result.as_ref().map_or_else(CallError::name, |_| "ok"));
         if let Err(CallError::TooMany(wait)) = &result {
             measure::flood_paused(*wait);
         }
         result
     }
 
-    async fn try_call<P, T>(&self, payload: &P) -> Result<T, CallError>
-    where
-        P: Payload + Serialize,
-        T: DeserializeOwned,
-    {
-        let timeout = CALL_TIMEOUT + payload.timeout_hint().unwrap_or_default();
-        let request = self.bot.client().post(self.method_url(P::NAME)).json(payload).timeout(timeout);
+    /// Makes a call with what `fill` puts into the request.
+    pub(super) async fn post<T: DeserializeOwned>(
+        &self,
+        method: &str,
+        fill: impl FnOnce(reqwest::RequestBuilder) -> reqwest::RequestBuilder,
+        timeout: Duration,
+    ) -> Result<T, CallError> {
+        let request = fill(self.bot.client().post(self.method_url(method))).timeout(timeout);
         let response = request.send().await.map_err(|error| {
             if error.is_connect() || error.is_builder() {
                 CallError::Unreachable(told(error))
@@ -223,6 +229,8 @@ mod tests {
             owner_id: None,
             allowed: Allowed::OwnerOnly,
             mode: TelegramMode::Polling,
+            messages_per_minute: 0,
+            daily_tokens: 0,
         })
     }
 

@@ -4,8 +4,8 @@ use souvenir_memory::{ChatId, FactSource, MessageId};
 use teloxide::utils::command::BotCommands;
 
 use super::{
-    Door, context, facts, forget, goals, holdings::Holdings, language::Language, remember, replies, reply::Reply,
-    search, session, summary,
+    Door, again, context, facts, forget, goals, holdings::Holdings, language::Language, preferences, privacy, remember,
+    replies, reply::Reply, search, session, summary, usage,
 };
 use crate::engine::EngineError;
 
@@ -17,6 +17,8 @@ pub(super) enum Command {
     Start(String),
     /// Stops the answer being written.
     Stop,
+    /// Has the last question answered anew.
+    Retry(String),
     /// Lists the commands.
     Help,
     /// Shows what is remembered, to be corrected, pinned and deleted.
@@ -39,6 +41,14 @@ pub(super) enum Command {
     Memory,
     /// Begins a new conversation.
     Reset,
+    /// What can be set from the chat.
+    Settings(String),
+    /// What was used, and what is left.
+    Usage,
+    /// What is kept, and who can read it.
+    Privacy,
+    /// Everything held about the chat, as a file.
+    Export,
     /// A sign-in link, for the owner.
     Dashboard,
 }
@@ -97,6 +107,11 @@ pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> 
         // What was written arrives by itself, and says that it was stopped.
         Command::Stop if door.engine.stop_turn(speaker.chat) => Ok(Reply::silent()),
         Command::Stop => Ok(Reply::text(replies::nothing_to_stop(language))),
+        Command::Retry(wish) => again::run(door, speaker, wish).await,
+        Command::Settings(wish) => preferences::run(door, speaker, wish).await,
+        Command::Usage => usage::run(door, speaker).await,
+        Command::Privacy => Ok(privacy::run(speaker)),
+        Command::Export => privacy::export(door, speaker).await,
         Command::Help => Ok(Reply::text(replies::help(language, is_owner))),
         Command::Facts(wish) => facts::run(door, speaker, wish).await,
         Command::Search(words) => search::run(door, speaker, words).await,

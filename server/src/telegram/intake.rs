@@ -80,7 +80,9 @@ fn fill_in(update: &mut Value, now: Timestamp) {
         default(&mut press["from"], "is_bot", false.into());
         default(&mut press["from"], "first_name", "".into());
     }
-    let message = if update.get("message").is_some() { "/message" } else { "/callback_query/message" };
+    let places = [("message", "/message"), ("edited_message", "/edited_message")];
+    let place = places.into_iter().find(|(key, _)| update.get(key).is_some());
+    let message = place.map_or("/callback_query/message", |(_, place)| place);
     let Some(message) = update.pointer_mut(message) else { return };
     default(message, "date", (now.0 / 1000).into());
     default(&mut message["chat"], "type", "private".into());

@@ -17,7 +17,7 @@ use tokio::sync::mpsc::{self, UnboundedReceiver, UnboundedSender};
 use tokio_util::task::TaskTracker;
 
 use super::{
-    Door,
+    Door, again,
     commands::{self, Command, Speaker, Spoken},
     deliver::Look,
     language::Language,
@@ -65,6 +65,15 @@ pub(super) enum Task {
     Welcome,
     /// Say that what came cannot be read, only noted.
     OnlyText,
+    /// Say this.
+    Tell(String),
+    /// Offer to answer a message anew that was changed.
+    Offer {
+        /// The message.
+        message: MessageId,
+        /// Telegram's id of it.
+        telegram_message: i64,
+    },
     /// React to a button.
     Press {
         /// The button.
@@ -95,9 +104,11 @@ impl Task {
             Self::Answer | Self::Deliver(_) | Self::Command { spoken: Spoken::Known(Command::Reset), .. } => {
                 Track::Answers
             }
+            Self::Command { spoken, .. } | Self::Press { spoken, .. } if asks_for_answer(spoken) => Track::Answers,
             Self::Command { spoken: Spoken::Known(Command::Summary(_)), .. } => Track::Summaries,
             Self::Command { spoken: Spoken::Known(Command::Stop), .. } => Track::Stops,
-            Self::Command { .. } | Self::Welcome | Self::OnlyText | Self::Press { .. } => Track::Beside,
+            Self::Command { .. } | Self::Welcome | Self::Press { .. } => Track::Beside,
+            Self::OnlyText | Self::Tell(_) | Self::Offer { .. } => Track::Beside,
         }
     }
 
@@ -105,6 +116,11 @@ impl Task {
     fn covers(&self, other: &Self) -> bool {
         matches!((self, other), (Self::Answer, Self::Answer) | (Self::OnlyText, Self::OnlyText))
     }
+}
+
+/// Whether a command ends with an answer of the model.
+fn asks_for_answer(spoken: &Spoken) -> bool {
+    matches!(spoken, Spoken::Known(Command::Retry(_)))
 }
 
 /// The lanes of all chats. A lane lasts as long as the process: there are only as many as people who may talk. Cheap to
@@ -190,12 +206,21 @@ async fn perform(door: &Door, job: Job) {
                 Reply::text(replies::trouble(language))
             });
             door.say(chat, &to, message, &reply).await;
+            if reply.then_answer {
+                answer(door, chat, &to, language).await;
+            }
+        }
+        Task::Tell(words) => door.say(chat, &to, None, &Reply::text(words)).await,
+        Task::Offer { message, telegram_message } => {
+            door.say(chat, &to, None, &again::offer(language, message, telegram_message)).await;
         }
         Task::Welcome => door.say(chat, &to, message, &Reply::text(replies::paired(language))).await,
         Task::OnlyText => door.say(chat, &to, None, &Reply::text(replies::only_text(language))).await,
         Task::Press { press, spoken, is_owner } => {
             let speaker = Speaker { user: press.user, is_owner, ..speaker(chat, message, &to, language) };
-            press::react(door, speaker, &to, &press, &spoken).await;
+            if press::react(door, speaker, &to, &press, &spoken).await {
+                answer(door, chat, &to, language).await;
+            }
         }
     }
 }
@@ -290,5 +315,6 @@ mod tests {
         }
         assert_eq!(command(Command::Summary(String::new())).track(), Track::Summaries);
         assert_eq!(command(Command::Stop).track(), Track::Stops);
+        assert_eq!(command(Command::Retry(String::new())).track(), Track::Answers);
     }
 }

@@ -1,7 +1,7 @@
 //! Telegram: updates in, replies out.
 //!
 //! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who
-//! may talk (`access`) and has the engine store what they say; `lane` does the work of each chat in order: answers by the
+//! may talk (`access`, within `limits`) and has the engine store what they say; `lane` does the work of each chat in order: answers by the
 //! engine, `commands`, each in a file of its own, with the texts of `replies` for whoever has the `rights`, and what a `press`
 //! of a button says. `preview` shows an answer while it is made; `deliver`, `say` and `send` bring answers out at a decent
 //! `pace`, as `rich` messages or in the `format` that Telegram takes, through `api`, which may lack some of the `abilities`;
@@ -13,6 +13,7 @@
 
 mod abilities;
 mod access;
+mod again;
 mod api;
 mod commands;
 mod context;
@@ -25,11 +26,14 @@ mod holdings;
 mod intake;
 mod lane;
 mod language;
+mod limits;
 mod obstacle;
 mod pace;
 mod poll;
+mod preferences;
 mod press;
 mod preview;
+mod privacy;
 mod receive;
 mod remember;
 mod replies;
@@ -43,6 +47,8 @@ mod session;
 mod summary;
 mod take_up;
 mod update;
+mod upload;
+mod usage;
 pub mod webhook;
 
 use std::{sync::Arc, time::Duration};
@@ -60,6 +66,7 @@ use self::{
     api::{Api, CallError},
     lane::Lanes,
     language::Language,
+    limits::Limits,
     pace::Backoff,
     preview::Drafts,
     send::Sender,
@@ -89,6 +96,7 @@ struct Door {
     api: Api,
     sender: Arc<Sender>,
     drafts: Drafts,
+    limits: Limits,
     access: Access,
     me: Me,
     shutdown: CancellationToken,
@@ -121,8 +129,8 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
     let Some(me) = met else { return };
     let abilities = Abilities::load(engine.clone(), api.server()).await;
     let sender = Arc::new(Sender::new(api.clone(), abilities, shutdown.clone()));
-    let (drafts, access) = (Drafts::default(), Access::new(&config));
-    let door = Arc::new(Door { engine, api, sender, drafts, access, me, shutdown });
+    let (drafts, limits, access) = (Drafts::default(), Limits::new(&config), Access::new(&config));
+    let door = Arc::new(Door { engine, api, sender, drafts, limits, access, me, shutdown });
     tracing::info!(bot = door.me.username, "Telegram is served");
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));

@@ -41,6 +41,9 @@ pub(super) fn command(data: &str, bot_name: &str) -> Option<(String, Spoken)> {
             | Command::Remember(_)
             | Command::Forget(_)
             | Command::Goals(_)
+            | Command::Retry(_)
+            | Command::Settings(_)
+            | Command::Export
     );
     ours.then_some((text, spoken))
 }
@@ -58,11 +61,13 @@ pub(super) fn as_command(press: &Press, text: String) -> Incoming {
         said_at: None,
         reply_to: None,
         forwarded_from: None,
+        quoted: None,
+        overheard: false,
     }
 }
 
-/// Does what the button says.
-pub(super) async fn react(door: &Door, speaker: Speaker, to: &TelegramChat, press: &Press, spoken: &Spoken) {
+/// Does what the button says. Whether what waits for an answer of the model is to be answered then.
+pub(super) async fn react(door: &Door, speaker: Speaker, to: &TelegramChat, press: &Press, spoken: &Spoken) -> bool {
     let chat = speaker.chat;
     let mut done = std::pin::pin!(carry_out(door, speaker, spoken));
     let in_time = tokio::time::timeout(PRESS_PATIENCE, &mut done).await;
@@ -79,25 +84,29 @@ pub(super) async fn react(door: &Door, speaker: Speaker, to: &TelegramChat, pres
         Ok(reply) => reply,
         Err(error) => {
             tracing::error!(chat.id = %chat, error = %error, "a pressed button came to nothing");
-            return door.sender.answer_press(&press.id, &replies::trouble(speaker.language), true).await;
+            door.sender.answer_press(&press.id, &replies::trouble(speaker.language), true).await;
+            return false;
         }
     };
     if !answered {
         let (notice, alert) = reply.notice.as_ref().map_or(("", false), |notice| (notice.text.as_str(), notice.alert));
         door.sender.answer_press(&press.id, notice, alert).await;
     }
-    match reply.place {
-        Place::Below => return door.say(chat, to, speaker.message, &reply).await,
-        Place::Instead if !replace(door, to, press, &reply).await => {
-            return door.say(chat, to, speaker.message, &reply).await;
-        }
-        Place::Instead | Place::Above => {}
+    let is_said_below = match reply.place {
+        Place::Below => true,
+        Place::Instead => !replace(door, to, press, &reply).await,
+        Place::Above => false,
+    };
+    if is_said_below {
+        door.say(chat, to, speaker.message, &reply).await;
+        return reply.then_answer;
     }
     // The press has its effect, and its little answer cannot be told from one that was lost: it is over.
     match reply.notice {
         Some(notice) => door.settle(chat, speaker.message, CommandAnswered::Sent { record: notice.text }).await,
         None => door.let_go(chat, speaker.message).await,
     }
+    reply.then_answer
 }
 
 async fn carry_out(door: &Door, speaker: Speaker, spoken: &Spoken) -> Result<Reply, EngineError> {

@@ -9,10 +9,11 @@ use super::{
     facts,
     lane::{Job, Lanes, Task},
     language::Language,
+    limits::Verdict,
     press, replies,
     update::{Arrival, Press, Said},
 };
-use crate::engine::{EngineError, Incoming};
+use crate::engine::{EngineError, Incoming, settings::GroupAnswers};
 
 /// Stores what came and says what is to be done about it.
 ///
@@ -21,6 +22,7 @@ use crate::engine::{EngineError, Incoming};
 pub(super) async fn receive(door: &Door, lanes: &Lanes, arrival: &Arrival) -> Result<Option<Job>, EngineError> {
     match arrival {
         Arrival::Message(said) => message(door, lanes, said).await,
+        Arrival::Edited(said) => edited(door, said).await,
         Arrival::Press(press) => pressed(door, lanes, press).await,
         Arrival::Stopped { chat, draft } => {
             stop(door, *chat, *draft);
@@ -41,41 +43,116 @@ fn stop(door: &Door, telegram_chat: i64, draft: i64) {
 }
 
 async fn message(door: &Door, lanes: &Lanes, said: &Said) -> Result<Option<Job>, EngineError> {
+    let private = said.chat.private;
     let words = words(door, said).await?;
-    let spoken = (said.incoming.kind == MessageKind::Text)
-        .then(|| commands::parse(&words, &door.me.username))
-        .flatten()
-        // In a group, what is no command of ours is nothing to us.
-        .filter(|spoken| said.chat.private || matches!(spoken, Spoken::Known(_)));
-    let user = said.user;
-    let plain = if said.is_wordless() { Task::OnlyText } else { Task::Answer };
-    let task = match door.access.standing(&door.engine, user, said.chat.chat_id).await? {
-        _ if !said.chat.private && spoken.is_none() => return Ok(None),
-        Standing::Owner => spoken.map_or(plain, |spoken| Task::Command { spoken, user, is_owner: true }),
-        Standing::Guest => spoken.map_or(plain, |spoken| Task::Command { spoken, user, is_owner: false }),
+    let spoken = spoken(door, said, &words);
+    let is_owner = match door.access.standing(&door.engine, said.user, said.chat.chat_id).await? {
+        Standing::Owner => true,
+        Standing::Guest => false,
         // A group hears no refusals, and no code: others would read it.
-        Standing::Unowned | Standing::Stranger if !said.chat.private => return Ok(None),
-        Standing::Unowned => match spoken {
-            Some(Spoken::Known(Command::Start(code))) if door.access.pair(&door.engine, user, &code).await? => {
-                tracing::info!("the bot has an owner now");
-                Task::Welcome
-            }
-            _ => return Ok(None),
-        },
+        Standing::Unowned | Standing::Stranger if !private => return Ok(None),
+        Standing::Unowned => return pair(door, said, spoken).await,
         Standing::Stranger => {
             refuse_once(door, lanes, said).await?;
             return Ok(None);
         }
     };
-    let kind = if matches!(task, Task::Answer | Task::OnlyText) { said.incoming.kind } else { MessageKind::Command };
-    let text = if matches!(task, Task::Welcome) { "/start".to_owned() } else { words };
+    match spoken {
+        // In a group, what is no command of ours is nothing to us.
+        Some(Spoken::Unknown) if !private => Ok(None),
+        Some(spoken) => {
+            let task = Task::Command { spoken, user: said.user, is_owner };
+            store(door, said, MessageKind::Command, words, task).await
+        }
+        None => talk(door, lanes, said, words, is_owner).await,
+    }
+}
+
+fn spoken(door: &Door, said: &Said, words: &str) -> Option<Spoken> {
+    let is_text = said.incoming.kind == MessageKind::Text;
+    is_text.then(|| commands::parse(words, &door.me.username)).flatten()
+}
+
+/// Nobody owns the bot yet: only the pairing code is heard.
+async fn pair(door: &Door, said: &Said, spoken: Option<Spoken>) -> Result<Option<Job>, EngineError> {
+    match spoken {
+        Some(Spoken::Known(Command::Start(code))) if door.access.pair(&door.engine, said.user, &code).await? => {
+            tracing::info!("the bot has an owner now");
+            // The code is not kept.
+            store(door, said, MessageKind::Command, "/start".to_owned(), Task::Welcome).await
+        }
+        _ => Ok(None),
+    }
+}
+
+/// What is said to the bot is answered; what it overhears in a group, and what goes beyond somebody's limits, is kept.
+async fn talk(
+    door: &Door,
+    lanes: &Lanes,
+    said: &Said,
+    words: String,
+    is_owner: bool,
+) -> Result<Option<Job>, EngineError> {
+    let to_bot = is_to_bot(door, said, &words).await?;
+    let verdict = match to_bot && !is_owner {
+        true => door.limits.check(&door.engine, said.user).await?,
+        false => Verdict::Fine,
+    };
+    let overheard = !to_bot || !verdict.is_answered();
+    let incoming = Incoming { text: words, overheard, ..said.incoming.clone() };
+    let received = door.engine.receive(incoming).await?;
+    if received.repeated {
+        return Ok(None);
+    }
+    let job = |task| Job { chat: received.chat, to: said.chat.clone(), message: Some(received.message), task };
+    if let Some(words) = replies::limits::told(said.language(), verdict) {
+        lanes.push(Job { message: None, ..job(Task::Tell(words)) });
+    }
+    let task = if said.is_wordless() { Task::OnlyText } else { Task::Answer };
+    Ok((!overheard).then(|| job(task)))
+}
+
+/// Whether something is said to the bot: everything in a private chat; in a group what names it or replies to it, or
+/// everything where that is set.
+async fn is_to_bot(door: &Door, said: &Said, words: &str) -> Result<bool, EngineError> {
+    if said.chat.private || said.to_bot || names(words, &door.me.username) {
+        return Ok(true);
+    }
+    Ok(door.engine.group_answers(&said.chat).await? == GroupAnswers::Always)
+}
+
+/// Whether a text names the bot, as a word of its own.
+fn names(text: &str, bot: &str) -> bool {
+    let (text, name) = (text.to_ascii_lowercase(), format!("@{}", bot.to_ascii_lowercase()));
+    let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+    !bot.is_empty()
+        && text.match_indices(&name).any(|(at, _)| text[at + name.len()..].chars().next().is_none_or(is_end))
+}
+
+async fn store(
+    door: &Door,
+    said: &Said,
+    kind: MessageKind,
+    text: String,
+    task: Task,
+) -> Result<Option<Job>, EngineError> {
     let received = door.engine.receive(Incoming { kind, text, ..said.incoming.clone() }).await?;
-    Ok((!received.repeated).then(|| Job {
-        chat: received.chat,
-        to: said.chat.clone(),
-        message: Some(received.message),
-        task,
-    }))
+    let (chat, message) = (received.chat, Some(received.message));
+    Ok((!received.repeated).then(|| Job { chat, to: said.chat.clone(), message, task }))
+}
+
+/// Somebody changed what they wrote. Where that was answered, and nothing was said since, another answer is offered.
+async fn edited(door: &Door, said: &Said) -> Result<Option<Job>, EngineError> {
+    let standing = door.access.standing(&door.engine, said.user, said.chat.chat_id).await?;
+    let may_talk = matches!(standing, Standing::Owner | Standing::Guest);
+    let text = &said.incoming.text;
+    let Some(telegram_message) = said.incoming.telegram_message_id.filter(|_| may_talk) else { return Ok(None) };
+    if spoken(door, said, text).is_some() {
+        return Ok(None);
+    }
+    let Some(edited) = door.engine.revise(&said.chat, telegram_message, text).await? else { return Ok(None) };
+    let task = Task::Offer { message: edited.message, telegram_message };
+    Ok(edited.worth_answering.then(|| Job { chat: edited.chat, to: said.chat.clone(), message: None, task }))
 }
 
 /// What is said. A reply to a question for another wording of a fact is that, as a command; the question is known by its
@@ -123,4 +200,20 @@ async fn pressed(door: &Door, lanes: &Lanes, press: &Press) -> Result<Option<Job
     let (sender, id) = (door.sender.clone(), press.id.clone());
     lanes.aside(async move { sender.answer_press(&id, &refusal, true).await });
     Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_a_word_of_its_own() {
+        for text in ["@Souvenir_bot hi", "hi @souvenir_bot", "(@SOUVENIR_BOT)", "@souvenir_bot, hi"] {
+            assert!(names(text, "souvenir_bot"), "{text}");
+        }
+        for text in ["souvenir_bot", "@souvenir_bot2 hi", "@souvenir_bots", "@souvenir", ""] {
+            assert!(!names(text, "souvenir_bot"), "{text}");
+        }
+        assert!(!names("@ hi", ""));
+    }
 }

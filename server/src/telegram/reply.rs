@@ -18,6 +18,24 @@ pub(super) struct Reply {
     pub(super) asks: Option<&'static str>,
     /// Telegram's id of the message it is shown as a reply to.
     pub(super) answers: Option<i64>,
+    /// A file; the text is its caption.
+    pub(super) document: Option<Document>,
+    /// What waits for an answer of the model is to be answered then.
+    pub(super) then_answer: bool,
+}
+
+/// A file of our own making.
+#[derive(Clone)]
+pub(super) struct Document {
+    pub(super) name: String,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Document {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // Never what is in it.
+        f.debug_struct("Document").field("name", &self.name).field("bytes", &self.bytes.len()).finish()
+    }
 }
 
 /// Where words go that a pressed button brought about. Typed commands are always answered below, if there are any words.

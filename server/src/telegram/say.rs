@@ -22,7 +22,14 @@ impl Door {
         if reply.markdown.is_empty() {
             return self.let_go(chat, command).await;
         }
-        let outcome = match self.send(chat, to.clone(), command, reply).await {
+        let sent = match &reply.document {
+            Some(document) => {
+                self.begin(chat, command).await;
+                self.send_document(to, document, &format::plain(&reply.markdown)).await
+            }
+            None => self.send(chat, to.clone(), command, reply).await,
+        };
+        let outcome = match sent {
             Ok(()) => CommandAnswered::Sent { record: reply.record() },
             Err(error) => {
                 tracing::warn!(chat.id = %chat, error = %error, "a reply to a command was not delivered");

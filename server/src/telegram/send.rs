@@ -299,15 +299,17 @@ impl Sender {
         P: Payload + Serialize,
         T: DeserializeOwned,
     {
-        let setback = match self.api.call(payload).await {
-            Ok(result) => return Ok(result),
-            Err(error) => patience.after(error),
-        };
+        self.api.call(payload).await.map_err(|error| self.after(chat, error, patience))
+    }
+
+    /// What an error means for a message. A chat that is to wait is paused by it.
+    pub(super) fn after(&self, chat: i64, error: CallError, patience: &mut Patience) -> Setback {
+        let setback = patience.after(error);
         if let Setback::Again { wait, flood: true } = setback {
             tracing::info!(wait_s = wait.as_secs(), "Telegram asks to wait with a chat");
             self.pace.pause(chat, wait, Instant::now());
         }
-        Err(setback)
+        setback
     }
 
     /// Whether a message to `chat` would go at once.

@@ -43,6 +43,10 @@ fn choice(language: Language, current: SessionDuration) -> Reply {
 /// Sets the duration that a pressed button stands for, and shows the buttons anew.
 pub(super) async fn press(door: &Door, speaker: Speaker, wanted: &str) -> Result<Reply, EngineError> {
     let language = speaker.language;
+    if wanted == "ask" {
+        let current = door.engine.settings(Some(speaker.chat)).await?.session_duration.value;
+        return Ok(choice(language, current).instead());
+    }
     let Ok(duration) = wanted.parse() else { return Ok(Reply::alert(replies::stale_button(language))) };
     if !door.may_edit(speaker).await {
         return Ok(Reply::alert(replies::only_administrators(language)));

@@ -4,21 +4,26 @@
 
 use souvenir_memory::{FactId, MessageKind, Timestamp};
 use teloxide::types::{
-    CallbackQuery, Chat, Message, MessageKind as TelegramKind, MessageOrigin, Update, UpdateKind, User,
+    CallbackQuery, Chat, Message, MessageEntityKind, MessageKind as TelegramKind, MessageOrigin, Update, UpdateKind,
+    User,
 };
 
 use super::{language::Language, replies};
-use crate::engine::{Incoming, Origin, TelegramChat, UpdateKey};
+use crate::engine::{Incoming, Origin, Quoted, TelegramChat, UpdateKey};
 
 /// Telegram keeps updates for a day: what claims to be older, or to come from the future, is dated now.
 const OLDEST_MS: i64 = 24 * 60 * 60 * 1_000;
 const AHEAD_MS: i64 = 60 * 1_000;
+/// Of what a message refers to, so many characters are kept with it.
+const LONGEST_QUOTE: usize = 1_000;
 
 /// Something to act on.
 #[derive(Debug)]
 pub(super) enum Arrival {
     /// Somebody wrote.
     Message(Said),
+    /// Somebody changed what they wrote.
+    Edited(Said),
     /// Somebody pressed a button.
     Press(Press),
     /// Somebody stopped an answer that was being shown.
@@ -45,6 +50,8 @@ pub(super) struct Said {
     pub(super) incoming: Incoming,
     /// The fact that the message it replies to asks another wording of.
     pub(super) asked_about: Option<FactId>,
+    /// Whether it replies to the bot or points at it by other means than its name.
+    pub(super) to_bot: bool,
 }
 
 /// A pressed button of one of our messages.
@@ -78,8 +85,9 @@ impl Said {
 pub(super) fn read(update: Update, key: UpdateKey, now: Timestamp) -> Option<Arrival> {
     match update.kind {
         UpdateKind::Message(message) => migrated(&message).or_else(|| said(&message, key, now).map(Arrival::Message)),
+        UpdateKind::EditedMessage(message) => said(&message, key, now).map(Arrival::Edited),
         UpdateKind::CallbackQuery(query) => press(query, key).map(Arrival::Press),
-        // Edits are a later matter; being blocked or unblocked needs no action: sending finds out.
+        // Being blocked or unblocked needs no action: sending finds out.
         _ => None,
     }
 }
@@ -94,10 +102,6 @@ fn migrated(message: &Message) -> Option<Arrival> {
 fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
     let user = message.from.as_ref().filter(|user| !user.is_bot)?;
     let asked_about = asked_about(message, key);
-    let is_command = || message.text().is_some_and(|text| text.starts_with('/'));
-    if !message.chat.is_private() && asked_about.is_none() && !is_command() {
-        return None;
-    }
     let (kind, text) = content(message)?;
     let chat = chat(&message.chat, message, user);
     let incoming = Incoming {
@@ -111,15 +115,48 @@ fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
         said_at: said_at(message, now),
         reply_to: message.reply_to_message().map(|replied| i64::from(replied.id.0)),
         forwarded_from: message.forward_origin().map(origin_name),
+        quoted: quoted(message, key),
+        overheard: false,
     };
-    Some(Said { user: id_of(user)?, chat, incoming, asked_about })
+    let to_bot = message.reply_to_message().is_some_and(|replied| is_ours(replied, key)) || points_at_bot(message, key);
+    Some(Said { user: id_of(user)?, chat, incoming, asked_about, to_bot })
+}
+
+fn is_ours(message: &Message, key: UpdateKey) -> bool {
+    message.from.as_ref().and_then(id_of) == Some(key.bot_id)
+}
+
+/// Whether a word of it leads to the bot: for bots without a name of their own in the text.
+fn points_at_bot(message: &Message, key: UpdateKey) -> bool {
+    let entities = message.entities().or_else(|| message.caption_entities()).unwrap_or_default();
+    entities.iter().any(|entity| match &entity.kind {
+        MessageEntityKind::TextMention { user } => id_of(user) == Some(key.bot_id),
+        _ => false,
+    })
+}
+
+/// What it refers to: the part that was quoted, else the message it replies to. What the bot asks is no talk, and neither is
+/// the message that opened a topic, which Telegram names in every message there.
+fn quoted(message: &Message, key: UpdateKey) -> Option<Quoted> {
+    let replied = message.reply_to_message();
+    let part = message.quote().map(|quote| quote.text.clone());
+    let is_part = part.is_some();
+    // A rich message of ours cannot be read from what Telegram gives back; the engine holds it.
+    let is_readable = |message: &&Message| message.text().is_some() || !is_ours(message, key);
+    let whole = || {
+        replied.map(|replied| {
+            Some(replied).filter(is_readable).and_then(content).map(|(_, text)| text).unwrap_or_default()
+        })
+    };
+    let text: String = part.or_else(whole)?.chars().take(LONGEST_QUOTE).collect();
+    let author = replied.filter(|replied| !is_ours(replied, key)).and_then(|replied| replied.from.as_ref());
+    Some(Quoted { text, author: author.map(User::full_name), is_part })
 }
 
 /// The fact that the bot's message to which this is a reply asks another wording of.
 fn asked_about(message: &Message, key: UpdateKey) -> Option<FactId> {
     let replied = message.reply_to_message()?;
-    let ours = replied.from.as_ref().and_then(id_of) == Some(key.bot_id);
-    replied.text().filter(|_| ours).and_then(replies::facts::asked_about)
+    replied.text().filter(|_| is_ours(replied, key)).and_then(replies::facts::asked_about)
 }
 
 fn press(query: CallbackQuery, key: UpdateKey) -> Option<Press> {
@@ -307,14 +344,46 @@ mod tests {
     }
 
     #[test]
-    fn talk_in_groups_bots_and_edits_call_for_nothing() {
-        let group = json!({"text": "x", "chat": {"id": -1, "type": "group", "title": "G"}});
-        assert!(read_message(group).is_none());
+    fn what_bots_say_calls_for_nothing_and_an_edit_is_told_from_a_message() {
         let bot = json!({"text": "x", "from": {"id": 9, "is_bot": true, "first_name": "B"}});
         assert!(read_message(bot).is_none());
-        let edit = json!({"message_id": 5, "date": 1, "chat": {"id": 42, "type": "private"}, "text": "x"});
+        let edit = json!({"message_id": 5, "date": 1, "edit_date": 2, "chat": {"id": 42, "type": "private"}, "text": "x",
+            "from": {"id": 42, "is_bot": false, "first_name": "Ada"}});
         let update = json!({"update_id": 1, "edited_message": edit});
-        assert!(read_update(update).is_none());
+        assert!(matches!(read_update(update), Some(Arrival::Edited(said)) if said.incoming.text == "x"));
+    }
+
+    #[test]
+    fn what_a_message_is_about_comes_with_it() {
+        let replied = |from: Value| {
+            let chat = json!({"id": 42, "type": "private"});
+            json!({"message_id": 3, "date": 1, "chat": chat, "from": from, "text": "Shall we meet at noon, or later?"})
+        };
+        let ours = json!({"id": KEY.bot_id, "is_bot": true, "first_name": "B"});
+        let ben = json!({"id": 9, "is_bot": false, "first_name": "Ben"});
+        let quoted = |more: Value| incoming(more).quoted.map(|quoted| (quoted.text, quoted.author));
+        let whole = "Shall we meet at noon, or later?".to_owned();
+        assert_eq!(quoted(json!({"text": "x", "reply_to_message": replied(ours)})), Some((whole.clone(), None)));
+        let of_ben = replied(ben);
+        assert_eq!(quoted(json!({"text": "x", "reply_to_message": of_ben})), Some((whole, Some("Ben".to_owned()))));
+        let part = json!({"text": "x", "reply_to_message": of_ben, "quote": {"text": "at noon", "position": 14}});
+        assert_eq!(quoted(part), Some(("at noon".to_owned(), Some("Ben".to_owned()))));
+        assert_eq!(quoted(json!({"text": "x"})), None);
+    }
+
+    #[test]
+    fn a_group_tells_what_is_said_to_the_bot() {
+        let said = |more: Value| match read_message(more) {
+            Some(Arrival::Message(said)) => said.to_bot,
+            other => panic!("not a message: {other:?}"),
+        };
+        let group = json!({"id": -1, "type": "group", "title": "G"});
+        let bot = json!({"id": KEY.bot_id, "is_bot": true, "first_name": "B"});
+        assert!(!said(json!({"text": "x", "chat": group})));
+        let reply = json!({"message_id": 3, "date": 1, "chat": group, "from": bot, "text": "y"});
+        assert!(said(json!({"text": "x", "chat": group, "reply_to_message": reply})));
+        let mention = json!([{"type": "text_mention", "offset": 0, "length": 1, "user": bot}]);
+        assert!(said(json!({"text": "x", "chat": group, "entities": mention})));
     }
 
     #[test]

@@ -53,7 +53,7 @@ pub(super) fn show(state: &mut State, params: &Value, rich: bool) -> Result<Valu
     } else if text(params, "text").unwrap_or_default().is_empty() {
         Content::empty()
     } else {
-        messages::formatted(params)?
+        messages::formatted(params, state.no_html)?
     };
     let at = now();
     let before: Vec<&Draft> = state.drafts.iter().filter(|draft| draft.chat_id == person.id).collect();

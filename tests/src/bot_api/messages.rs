@@ -35,7 +35,7 @@ impl Content {
 
 pub(super) fn send(state: &mut State, params: &Value) -> Result<Value, Refusal> {
     let place = place(state, params)?;
-    let content = formatted(params)?;
+    let content = formatted(params, state.no_html)?;
     put(state, &place, params, content)
 }
 
@@ -46,7 +46,7 @@ pub(super) fn send_rich(state: &mut State, params: &Value) -> Result<Value, Refu
 }
 
 /// Parses a plain or HTML text and checks its length.
-pub(super) fn formatted(params: &Value) -> Result<Content, Refusal> {
+pub(super) fn formatted(params: &Value, no_html: bool) -> Result<Content, Refusal> {
     let source = text(params, "text").unwrap_or_default().to_owned();
     let mut complaints = Vec::new();
     let entities = structure(params, "entities")?;
@@ -54,6 +54,9 @@ pub(super) fn formatted(params: &Value) -> Result<Content, Refusal> {
         None | Some("") => {
             complaints = entities.map_or(Ok(complaints), |entities| entities::check(&source, &entities))?;
             (Format::Plain, source.clone())
+        }
+        Some(mode) if mode.eq_ignore_ascii_case("HTML") && no_html => {
+            return Err(Refusal::bad("Bad Request: can't parse entities: out of sorts"));
         }
         Some(mode) if mode.eq_ignore_ascii_case("HTML") => {
             let parsed = html::parse(&source)
@@ -128,7 +131,7 @@ pub(super) fn edit_text(state: &mut State, params: &Value) -> Result<Value, Refu
     let place = place(state, params)?;
     let content = match rich(params)? {
         Some(content) if state.rich => content,
-        _ => formatted(params)?,
+        _ => formatted(params, state.no_html)?,
     };
     let keyboard = keyboard::checked(structure(params, "reply_markup")?.as_ref())?;
     let sent = find(state, &place, params, "message to edit not found")?;

@@ -6,12 +6,12 @@ use super::params::{integer, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{drafts, menus, messages, replying, webhook};
+use super::{documents, drafts, menus, messages, replying, webhook};
 
 const BOT_ID: i64 = 777_000_111;
 
 /// Every method this server knows, as Telegram writes them.
-pub(super) const METHODS: [&str; 19] = [
+pub(super) const METHODS: [&str; 20] = [
     "answerCallbackQuery",
     "deleteMessage",
     "deleteMyCommands",
@@ -25,6 +25,7 @@ pub(super) const METHODS: [&str; 19] = [
     "getUpdates",
     "getWebhookInfo",
     "sendChatAction",
+    "sendDocument",
     "sendMessage",
     "sendMessageDraft",
     "sendRichMessage",
@@ -46,6 +47,7 @@ pub(super) fn answer(state: &mut State, method: &str, params: &Value) -> Result<
         "getChat" => Ok(place(state, params)?.as_chat()),
         "getChatMember" => replying::member(state, params),
         "sendChatAction" => send_chat_action(state, params),
+        "sendDocument" => documents::send(state, params),
         "sendMessage" => messages::send(state, params),
         "sendRichMessage" if state.rich => messages::send_rich(state, params),
         "sendMessageDraft" if state.knows_drafts => drafts::show(state, params, false),

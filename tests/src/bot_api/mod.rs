@@ -8,6 +8,7 @@
 //! It is an opponent, too: it brings the trouble that a test orders ([`BotApi::fail`]) or that comes by chance from a
 //! seed ([`BotApi::trouble`]), it has flood limits ([`BotApi::limit_floods`]), and it can go away ([`BotApi::go_down`]).
 
+mod documents;
 mod drafts;
 mod entities;
 mod faults;
@@ -38,6 +39,7 @@ use serde_json::{Value, json};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use documents::SentFile;
 pub use drafts::Draft;
 pub(crate) use faults::happens;
 pub use faults::{Fault, Trouble};
@@ -114,6 +116,39 @@ impl BotApi {
     /// The person writes `text` in a group; gives the id of the update.
     pub fn say_in(&self, group: &Group, person: &Person, text: &str) -> i64 {
         self.say_at(person, &Place::Group(group.clone()), text)
+    }
+
+    /// The person writes `text` in a topic of a group; gives the id of the update.
+    pub fn say_in_topic(&self, group: &Group, topic: i64, person: &Person, text: &str) -> i64 {
+        self.change(|state| {
+            let mut message = state.message_from(person, &Place::Group(group.clone()), text);
+            message["message_thread_id"] = json!(topic);
+            message["is_topic_message"] = json!(true);
+            state.queue_update(json!({"message": message}))
+        })
+    }
+
+    /// The person passes on what somebody else wrote; gives the id of the update.
+    pub fn forward(&self, person: &Person, from: &str, text: &str) -> i64 {
+        self.change(|state| {
+            let mut message = state.message_from(person, &Place::Private(person.clone()), text);
+            message["forward_origin"] = json!({"type": "hidden_user", "date": 1, "sender_user_name": from});
+            state.queue_update(json!({"message": message}))
+        })
+    }
+
+    /// The person changes what came with another update; gives the id of the new one.
+    ///
+    /// # Panics
+    /// When that update was no message.
+    pub fn edit(&self, update: i64, text: &str) -> i64 {
+        self.change(|state| {
+            let mut message = state.past.get(&update).map(|update| update["message"].clone()).unwrap_or_default();
+            assert!(message.is_object(), "an update with a message");
+            message["text"] = json!(text);
+            message["edit_date"] = json!(crate::wire::now().as_secs());
+            state.queue_update(json!({"edited_message": message}))
+        })
     }
 
     fn say_at(&self, person: &Person, place: &Place, text: &str) -> i64 {

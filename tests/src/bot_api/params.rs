@@ -20,10 +20,30 @@ pub(super) fn decode(uri: &Uri, headers: &HeaderMap, body: &Bytes) -> Result<Val
         }
     } else if kind.starts_with("application/x-www-form-urlencoded") {
         params.extend(pairs(&String::from_utf8_lossy(body)));
+    } else if let Some(boundary) = kind.strip_prefix("multipart/form-data; boundary=") {
+        params.extend(parts(&String::from_utf8_lossy(body), boundary.trim_matches('"')));
     } else {
         return Err(Refusal::bad("Bad Request: unsupported content type in these tests"));
     }
     Ok(Value::Object(params))
+}
+
+/// The fields of a form in parts; one with a file is an object with its name and content.
+fn parts(body: &str, boundary: &str) -> Vec<(String, Value)> {
+    let read = |part: &str| {
+        let (head, content) = part.split_once("\r\n\r\n")?;
+        let attribute = |name: &str| {
+            let (_, rest) = head.split_once(&format!("{name}=\""))?;
+            rest.split_once('"').map(|(value, _)| value.to_owned())
+        };
+        let content = content.strip_suffix("\r\n").unwrap_or(content);
+        let value = match attribute(" filename") {
+            Some(name) => serde_json::json!({"name": name, "content": content}),
+            None => Value::String(content.to_owned()),
+        };
+        Some((attribute(" name")?, value))
+    };
+    body.split(&format!("--{boundary}")).filter_map(read).collect()
 }
 
 fn pairs(encoded: &str) -> impl Iterator<Item = (String, Value)> {

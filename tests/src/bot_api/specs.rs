@@ -55,6 +55,7 @@ fn specs(method: &str) -> [Spec; 3] {
     match method {
         "sendMessage" => [SENDING, FORMATTED, &[]],
         "sendRichMessage" => [SENDING, RICH, &[]],
+        "sendDocument" => [SENDING, &[("document", Object), ("caption", Text), ("parse_mode", Text)], &[]],
         "sendMessageDraft" => [DRAFT, &[("text", Text), ("parse_mode", Text), ("entities", List)], &[]],
         "sendRichMessageDraft" => [DRAFT, RICH, &[]],
         "editMessageText" => [EDITING, FORMATTED, RICH],

@@ -11,7 +11,7 @@ use super::people::Place;
 use super::records::Route;
 use super::refusal::Refusal;
 use super::webhook::Webhook;
-use super::{Call, Draft, Group, Person, Sent};
+use super::{Call, Draft, Group, Person, Sent, SentFile};
 use crate::wire::now;
 
 /// The first update id; Telegram's start anywhere.
@@ -88,8 +88,12 @@ pub(super) struct State {
     pub(super) flood: Flood,
     /// Whether this server knows rich messages (Bot API 10.1).
     pub(super) rich: bool,
+    /// Whether it refuses every HTML, as if there were a mistake in it.
+    pub(super) no_html: bool,
     /// Whether it knows drafts (Bot API 9.3).
     pub(super) knows_drafts: bool,
+    /// Files that the bot sent, in order.
+    pub(super) files: Vec<SentFile>,
     /// What was shown of messages being made, in order.
     pub(super) drafts: Vec<Draft>,
     pub(super) menus: BTreeMap<menus::Key, Value>,
@@ -131,7 +135,9 @@ impl State {
             repeated: BTreeSet::new(),
             flood: Flood::default(),
             rich: true,
+            no_html: false,
             knows_drafts: true,
+            files: Vec::new(),
             drafts: Vec::new(),
             menus: BTreeMap::new(),
             webhook: None,

@@ -102,6 +102,11 @@ impl BotApi {
         self.change(|state| state.rich = false);
     }
 
+    /// Refuses every HTML from now on, as if there were a mistake in it.
+    pub fn refuse_html(&self) {
+        self.change(|state| state.no_html = true);
+    }
+
     /// Forgets the webhook, as when the owner or another program deleted it.
     pub fn lose_webhook(&self) {
         self.change(|state| state.webhook = None);

@@ -27,7 +27,9 @@ impl Pacing {
     /// Waits until piece `index` is due; the first of them says nothing.
     async fn wait(&mut self, index: usize, last: bool) {
         let pace = self.state.borrow().pace;
-        tokio::time::sleep(pace).await;
+        if !pace.is_zero() {
+            tokio::time::sleep(pace).await;
+        }
         let mut changes = self.state.subscribe();
         // The server lives as long as its streams.
         let _ = changes.wait_for(|state| state.held_after.is_none_or(|words| index <= words)).await;

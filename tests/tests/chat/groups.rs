@@ -83,7 +83,54 @@ async fn talk_strangers_and_secrets_have_no_place_in_a_group() {
     assert!(refused.text.contains("only its administrators"), "{}", refused.text);
     let history =
         world.app.api().list(&format!("/api/chats/{}/messages", chat_of(&world.app.api(), "Walkers").await)).await;
-    assert!(!json!(history).to_string().contains("Hello everybody"), "{history:?}");
+    // What a member says is heard and not answered; what is no command of ours, or a stranger's, is nothing to us.
+    let history = json!(history).to_string();
+    assert!(history.contains("Hello everybody") && !history.contains("frobnicate"), "{history}");
+    assert!(world.model.requests().is_empty());
+}
+
+#[tokio::test]
+async fn in_a_group_the_bot_answers_who_names_it_or_replies_and_knows_who_said_what() {
+    let (world, group, ben, cleo) = group().await;
+    world.model.reply_with(["Noon it is.", "Of course.", "Whatever you say."]);
+    world.bot.say_in(&group, &cleo, "Let us meet at the lighthouse");
+    let answer = ask(&world, &group, &ben, "@souvenir_test_bot when shall we meet?").await;
+    assert_eq!(answer.text, "Noon it is.");
+    let request = world.model.requests().pop().unwrap();
+    let seen = request.text();
+    assert!(seen.contains("Cleo: Let us meet at the lighthouse"), "{seen}");
+    assert!(seen.contains("Ben: @souvenir_test_bot when shall we meet?"), "{seen}");
+    let before = world.bot.sent_in(group.id).len();
+    world.bot.reply_in(&group, &cleo, &answer, "sure?");
+    let reply = eventually("an answer to a reply", async || world.bot.sent_in(group.id).get(before).cloned()).await;
+    assert_eq!(reply.text, "Of course.");
+    let asked = world.model.request_count();
+    world.bot.say_in(&group, &ben, "see you all there");
+    world.bot.wait_until_confirmed().await;
+    assert_eq!(world.model.request_count(), asked, "nobody asked the bot");
+    // An administrator may have it answer everything.
+    let settings = ask(&world, &group, &cleo, "/settings group always").await;
+    assert!(settings.button("✓ toujours").is_some(), "{:?}", settings.keyboard);
+    let answer = ask(&world, &group, &ben, "and what about lunch?").await;
+    assert_eq!(answer.text, "Whatever you say.");
+    world.bot.assert_no_complaints();
+}
+
+#[tokio::test]
+async fn topics_and_private_chats_have_memories_of_their_own() {
+    let (world, group, ben, _) = group().await;
+    world.ask("my secret is the blue door").await;
+    world.bot.say_in_topic(&group, 77, &ben, "@souvenir_test_bot the password is heron");
+    let first = eventually("an answer", async || world.bot.sent_in(group.id).pop()).await;
+    assert!(first.text.contains("heron"), "{}", first.text);
+    let calls = world.bot.calls_of("sendRichMessage");
+    assert_eq!(calls.last().unwrap().params["message_thread_id"], 77, "it answers where it was asked");
+    world.bot.say_in_topic(&group, 78, &ben, "@souvenir_test_bot what do you know?");
+    eventually("an answer", async || (world.bot.sent_in(group.id).len() == 2).then_some(())).await;
+    let seen = world.model.requests().pop().unwrap().text();
+    assert!(!seen.contains("heron") && !seen.contains("blue door"), "{seen}");
+    let chats = world.app.api().list("/api/chats").await;
+    assert_eq!(chats.iter().filter(|chat| chat["title"] == "Walkers").count(), 2, "{chats:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,13 @@
 //! What a chatter does with memory in Telegram: each command typed, each button pressed.
 
+mod again;
 mod context;
 mod facts;
 mod forget;
 mod goals;
 mod groups;
+mod limits;
+mod preferences;
 mod remember;
 mod search;
 mod summary;

@@ -106,6 +106,19 @@ impl Work<'_> {
     /// Takes away what points at the messages. A reply that did not arrive does not go out any more.
     async fn let_go(&mut self) -> Result<()> {
         sqlx::query!(
+            r#"UPDATE messages SET reply_to = NULL, quoted = NULL, quoted_author = NULL
+               WHERE chat_id = ?1 AND reply_to IN (
+                   SELECT telegram_message_id FROM messages
+                   WHERE chat_id = ?1 AND id IN (SELECT value FROM json_each(?2)) AND telegram_message_id IS NOT NULL
+                   UNION ALL
+                   SELECT d.telegram_message_id FROM turns t JOIN deliveries d ON d.turn_id = t.id
+                   WHERE t.chat_id = ?1 AND t.outgoing_id IN (SELECT value FROM json_each(?2)))"#,
+            self.wish.chat.0,
+            self.list
+        )
+        .execute(&mut *self.db)
+        .await?;
+        sqlx::query!(
             "UPDATE turns SET reply_id = NULL WHERE chat_id = ? AND reply_id IN (SELECT value FROM json_each(?))",
             self.wish.chat.0,
             self.list
@@ -115,15 +128,6 @@ impl Work<'_> {
         sqlx::query!(
             r#"UPDATE turns SET outgoing_id = NULL, delivery = iif(delivery = 'sent', delivery, NULL)
                WHERE chat_id = ? AND outgoing_id IN (SELECT value FROM json_each(?))"#,
-            self.wish.chat.0,
-            self.list
-        )
-        .execute(&mut *self.db)
-        .await?;
-        sqlx::query!(
-            r#"UPDATE messages SET reply_to = NULL
-               WHERE chat_id = ?1 AND reply_to IN (SELECT telegram_message_id FROM messages
-                   WHERE chat_id = ?1 AND id IN (SELECT value FROM json_each(?2)) AND telegram_message_id IS NOT NULL)"#,
             self.wish.chat.0,
             self.list
         )

@@ -2,12 +2,16 @@
 //!
 //! Numbers stand apart from the words they count, so that no language needs plural forms.
 
+pub(super) mod again;
 pub(super) mod buttons;
 pub(super) mod context;
 pub(super) mod facts;
 pub(super) mod forget;
 pub(super) mod goals;
+pub(super) mod limits;
 pub(super) mod memory;
+pub(super) mod preferences;
+pub(super) mod privacy;
 pub(super) mod quotes;
 pub(super) mod remember;
 pub(super) mod search;
@@ -15,15 +19,17 @@ pub(super) mod session;
 pub(super) mod summary;
 #[cfg(test)]
 mod tests;
+pub(super) mod usage;
 
 use super::language::Language;
 
 /// The commands with a line each, for Telegram's menu and for `/help`.
-pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 14] {
+pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'static str); 19] {
     let line = |en, ru, fr| language.pick(en, ru, fr);
     [
         ("start", line("Say hello", "Поздороваться", "Dire bonjour")),
         ("stop", line("Stop the answer being written", "Остановить ответ", "Arrêter la réponse en cours")),
+        ("retry", line("Answer the last question anew", "Ответить ещё раз", "Répondre à nouveau")),
         ("help", line("What I can do", "Что я умею", "Ce que je sais faire")),
         ("facts", line("What I remember; correct it", "Что я помню; исправить", "Ce que je sais ; le corriger")),
         ("search", line("Find what was said here", "Найти сказанное здесь", "Retrouver ce qui a été dit")),
@@ -35,6 +41,13 @@ pub(in crate::telegram) fn commands(language: Language) -> [(&'static str, &'sta
         ("session", line("How long messages stay fresh", "Как долго сообщения свежие", "Durée de la mémoire vive")),
         ("memory", line("How much I hold of this chat", "Сколько я храню об этом чате", "Combien je garde de ce chat")),
         ("reset", line("Begin a new conversation", "Начать разговор заново", "Repartir à zéro")),
+        ("settings", line("Settings of this chat", "Настройки этого чата", "Réglages de cette discussion")),
+        ("usage", line("What was used, and what is left", "Сколько израсходовано", "Ce qui a été utilisé")),
+        ("privacy", line("What I keep and who reads it", "Что я храню и кто это видит", "Ce que je garde, qui le lit")),
+        (
+            "export",
+            line("All I hold of this chat, as a file", "Всё об этом чате, файлом", "Tout ce que je garde, en fichier"),
+        ),
         ("dashboard", line("Sign in to the dashboard", "Войти в панель", "Ouvrir le tableau de bord")),
     ]
 }

@@ -107,6 +107,8 @@ pub(in crate::web) async fn receive(engine: &Engine, chat: ChatId, text: String)
         said_at: None,
         reply_to: None,
         forwarded_from: None,
+        quoted: None,
+        overheard: false,
     };
     Ok(engine.receive(incoming).await?.message)
 }

@@ -50,6 +50,7 @@ pub(super) struct SettingsView {
     keep_days: SettingView,
     expiry_schedule: SettingView,
     search_memory: SettingView,
+    group_answers: SettingView,
 }
 
 impl From<&Settings> for SettingsView {
@@ -67,6 +68,7 @@ impl From<&Settings> for SettingsView {
             keep_days: view(&settings.keep_days),
             expiry_schedule: view(&settings.expiry_schedule),
             search_memory: view(&settings.search_memory),
+            group_answers: view(&settings.group_answers),
         }
     }
 }
@@ -117,6 +119,9 @@ pub(super) struct SettingsChange {
     /// Whether the model that replies may search the chat by itself.
     #[schema(pattern = "^(off|on)$")]
     search_memory: Option<String>,
+    /// Whether the bot answers in groups only what names it or replies to it, or everything.
+    #[schema(pattern = "^(mentions|always)$")]
+    group_answers: Option<String>,
 }
 
 /// A session duration coming in: by name or in minutes.

@@ -25,6 +25,7 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("keep_days", &settings.keep_days, calendar),
         plain("expiry_schedule", &settings.expiry_schedule, calendar),
         plain("search_memory", &settings.search_memory, calendar),
+        plain("group_answers", &settings.group_answers, calendar),
     ]
 }
 
