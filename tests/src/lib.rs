@@ -8,6 +8,7 @@
 
 pub mod bot_api;
 pub mod browser;
+pub mod corpus;
 pub mod embeddings;
 pub mod harness;
 pub mod model;

@@ -30,6 +30,7 @@ pub mod health;
 pub mod incoming;
 pub mod inspect;
 pub mod maintenance;
+mod previews;
 mod recall;
 pub mod remember;
 pub mod search;

@@ -2,7 +2,10 @@
 //!
 //! Which step may follow which is [`souvenir_memory::delivery`]'s to say; here it is kept.
 
-use souvenir_memory::{ChatId, DeliveryState, MessageId, PartState, Timestamp, TurnId, delivery::Progress};
+use souvenir_memory::{
+    ChatId, DeliveryState, MessageId, PartState, Timestamp, TurnId,
+    delivery::{Outcome, Progress},
+};
 use sqlx::{Sqlite, Transaction};
 
 use super::{Result, Store, TurnState, count, marks::is_settled, name};
@@ -141,6 +144,10 @@ impl Store {
         for turn in &turns {
             let id = TurnId(turn.id);
             if let Some(mut outgoing) = self.outgoing(ChatId(turn.chat_id), id).await? {
+                // What is shown by editing can be edited again: nothing is in doubt.
+                if outgoing.progress.going_out() == Some(0) && self.is_previewed(ChatId(turn.chat_id), id).await? {
+                    outgoing.progress.settle(0, Outcome::NotSent).ok();
+                }
                 outgoing.progress.recover();
                 self.keep_progress(id, &outgoing.progress, now).await?;
             }

@@ -26,6 +26,7 @@ mod model_searches;
 mod open;
 mod pages;
 mod periods;
+mod previews;
 mod proposals;
 mod recall;
 mod restore;

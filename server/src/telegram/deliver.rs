@@ -23,6 +23,7 @@ use super::{
     Door,
     abilities::Ability,
     format::{self, Part},
+    group_preview::is_gone,
     language::Language,
     pace::Backoff,
     replies,
@@ -30,6 +31,10 @@ use super::{
     send::{Patience, Sender, Sent, Setback, Undelivered, message},
 };
 use crate::engine::{Answer, Exit, PartOutcome, Plan, TelegramChat};
+
+/// An edit whose fate is unknown is tried so often again, each time after so long.
+const MOST_EDITS: u32 = 5;
+const AFTER_UNKNOWN: Duration = Duration::from_secs(2);
 
 pub(super) const RICH: &str = "rich";
 pub(super) const HTML: &str = "html";
@@ -54,7 +59,7 @@ impl Look {
 
 /// One message's worth of an answer.
 #[derive(Clone, Debug)]
-enum Piece {
+pub(super) enum Piece {
     /// Markdown that Telegram parses itself.
     Rich(String),
     /// HTML, or plain text where that is refused.
@@ -97,8 +102,17 @@ impl Door {
     /// Sends an answer, or what is left of it.
     pub(super) async fn deliver(&self, to: &TelegramChat, answer: Answer) {
         let markdown = marked(&answer.text, answer.stopped, to);
-        let (to, pieces, patience) = (to.clone(), Vec::new(), Patience::new());
-        Delivery { door: self, to, markdown, answer, pieces, patience }.run().await;
+        let (to, pieces, patience, edits) = (to.clone(), Vec::new(), Patience::new(), 0);
+        let shown = if to.private { None } else { self.shown(&answer).await };
+        Delivery { door: self, to, markdown, answer, pieces, shown, patience, edits }.run().await;
+    }
+
+    /// The message in which an answer was shown while it was made.
+    async fn shown(&self, answer: &Answer) -> Option<i64> {
+        self.engine.message_showing(answer.chat, answer.turn).await.unwrap_or_else(|error| {
+            tracing::error!(turn.id = %answer.turn, %error, "failed to look for the message that shows an answer");
+            None
+        })
     }
 }
 
@@ -119,7 +133,11 @@ struct Delivery<'a> {
     markdown: String,
     answer: Answer,
     pieces: Vec<Piece>,
+    /// The message in which it was shown while it was made: that becomes its first part.
+    shown: Option<i64>,
     patience: Patience,
+    /// Edits of that message whose fate is unknown.
+    edits: u32,
 }
 
 impl Delivery<'_> {
@@ -169,10 +187,30 @@ impl Delivery<'_> {
         if !self.begin().await {
             return Step::Stop;
         }
-        match self.door.sender.send_piece(&self.to, &piece, &mut self.patience).await {
+        let shown = self.shown.filter(|_| part == 0);
+        let sent = match shown {
+            Some(id) => self.door.sender.edit_piece(&self.to, id, &piece, &mut self.patience).await,
+            None => self.door.sender.send_piece(&self.to, &piece, &mut self.patience).await,
+        };
+        match sent {
             Ok(telegram_message_id) => {
                 self.settle(PartOutcome::Sent { telegram_message_id });
+                if shown.is_some() {
+                    self.let_shown_go().await;
+                }
                 Step::On
+            }
+            // What is edited can be edited again.
+            Err(Setback::Over(Undelivered::Unknown(_))) if shown.is_some() && self.edits < MOST_EDITS => {
+                self.edits += 1;
+                self.settle(PartOutcome::NotSent);
+                Step::Again(AFTER_UNKNOWN)
+            }
+            // Somebody deleted it, say: then the answer comes as a message of its own.
+            Err(Setback::Over(error)) if shown.is_some() && is_gone(&error) => {
+                self.let_shown_go().await;
+                self.settle(PartOutcome::NotSent);
+                Step::Again(Duration::ZERO)
             }
             Err(Setback::Again { wait, flood }) => {
                 self.settle(PartOutcome::NotSent);
@@ -180,6 +218,13 @@ impl Delivery<'_> {
                 Step::Again(if flood { Duration::ZERO } else { wait })
             }
             Err(Setback::Over(error)) => self.over(error, matches!(piece, Piece::Rich(_))).await,
+        }
+    }
+
+    async fn let_shown_go(&mut self) {
+        self.shown = None;
+        if let Err(error) = self.door.engine.settle_preview(self.answer.chat, None).await {
+            tracing::error!(turn.id = %self.answer.turn, %error, "failed to let go of the message that shows an answer");
         }
     }
 
@@ -266,6 +311,11 @@ impl Sender {
     pub(super) fn format_of(&self, markdown: &str, look: &Look) -> &'static str {
         let is_rich = look.may_be_rich() && self.abilities.has(Ability::RichMessages) && rich::fits(markdown);
         if is_rich { RICH } else { HTML }
+    }
+
+    /// The first message that an answer would become.
+    pub(super) fn first_piece(&self, markdown: &str, look: &Look) -> Option<Piece> {
+        cut(markdown, self.format_of(markdown, look))?.into_iter().next()
     }
 
     /// Sends one part once; gives Telegram's id of it.

@@ -254,7 +254,10 @@ async fn answer(door: &Door, chat: ChatId, to: &TelegramChat, language: Language
     let preview = Preview::new(door, chat, to, &look);
     let making = preview.during(door.engine.answer_by(chat, door.exit(to, &look)));
     match while_typing(door, to, || !preview.stands(), making).await {
-        Ok(Some(answer)) => door.deliver(to, answer).await,
+        Ok(Some(answer)) => {
+            door.deliver(to, answer).await;
+            door.tidy(chat, to).await;
+        }
         Ok(None) => {}
         Err(error) => {
             tracing::error!(chat.id = %chat, error = %error, "a message was not answered");

@@ -22,6 +22,7 @@ mod facts;
 mod forget;
 mod format;
 mod goals;
+mod group_preview;
 mod holdings;
 mod intake;
 mod lane;

@@ -1,4 +1,5 @@
-//! An answer is shown while it is being made: in private chats as a draft with a button that stops it.
+//! An answer is shown while it is being made: in private chats as a draft with a button that stops it; for groups see
+//! `group_preview`.
 //!
 //! A preview looks like the answer will: rich where that will be rich, else HTML. It shows the newest state about once a
 //! second and is left out where there is no room for it. Nothing rests on it: whatever goes wrong with a preview, the
@@ -70,13 +71,13 @@ fn number(turn: TurnId) -> i32 {
 
 /// One answer being shown.
 pub(super) struct Preview<'a> {
-    door: &'a Door,
-    chat: ChatId,
-    to: &'a TelegramChat,
-    look: &'a Look,
+    pub(super) door: &'a Door,
+    pub(super) chat: ChatId,
+    pub(super) to: &'a TelegramChat,
+    pub(super) look: &'a Look,
     began: Instant,
     /// The answer is made.
-    over: CancellationToken,
+    pub(super) over: CancellationToken,
     /// Whether a preview stands in the chat.
     stands: AtomicBool,
 }
@@ -128,9 +129,12 @@ impl<'a> Preview<'a> {
 
     /// Goes on until the answer is made or there is no sense in it. What is on its way is never interrupted here.
     async fn run(&self) {
+        if !self.to.private {
+            return self.run_in_group().await;
+        }
         let mut answer = self.door.engine.watch_answer(self.chat);
         let mut last: Option<Shown> = None;
-        while self.to.private && self.door.sender.abilities.has(Ability::Drafts) {
+        while self.door.sender.abilities.has(Ability::Drafts) {
             let next = self.next(&mut answer, last.as_ref());
             let Some(written) = self.over.run_until_cancelled(next).await else { return };
             let wait = match self.show(&written).await {

@@ -67,6 +67,26 @@ impl Payload for SendRichMessageDraft {
     const NAME: &'static str = "SendRichMessageDraft";
 }
 
+/// `editMessageText` with a rich message.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct EditRichMessage {
+    chat_id: i64,
+    message_id: i64,
+    rich_message: RichMessage,
+}
+
+impl EditRichMessage {
+    /// The message says this from now on.
+    pub(super) fn new(to: &TelegramChat, message_id: i64, markdown: &str) -> Self {
+        Self { chat_id: to.chat_id, message_id, rich_message: RichMessage { markdown: markdown.to_owned() } }
+    }
+}
+
+impl Payload for EditRichMessage {
+    type Output = serde_json::Value;
+    const NAME: &'static str = "EditMessageText";
+}
+
 /// `sendMessageDraft`: a preview of a message, in private chats (Bot API 9.3). Without text it says that the bot thinks.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct SendMessageDraft {

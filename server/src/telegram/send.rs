@@ -170,6 +170,11 @@ impl Sender {
         Self { api, pace: Pace::new(), abilities, shutdown }
     }
 
+    /// Takes a place in a chat for something that can be left out, if an answer would not wait for it.
+    pub(super) fn take_spare(&self, chat: i64) -> bool {
+        self.pace.take_spare_in(chat, Instant::now())
+    }
+
     /// Shows what is written so far, once. Nothing is lost when it does not arrive, so it takes no place in the chat's lane;
     /// where the bot as a whole is busy it is left out. A chat that is to wait waits with the answer, too, but not long: a
     /// preview must not keep the answer back.

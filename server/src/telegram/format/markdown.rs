@@ -12,7 +12,12 @@ const DEEPEST_INDENT: usize = 8;
 pub(super) fn runs(markdown: &str) -> Vec<Run> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     let mut writer = Writer::default();
-    for event in Parser::new_ext(markdown, options) {
+    for (event, range) in Parser::new_ext(markdown, options).into_offset_iter() {
+        match event {
+            Event::End(TagEnd::TableCell) => writer.cell_end = range.end,
+            Event::End(TagEnd::TableRow) => writer.excess(markdown, range.end),
+            _ => {}
+        }
         writer.event(event);
     }
     writer.runs
@@ -34,6 +39,8 @@ struct Writer {
     gap: usize,
     block: Option<Block>,
     table: Option<Table>,
+    /// Where the last cell of a table ended.
+    cell_end: usize,
 }
 
 /// A link or an image whose label is being written.
@@ -241,6 +248,18 @@ impl Writer {
             push(&mut self.runs, text, style);
         }
         self.part(2);
+    }
+
+    /// Cells beyond the columns of the head, which the parser passes over, are shown as they were written.
+    fn excess(&mut self, markdown: &str, row_end: usize) {
+        let rest = markdown.get(self.cell_end..row_end).unwrap_or_default().trim();
+        let rest = rest.strip_prefix('|').unwrap_or(rest).trim_end_matches('|');
+        for cell in rest.split('|').map(str::trim).filter(|cell| !cell.is_empty()) {
+            self.in_table(|table| {
+                table.start_cell();
+                table.push(cell);
+            });
+        }
     }
 
     fn in_table(&mut self, change: impl FnOnce(&mut Table)) {

@@ -83,6 +83,12 @@ fn what_models_write_becomes_telegrams_html() {
 }
 
 #[test]
+fn a_row_with_more_cells_than_the_head_loses_none() {
+    let shown = plain("| a | b |\n|---|---|\n| 1 | 2 | 3 | `4` |\n| 5 |");
+    assert!(shown.contains("1 | 2 | 3 | `4`") && shown.contains('5'), "{shown}");
+}
+
+#[test]
 fn plain_text_writes_addresses_out() {
     assert_eq!(plain("see [*the* docs](https://x.org), **now**"), "see the docs (https://x.org), now");
     assert_eq!(plain("<https://x.org>"), "https://x.org");
