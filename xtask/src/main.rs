@@ -6,6 +6,7 @@
 mod apt;
 mod architecture;
 mod audit;
+mod axe;
 mod bench;
 mod browser;
 mod compress;
@@ -44,7 +45,7 @@ enum Command {
     Test(test::Options),
     /// Run every check but the tests: formatting, Clippy, rustdoc, query data and the walls
     Check,
-    /// Install what building and testing need: the wasm target, Chromium and its driver
+    /// Install what building and testing need: the wasm target, Chromium and its driver, axe-core
     Setup,
     /// Build what the browser downloads into `target/site`
     Site,

@@ -4,13 +4,14 @@ use anyhow::Context;
 
 use crate::process::{run as run_command, say};
 use crate::workspace::Workspace;
-use crate::{browser, wasm_toolchain};
+use crate::{axe, browser, wasm_toolchain};
 
 pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     say("looking for what building and testing need");
     ensure_components(workspace)?;
     wasm_toolchain::ensure(workspace)?;
     browser::ensure()?;
+    axe::ensure(workspace)?;
     say("everything is set up");
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::architecture::{check_directions, check_wasm_wall};
 use crate::prepare::Freshness;
 use crate::process::{run as run_command, say};
 use crate::workspace::Workspace;
-use crate::{setup, site, test_results};
+use crate::{axe, setup, site, test_results};
 
 type Check = fn(&Workspace) -> anyhow::Result<()>;
 
@@ -108,6 +108,7 @@ fn run_tests(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
             .args(&options.filter)
             .env("SOUVENIR_EMBED_SITE", workspace.site())
             .env("SOUVENIR_BIN", workspace.souvenir("debug"))
+            .env("SOUVENIR_AXE", axe::path(workspace))
             .env_remove("SOUVENIR_SITE"),
     )?;
     say(format!("all tests: {totals}"));

@@ -3,6 +3,7 @@
 //! Each [`Browser`] has a driver, a profile and a window of its own, and takes all of them along when dropped. Every step
 //! looks again until what it wants is there, at most [`crate::patience`]; a failure tells what the page said instead.
 
+mod axe;
 mod driver;
 
 use std::path::Path;
@@ -13,6 +14,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+pub use axe::Finding;
 use driver::Driver;
 
 const FLAGS: [&str; 10] = [
@@ -190,6 +192,19 @@ impl Browser {
         self.act(css, "value", json!({"text": text})).await;
     }
 
+    /// Presses a key where the focus is: a character, or `Enter`.
+    ///
+    /// # Panics
+    /// When the browser is gone.
+    pub async fn press(&self, key: &str) {
+        let (text, code) = if key == "Enter" { ("\r", 13) } else { (key, 0) };
+        for kind in ["keyDown", "keyUp"] {
+            let text = if kind == "keyDown" { text } else { "" };
+            let event = json!({"type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code});
+            self.devtools("Input.dispatchKeyEvent", event).await;
+        }
+    }
+
     /// Chooses the option with this value in a `select`.
     ///
     /// # Panics
@@ -204,6 +219,14 @@ impl Browser {
     /// When it throws.
     pub async fn script(&self, script: &str) -> Value {
         self.post("/execute/sync", json!({"script": script, "args": []})).await
+    }
+
+    /// Runs a script in the page that calls its last argument with what it comes to, and gives that.
+    ///
+    /// # Panics
+    /// When it throws, or does not call it in time.
+    pub async fn script_async(&self, script: &str) -> Value {
+        self.post("/execute/async", json!({"script": script, "args": []})).await
     }
 
     /// Gives the page this width and height in pixels.
@@ -250,6 +273,18 @@ impl Browser {
     pub async fn screenshot(&self, path: &Path) {
         let picture = self.driver.command(Method::GET, "/screenshot", None).await.expect("a picture");
         let picture = base64::engine::general_purpose::STANDARD.decode(picture.as_str().unwrap_or_default());
+        let written = std::fs::write(path, picture.expect("a picture in base64"));
+        written.unwrap_or_else(|error| panic!("failed to write {}: {error}", path.display()));
+    }
+
+    /// Saves a picture of the window as WebP, which is a fifth of the size.
+    ///
+    /// # Panics
+    /// When it cannot.
+    pub async fn picture(&self, path: &Path) {
+        let asked = json!({"format": "webp", "quality": 80});
+        let picture = self.devtools("Page.captureScreenshot", asked).await;
+        let picture = base64::engine::general_purpose::STANDARD.decode(picture["data"].as_str().unwrap_or_default());
         let written = std::fs::write(path, picture.expect("a picture in base64"));
         written.unwrap_or_else(|error| panic!("failed to write {}: {error}", path.display()));
     }
