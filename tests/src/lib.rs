@@ -13,6 +13,7 @@ pub mod embeddings;
 pub mod harness;
 pub mod model;
 pub mod soak;
+pub mod story;
 pub mod tokens;
 pub mod wire;
 

@@ -18,6 +18,7 @@ mod named_paths;
 mod prepare;
 mod process;
 mod run;
+mod screenshots;
 mod setup;
 mod site;
 mod soak;
@@ -61,6 +62,8 @@ enum Command {
     Eval(eval::Options),
     /// Measure what a turn costs without the model, beside the goals
     Bench(bench::Options),
+    /// Take pictures of every page of the dashboard, into `docs/pictures`
+    Screenshots(screenshots::Options),
     /// Describe the queries anew in `server/.sqlx`, after a change to a query or a migration
     Prepare,
 }
@@ -89,6 +92,7 @@ fn carry_out(command: &Command, workspace: &Workspace) -> anyhow::Result<()> {
         Command::FuzzApi(options) => fuzz_api::run(workspace, options),
         Command::Eval(options) => eval::run(workspace, options),
         Command::Bench(options) => bench::run(workspace, options),
+        Command::Screenshots(options) => screenshots::run(workspace, options),
         Command::Prepare => prepare::run(workspace),
     }
 }

@@ -113,6 +113,15 @@ impl BotApi {
         self.say_at(person, &Place::Private(person.clone()), text)
     }
 
+    /// The person wrote `text` at `at`, in seconds since the epoch, and it is delivered only now; gives the id of the update.
+    pub fn say_late(&self, person: &Person, text: &str, at: u64) -> i64 {
+        self.change(|state| {
+            let mut message = state.message_from(person, &Place::Private(person.clone()), text);
+            message["date"] = json!(at);
+            state.queue_update(json!({"message": message}))
+        })
+    }
+
     /// The person writes `text` in a group; gives the id of the update.
     pub fn say_in(&self, group: &Group, person: &Person, text: &str) -> i64 {
         self.say_at(person, &Place::Group(group.clone()), text)
