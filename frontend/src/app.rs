@@ -12,7 +12,7 @@ use leptos_router::{
 };
 
 use crate::{
-    components::{Frame, failure},
+    components::{Frame, failed_title, failure},
     escape::in_title,
     live::provide_live,
     pages::{
@@ -109,5 +109,6 @@ fn title(page: String) -> String {
 }
 
 fn not_found() -> AnyView {
-    failure(&crate::api::ApiError::NotFound { what: "This page".to_owned() })
+    let error = crate::api::ApiError::NotFound { what: "This page".to_owned() };
+    view! { {failed_title(&error)} {failure(&error)} }.into_any()
 }

@@ -115,6 +115,9 @@ mod browser {
     /// Fields that can be written in and lie in a part drawn on the server, which would be drawn anew.
     const FIELDS: &str = ".part input, .part textarea, .part select";
 
+    /// Fields of forms that change something, and boxes that belong to such a form from where they stand.
+    const UNSENT: &str = ".part form[method=post] :is(textarea, input), .part input[form]";
+
     /// Whether somebody is writing in such a part: a field has the focus, or a form holds what was not sent yet.
     pub(super) fn somebody_writes() -> bool {
         let focused = document().active_element();
@@ -124,7 +127,7 @@ mod browser {
 
     /// Whether a form that changes something differs from how it was drawn. Forms that only ask may stay filled in.
     fn has_unsent_words() -> bool {
-        let Ok(fields) = document().query_selector_all(".part form[method=post] :is(textarea, input)") else {
+        let Ok(fields) = document().query_selector_all(UNSENT) else {
             return false;
         };
         (0..fields.length()).filter_map(|index| fields.item(index)).any(|field| {

@@ -1,5 +1,6 @@
 //! Every test of Souvenir from outside, in one binary.
 
+mod accessible;
 mod api;
 mod assets;
 mod bot_api_strict;
@@ -10,6 +11,7 @@ mod chat;
 mod cli;
 mod commands;
 mod copies;
+mod dashboard;
 mod delivery;
 mod expiry;
 mod faults;

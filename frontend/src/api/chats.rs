@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
 use super::dashboard;
-use super::{ApiError, BarView, ForgetView, Moment, Sheet};
+use super::{ApiError, BarView, ForgetView, HitView, JobView, Moment, Sheet};
 
 /// How a service is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,13 +91,37 @@ pub struct ChatRow {
     pub month_tokens: u64,
     /// What they cost; none when unknown.
     pub month_cost_usd: Option<f64>,
+    /// Changes of facts that wait for the owner.
+    pub proposals: u64,
+    /// The newest job of its memory.
+    pub job: Option<JobView>,
+    /// The best message found in it, when messages were searched.
+    pub hit: Option<HitView>,
+}
+
+/// Which chats to show, and in which order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChatsAsk {
+    /// What is searched for, in titles and messages; empty for no search.
+    #[serde(default)]
+    pub q: String,
+    /// `fill`, `tokens`, `cost`, `title`; empty for the last message.
+    #[serde(default)]
+    pub sort: String,
+    /// The report of what has been forgotten.
+    #[serde(default)]
+    pub report: Option<u64>,
 }
 
 /// The list of chats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChatsView {
-    /// Newest message first.
+    /// Those that fit what was searched for, in the order asked for.
     pub chats: Vec<ChatRow>,
+    /// How many there are in all.
+    pub all: u64,
+    /// The day of the prices that costs are counted by: `3 November 2026`.
+    pub prices_of: String,
     /// The day of the oldest message: `14 March 2026`.
     pub since: Option<String>,
     /// The month that is counted: `November`.
@@ -147,9 +171,9 @@ pub async fn rail() -> Result<RailView, ApiError> {
 
 /// The list of chats.
 #[server(prefix = "/fn", endpoint = "chats")]
-pub async fn chats(report: Option<u64>) -> Result<Sheet, ApiError> {
-    let chats = dashboard()?.chats(report).await?;
-    Ok(Sheet::of(crate::sheets::chats::chats(&chats)))
+pub async fn chats(#[server(default)] ask: ChatsAsk) -> Result<Sheet, ApiError> {
+    let chats = dashboard()?.chats(ask.clone()).await?;
+    Ok(Sheet::of(crate::sheets::chats::chats(&ask, &chats)))
 }
 
 /// The head of a chat's pages.

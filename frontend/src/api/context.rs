@@ -183,6 +183,23 @@ fn item_view(segment: &Segment, words: &SegmentText) -> ItemView {
     }
 }
 
+/// How far two requests begin alike: raw tokens of what both begin with, the last thing of it, and what comes then in the
+/// second.
+#[must_use]
+pub fn alike(before: &Manifest, after: &Manifest) -> (u32, Option<String>, Option<String>) {
+    let same = |(one, two): &(&Segment, &Segment)| {
+        (one.section, one.kind, &one.item, one.tokens) == (two.section, two.kind, &two.item, two.tokens)
+    };
+    let count = before.segments.iter().zip(&after.segments).take_while(same).count();
+    let named = |segment: &Segment| match segment.kind {
+        ItemKind::Frame => format!("the frame of {}", segment.section.as_str()),
+        _ => reference(segment.kind, segment.item.as_ref()),
+    };
+    let tokens = after.segments.iter().take(count).map(|segment| segment.tokens.0).sum();
+    let last = count.checked_sub(1).and_then(|last| after.segments.get(last));
+    (tokens, last.map(named), after.segments.get(count).map(named))
+}
+
 /// How an item is named: `fact 12 v3`.
 fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
     match (kind, item) {

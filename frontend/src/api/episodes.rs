@@ -141,9 +141,17 @@ pub struct EpisodesSheet {
 
 /// The episodes of a chat; `cursor` is the episode before which to go on.
 #[server(prefix = "/fn", endpoint = "episodes")]
-pub async fn episodes(chat: i64, cursor: Option<i64>) -> Result<EpisodesSheet, ApiError> {
+pub async fn episodes(chat: i64, cursor: Option<i64>, edit: Option<i64>) -> Result<EpisodesSheet, ApiError> {
     let episodes = dashboard()?.episodes(chat, cursor).await?;
-    Ok(crate::sheets::episodes::episodes(chat, &episodes))
+    Ok(crate::sheets::episodes::episodes(chat, edit, &episodes))
+}
+
+/// Puts a summary in the owner's words in the place of the one in force.
+#[server(prefix = "/fn", endpoint = "rewrite_summary")]
+pub async fn rewrite_summary(chat: i64, episode: i64, #[server(default)] text: String) -> Result<(), ApiError> {
+    dashboard()?.rewrite_summary(chat, episode, text).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/episodes#e{episode}"));
+    Ok(())
 }
 
 /// Closes the open episode and has everything that is due summed up.

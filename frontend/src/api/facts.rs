@@ -47,6 +47,10 @@ pub struct FactView {
     pub tokens: u32,
     /// What it took in all, in tokens.
     pub used_tokens: u64,
+    /// What it costs in each context that no cache serves; none when the price is not known.
+    pub cost_usd: Option<f64>,
+    /// The words it rests on.
+    pub quotes: Vec<String>,
 }
 
 /// The facts of a chat.
@@ -145,9 +149,18 @@ pub struct FactsAsk {
     /// The fact that is being edited.
     #[serde(default)]
     pub edit: Option<i64>,
-    /// The fact that has just been deleted.
+    /// The facts that have just been deleted: `3` or `3,7`.
     #[serde(default)]
-    pub deleted: Option<i64>,
+    pub deleted: String,
+    /// The facts that are about to become one: `3,7`.
+    #[serde(default)]
+    pub merge: String,
+    /// The facts that have just become one, each with its version before: `3v1,7v2`.
+    #[serde(default)]
+    pub merged: String,
+    /// Words that a fact, its subject or its quotes are to have; empty for all.
+    #[serde(default)]
+    pub q: String,
     /// Whether the fact whose drawer is open is about to be forgotten: what would go is shown with it.
     #[serde(default)]
     pub forget: bool,
@@ -258,6 +271,87 @@ pub async fn delete_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
     dashboard()?.delete_fact(chat, fact).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={fact}"));
     Ok(())
+}
+
+/// Does one thing to several facts: `pin`, `unpin`, `delete`; or asks how to `merge` them.
+#[server(prefix = "/fn", endpoint = "change_facts")]
+pub async fn change_facts(
+    chat: i64,
+    #[server(default)] facts: Vec<i64>,
+    #[server(default)] act: String,
+) -> Result<(), ApiError> {
+    if facts.is_empty() {
+        return Err(ApiError::invalid("facts", "No fact is ticked: tick some, then choose what to do with them."));
+    }
+    let list = list_of(&facts);
+    match act.as_str() {
+        "pin" => dashboard()?.pin_facts(chat, facts, true).await,
+        "unpin" => dashboard()?.pin_facts(chat, facts, false).await,
+        "delete" => {
+            dashboard()?.delete_facts(chat, facts).await?;
+            leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={list}"));
+            Ok(())
+        }
+        "merge" if facts.len() < 2 => {
+            Err(ApiError::invalid("facts", "One fact cannot be merged: tick those that say the same."))
+        }
+        "merge" => {
+            leptos_axum::redirect(&format!("/chats/{chat}/facts?merge={list}#merge"));
+            Ok(())
+        }
+        other => Err(ApiError::invalid(
+            "act",
+            format!("“{other}” is nothing to do with facts: pin, unpin, delete or merge."),
+        )),
+    }
+}
+
+/// Makes several facts one, in the owner's words: the first stays, the others are replaced by it.
+#[server(prefix = "/fn", endpoint = "merge_facts")]
+pub async fn merge_facts(chat: i64, facts: String, statement: String) -> Result<(), ApiError> {
+    let merged = dashboard()?.merge_facts(chat, numbers(&facts), statement).await?;
+    let kept = merged.first().map(|(fact, _)| *fact).unwrap_or_default();
+    let before: Vec<String> = merged.iter().map(|(fact, version)| format!("{fact}v{version}")).collect();
+    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={kept}&merged={}", before.join(",")));
+    Ok(())
+}
+
+/// Takes a merge back: each fact says again what it said in the version named (`3v1,7v2`).
+#[server(prefix = "/fn", endpoint = "undo_merge")]
+pub async fn undo_merge(chat: i64, merged: String) -> Result<(), ApiError> {
+    let versions = merged.split(',').filter_map(|each| {
+        let (fact, version) = each.split_once('v')?;
+        Some((fact.parse::<i64>().ok()?, version.parse::<u32>().ok()?))
+    });
+    for (fact, version) in versions {
+        dashboard()?.restore_fact(chat, fact, Some(version)).await?;
+    }
+    leptos_axum::redirect(&format!("/chats/{chat}/facts"));
+    Ok(())
+}
+
+/// Brings deleted facts back: `3` or `3,7`.
+#[server(prefix = "/fn", endpoint = "restore_facts")]
+pub async fn restore_facts(chat: i64, facts: String) -> Result<(), ApiError> {
+    let facts = numbers(&facts);
+    for fact in &facts {
+        dashboard()?.restore_fact(chat, *fact, None).await?;
+    }
+    let open = if let [only] = facts[..] { format!("?fact={only}") } else { String::new() };
+    leptos_axum::redirect(&format!("/chats/{chat}/facts{open}"));
+    Ok(())
+}
+
+/// The numbers in a list such as `3,7`; what is no number is passed over.
+// Also for the server, which takes such lists from addresses.
+pub fn numbers(list: &str) -> Vec<i64> {
+    list.split(',').filter_map(|number| number.trim().parse().ok()).collect()
+}
+
+/// Numbers as a list.
+#[cfg(feature = "ssr")]
+pub(crate) fn list_of(numbers: &[i64]) -> String {
+    numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// Forgets a fact, deleted before or not.

@@ -24,10 +24,10 @@ pub async fn forget_chat_part(chat: i64, open: bool) -> Result<Sheet, ApiError> 
     Ok(Sheet::of(crate::sheets::forget::chat_part(chat, preview.as_ref())))
 }
 
-/// Forgets a message.
-#[server(prefix = "/fn", endpoint = "forget_message")]
-pub async fn forget_message(chat: i64, message: i64) -> Result<(), ApiError> {
-    let report = dashboard()?.forget_message(chat, message).await?;
+/// Forgets messages: `3` or `3,7`.
+#[server(prefix = "/fn", endpoint = "forget_messages")]
+pub async fn forget_messages(chat: i64, messages: String) -> Result<(), ApiError> {
+    let report = dashboard()?.forget_messages(chat, super::facts::numbers(&messages)).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/history?report={report}"));
     Ok(())
 }

@@ -52,9 +52,18 @@ pub struct HistoryAsk {
     /// This message, with those around it.
     #[serde(default)]
     pub at: Option<i64>,
-    /// The message that is about to be forgotten: what would go is shown with it.
+    /// After this message: those that are newer.
     #[serde(default)]
-    pub forget: Option<i64>,
+    pub after: Option<i64>,
+    /// From this message on, with whatever else is asked for: what is on screen already, drawn anew.
+    #[serde(default)]
+    pub from: Option<i64>,
+    /// A day, `2026-11-20`: its first message, with those around it.
+    #[serde(default)]
+    pub day: String,
+    /// The messages that are about to be forgotten, `3` or `3,7`: what would go is shown.
+    #[serde(default)]
+    pub forget: String,
     /// The report of what has been forgotten.
     #[serde(default)]
     pub report: Option<u64>,
@@ -71,11 +80,15 @@ pub struct HistoryAsk {
 pub struct HistoryView {
     /// Newest first.
     pub messages: Vec<MessageView>,
-    /// Where to go on.
+    /// Where to go on with older ones.
     pub next_cursor: Option<i64>,
+    /// Where to go on with newer ones.
+    pub newer: Option<i64>,
+    /// The first message of the day that was asked for; none where nothing was said since.
+    pub found: Option<i64>,
     /// How many messages: everything, `short_term`, `mid_term`, archived.
     pub counts: [u64; 4],
-    /// What forgetting the message that was asked for would take along.
+    /// What forgetting the messages that were asked for would take along.
     pub would_forget: Option<ForgetView>,
     /// What was forgotten just now.
     pub report: Option<ForgetView>,
@@ -135,6 +148,41 @@ pub async fn history(chat: i64, #[server(default)] ask: HistoryAsk) -> Result<Sh
     }
     let history = dashboard()?.history(chat, ask.clone()).await?;
     Ok(Sheet::of(crate::sheets::history::history(chat, &ask, &history)))
+}
+
+/// More of the history, for its end on screen: the messages alone, with the way on in the same direction.
+#[server(prefix = "/fn", endpoint = "more_history")]
+pub async fn more_history(chat: i64, ask: HistoryAsk) -> Result<Sheet, ApiError> {
+    let history = dashboard()?.history(chat, ask.clone()).await?;
+    Ok(Sheet::of(crate::sheets::history::more(chat, &ask, &history)))
+}
+
+/// Does one thing to several messages: `archive`, `restore`; or asks whether to `forget` them.
+#[server(prefix = "/fn", endpoint = "change_messages")]
+pub async fn change_messages(
+    chat: i64,
+    #[server(default)] messages: Vec<i64>,
+    #[server(default)] act: String,
+) -> Result<(), ApiError> {
+    let Some(newest) = messages.iter().max() else {
+        return Err(ApiError::invalid(
+            "messages",
+            "No message is ticked: tick some, then choose what to do with them.",
+        ));
+    };
+    match act.as_str() {
+        "archive" => dashboard()?.archive_all(chat, messages, true).await,
+        "restore" => dashboard()?.archive_all(chat, messages, false).await,
+        "forget" => {
+            let list = super::facts::list_of(&messages);
+            leptos_axum::redirect(&format!("/chats/{chat}/history?at={newest}&forget={list}#sure"));
+            Ok(())
+        }
+        other => {
+            let why = format!("“{other}” is nothing to do with messages: archive, restore or forget.");
+            Err(ApiError::invalid("act", why))
+        }
+    }
 }
 
 /// Archives a message or brings it back.

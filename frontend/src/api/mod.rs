@@ -141,8 +141,8 @@ pub type DashboardPort = std::sync::Arc<dyn Dashboard>;
 pub trait Dashboard: Send + Sync {
     /// The rail of every page: chats, newest message first, and the health of the services. Never slow.
     async fn rail(&self) -> Result<RailView, ApiError>;
-    /// All chats, newest message first, with the report of that number if there is one.
-    async fn chats(&self, report: Option<u64>) -> Result<ChatsView, ApiError>;
+    /// Chats, those that were searched for, in the order asked for; with the report of that number if there is one.
+    async fn chats(&self, ask: ChatsAsk) -> Result<ChatsView, ApiError>;
     /// What the head and the tabs of a chat's pages show.
     async fn chat_head(&self, chat: i64) -> Result<ChatHead, ApiError>;
     /// Makes a console chat and gives its number. An empty title gets a default one.
@@ -170,6 +170,8 @@ pub trait Dashboard: Send + Sync {
     async fn search(&self, chat: i64, ask: HistoryAsk) -> Result<SearchView, ApiError>;
     /// Archives a message or brings it back.
     async fn archive(&self, chat: i64, message: i64, archived: bool) -> Result<(), ApiError>;
+    /// Archives messages or brings them back.
+    async fn archive_all(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Result<(), ApiError>;
     /// The newest part of the conversation, oldest first, each reply with the line of its turn.
     async fn console(&self, chat: i64) -> Result<ConsoleView, ApiError>;
     /// Says something in a console chat and waits for the answer. Being dropped does not cut the answer short.
@@ -189,6 +191,12 @@ pub trait Dashboard: Send + Sync {
     async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError>;
     /// Pins a fact or lets it go.
     async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError>;
+    /// Pins facts or lets them go.
+    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Result<(), ApiError>;
+    /// Deletes facts, so that they are not learnt again.
+    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Result<(), ApiError>;
+    /// Makes facts one in the owner's words; gives each with its version before, the one that stays first.
+    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Result<Vec<(i64, u32)>, ApiError>;
     /// Sets how far a goal is: `open`, `done`, `dropped`.
     async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Result<(), ApiError>;
     /// Puts a pending fact in force.
@@ -200,8 +208,8 @@ pub trait Dashboard: Send + Sync {
 
     /// Forgets a fact with what repeats it; gives the number of the report.
     async fn forget_fact(&self, chat: i64, fact: i64) -> Result<u64, ApiError>;
-    /// Forgets a message with what rests on it; gives the number of the report.
-    async fn forget_message(&self, chat: i64, message: i64) -> Result<u64, ApiError>;
+    /// Forgets messages with what rests on them; gives the number of the report.
+    async fn forget_messages(&self, chat: i64, messages: Vec<i64>) -> Result<u64, ApiError>;
     /// What forgetting the whole chat would take along. Nothing changes.
     async fn would_forget_chat(&self, chat: i64) -> Result<ForgetView, ApiError>;
     /// Forgets a chat as a whole; gives the number of the report.
@@ -220,6 +228,8 @@ pub trait Dashboard: Send + Sync {
     async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Result<EpisodesView, ApiError>;
     /// Closes the open episode and has everything that is due summed up.
     async fn summarise(&self, chat: i64) -> Result<(), ApiError>;
+    /// Puts a summary in the owner's words in force.
+    async fn rewrite_summary(&self, chat: i64, episode: i64, text: String) -> Result<(), ApiError>;
     /// Takes back what consolidating an episode did.
     async fn revert_episode(&self, chat: i64, episode: i64) -> Result<(), ApiError>;
     /// Stops a job; what it has done stays.
@@ -228,7 +238,12 @@ pub trait Dashboard: Send + Sync {
     async fn retry_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
 
     /// The settings of a chat, or those of the dashboard, each with its origin.
-    async fn settings(&self, chat: Option<i64>) -> Result<SettingsView, ApiError>;
+    /// With the trial of that number if there is one.
+    async fn settings(&self, chat: Option<i64>, trial: Option<u64>) -> Result<SettingsView, ApiError>;
+    /// Whether a value would be accepted, and what it would come to. Nothing changes.
+    async fn check_setting(&self, chat: Option<i64>, key: String, value: String) -> Result<CheckView, ApiError>;
+    /// Asks a model for a word; gives the number of the trial.
+    async fn try_model(&self, key: String, value: String) -> Result<u64, ApiError>;
     /// Sets one setting of a chat or of the dashboard; the value as a person wrote it.
     async fn set_setting(&self, chat: Option<i64>, key: String, value: String) -> Result<(), ApiError>;
     /// Takes a setting back: the next origin applies again.

@@ -23,6 +23,23 @@ pub struct Slice {
     pub ms: i64,
     /// Messages in it.
     pub messages: u32,
+    /// Those of them that were put away.
+    pub archived: u32,
+}
+
+/// From when to when an episode went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpanView {
+    /// The episode.
+    pub episode: i64,
+    /// When its first message was said, in milliseconds since the epoch.
+    pub from: i64,
+    /// When its last one so far was.
+    pub until: i64,
+    /// Whether it goes on.
+    pub open: bool,
+    /// Whether its summary is in the next context.
+    pub in_context: bool,
 }
 
 /// The tiers on one time line.
@@ -50,6 +67,8 @@ pub struct TiersView {
     pub histogram: Vec<Slice>,
     /// Episodes, closed and open.
     pub episodes: u64,
+    /// The newest of them, newest first.
+    pub spans: Vec<SpanView>,
 }
 
 /// The figures at the foot of the overview.

@@ -60,7 +60,15 @@ pub struct TurnView {
     pub context: Option<ContextView>,
     /// What the model looked for while it answered.
     pub searches: Vec<ModelSearchView>,
-    /// From the beginning to the first word, in milliseconds.
+    /// What it cost in its parts: the prompt's new tokens, those from the cache, the answer.
+    pub cost_parts_usd: Option<[f64; 3]>,
+    /// How far the request began like that of the turn before.
+    pub prefix: Option<PrefixView>,
+    /// From the arrival of its first message to its beginning, in milliseconds.
+    pub queue_ms: i64,
+    /// Building the context, in milliseconds.
+    pub context_ms: Option<i64>,
+    /// From the request to the first word, in milliseconds.
     pub first_token_ms: Option<i64>,
     /// From the end of the answer to its delivery, in milliseconds; none when it was not sent anywhere.
     pub sent_ms: Option<i64>,
@@ -70,6 +78,19 @@ pub struct TurnView {
     pub previous: Option<i64>,
     /// The turn after it in this chat.
     pub next: Option<i64>,
+}
+
+/// How far two requests begin alike: what a provider's cache can serve.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PrefixView {
+    /// The turn before, which it is compared with.
+    pub turn: i64,
+    /// Raw tokens up to where they part.
+    pub tokens: u32,
+    /// The last thing that both have; none when they part at once.
+    pub last: Option<String>,
+    /// The first thing that only this one has there; none when it has nothing else.
+    pub broken_by: Option<String>,
 }
 
 /// A search by the model.

@@ -9,7 +9,7 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 
-use super::load;
+use super::{failed_title, keyboard, load_or};
 use crate::{
     api::{self, ChatHead},
     live::use_live,
@@ -93,38 +93,33 @@ pub(crate) fn chat_page(chat: Memo<i64>, tab: Tab, body: AnyView) -> AnyView {
     let changes = use_live().of(chat);
     let head = Resource::new(move || (chat.get(), changes.get()), |(chat, _)| api::head_of_chat(chat));
     view! {
-        {load(head, move |head| chat_head(&head, tab))}
+        {load_or(head, move |head| chat_head(&head, tab), failed_title)}
         {body}
     }
     .into_any()
 }
 
-/// `/` leads to the search field, on whichever page of the chat. It rests while a field has the focus.
+/// `/` leads to the search field, on whichever page of the chat.
 fn search_key(chat: Memo<i64>) {
     let navigate = use_navigate();
     let keys = window_event_listener(ev::keydown, move |event| {
-        let with_others = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if event.key() != "/" || with_others || event.default_prevented() || a_field_has_the_focus() {
+        if event.key() != "/" || !keyboard::may_act(&event) {
             return;
         }
         event.prevent_default();
         if !focus_search() {
             navigate(&format!("/chats/{}/history", chat.get_untracked()), NavigateOptions::default());
-            // Once the page has been drawn.
-            set_timeout(
-                || {
-                    focus_search();
-                },
-                Duration::from_millis(300),
-            );
+            focus_search_soon(40);
         }
     });
     on_cleanup(move || keys.remove());
 }
 
-fn a_field_has_the_focus() -> bool {
-    let tag = document().active_element().map(|element| element.tag_name()).unwrap_or_default();
-    matches!(tag.as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+/// Gives the focus to the search field once its page has been drawn, which is looked for so many times.
+fn focus_search_soon(glances: u32) {
+    if !focus_search() && glances > 0 {
+        set_timeout(move || focus_search_soon(glances - 1), Duration::from_millis(100));
+    }
 }
 
 /// Gives the focus to the search field; false when there is none on this page.

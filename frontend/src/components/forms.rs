@@ -57,7 +57,7 @@ mod browser {
             response::ClientRes,
         },
         wasm_bindgen::JsCast,
-        web_sys::{FormData, HtmlButtonElement, HtmlFormElement, UrlSearchParams},
+        web_sys::{FormData, HtmlButtonElement, HtmlElement, HtmlFormElement, UrlSearchParams},
     };
 
     use super::Forms;
@@ -68,27 +68,54 @@ mod browser {
     pub(super) fn take(forms: Forms, event: &ev::SubmitEvent) {
         let form = event.target().and_then(|target| target.dyn_into::<HtmlFormElement>().ok());
         let Some(form) = form.filter(|_| !event.default_prevented()) else { return };
-        let action = form.get_attribute("action").unwrap_or_default();
+        let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
+        let elsewhere = button.as_ref().and_then(|button| button.get_attribute("formaction"));
+        let action = elsewhere.or_else(|| form.get_attribute("action")).unwrap_or_default();
         if !action.starts_with("/fn/") || form.get_attribute("method").as_deref() != Some("post") {
             return;
         }
-        let Some(fields) = fields(&form) else { return };
+        let Some(fields) = fields(&form, button.as_ref()) else { return };
         event.prevent_default();
-        let button = event.submitter().and_then(|button| button.dyn_into::<HtmlButtonElement>().ok());
         // Pressed twice is meant once.
         let rest = move |resting| button.iter().for_each(|button| button.set_disabled(resting));
         rest(true);
         leptos::task::spawn_local(async move {
             let refused = send(&action, fields).await.err();
             rest(false);
+            mark(&form, refused.as_ref());
             let _ = forms.refused.try_set(refused);
             let _ = forms.sent.try_update(|sent| *sent += 1);
         });
     }
 
-    fn fields(form: &HtmlFormElement) -> Option<String> {
+    /// What the form holds, and what the button that sent it says.
+    fn fields(form: &HtmlFormElement, button: Option<&HtmlButtonElement>) -> Option<String> {
         let fields = FormData::new_with_form(form).ok()?;
+        if let Some(button) = button.filter(|button| !button.name().is_empty()) {
+            fields.append_with_str(&button.name(), &button.value()).ok()?;
+        }
         UrlSearchParams::new_with_str_sequence_sequence(&fields).ok().map(|fields| String::from(fields.to_string()))
+    }
+
+    /// Marks the field that was refused and gives it the focus; whatever was marked before is well again.
+    fn mark(form: &HtmlFormElement, refused: Option<&ApiError>) {
+        let field = match refused {
+            Some(ApiError::Invalid { field, .. }) => field.as_str(),
+            _ => "",
+        };
+        let fields = form.elements();
+        for element in (0..fields.length()).filter_map(|index| fields.item(index)) {
+            let name = element.get_attribute("name").unwrap_or_default();
+            let is_it = !field.is_empty() && (name == field || name == format!("form[{field}]"));
+            if !is_it {
+                let _ = element.remove_attribute("aria-invalid");
+                continue;
+            }
+            let _ = element.set_attribute("aria-invalid", "true");
+            if let Ok(element) = element.dyn_into::<HtmlElement>() {
+                let _ = element.focus();
+            }
+        }
     }
 
     /// Sends a form as the server function's own client would, and follows where its answer leads.

@@ -6,7 +6,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use super::{Icon, icon};
+use super::{Icon, icon, keyboard};
 use crate::{
     api::{self, ApiError, HealthView, RailView, ServiceStatus},
     live::use_live,
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) fn Frame(children: Children) -> impl IntoView {
     let live = use_live();
     let rail = Resource::new(move || live.any(), |_| api::rail());
+    keyboard::listen();
     let navigate = use_navigate();
     let visit = move |event: ev::SubmitEvent| {
         if let Some(address) = asked_for(&event) {
@@ -34,13 +35,26 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
             </details>
         </header>
         <div class="frame">
-            <div class="rail">
-                <div class="stick">{wordmark()} {navigation(rail)} {services(rail)} {sign_out()}</div>
-            </div>
-            <main id="main" tabindex="-1" on:submit=visit>
+            <aside class="rail" aria-label="Souvenir">
+                <div class="stick">{wordmark()} {navigation(rail)} {services(rail)} {foot()}</div>
+            </aside>
+            <main id="main" tabindex="-1" on:submit=visit on:change=send_at_once>
                 <div class="page">{offline_notice(rail)} {children()}</div>
             </main>
         </div>
+        {keyboard::help()}
+    }
+}
+
+/// A choice in a form that only asks is asked for at once; the button is for whoever has no scripts.
+fn send_at_once(event: ev::Event) {
+    use leptos::wasm_bindgen::JsCast;
+    let select = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    let form = select.and_then(|select| {
+        select.closest("form.tools[method=get]").ok().flatten().filter(|_| select.tag_name() == "SELECT")
+    });
+    if let Some(form) = form.and_then(|form| form.dyn_into::<leptos::web_sys::HtmlFormElement>().ok()) {
+        let _ = form.request_submit();
     }
 }
 
@@ -116,6 +130,11 @@ fn service_list(health: HealthView) -> Vec<AnyView> {
         view! { <li><b>{service.name}</b><span class=state>{service.detail}</span></li> }.into_any()
     };
     health.services.into_iter().map(row).collect()
+}
+
+/// At the foot of the rail: signing out, and the keys.
+fn foot() -> AnyView {
+    view! { <div class="foot">{sign_out()} {keyboard::help_button()}</div> }.into_any()
 }
 
 /// A plain form: signing out works without scripts, and leaves nothing of the pages behind.

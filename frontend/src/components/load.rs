@@ -5,6 +5,7 @@
 use std::{pin::Pin, sync::Arc};
 
 use leptos::{ev, prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
 
 use crate::api::{ApiError, Sheet};
 
@@ -16,16 +17,35 @@ pub(crate) fn load<T>(
 where
     T: Clone + Send + Sync + 'static,
 {
+    load_or(resource, view, failure)
+}
+
+/// The same with something else in the place of what cannot be shown.
+pub(crate) fn load_or<T>(
+    resource: Resource<Result<T, ApiError>>,
+    view: impl Fn(T) -> AnyView + Send + Sync + 'static,
+    failed: fn(&ApiError) -> AnyView,
+) -> AnyView
+where
+    T: Clone + Send + Sync + 'static,
+{
     let view = Arc::new(view);
     shown(Arc::new(move || {
         let view = Arc::clone(&view);
         Box::pin(async move {
             match resource.await {
                 Ok(data) => view(data),
-                Err(error) => failure(&error),
+                Err(error) => failed(&error),
             }
         })
     }))
+}
+
+/// The name of a page that cannot be shown, which says why further down.
+pub(crate) fn failed_title(error: &ApiError) -> AnyView {
+    set_status(error);
+    let title = if matches!(error, ApiError::NotFound { .. }) { "Not here" } else { "No answer" };
+    view! { <Title text=title/><h1 class="vh">{title}</h1> }.into_any()
 }
 
 /// Shows a sheet.

@@ -4,10 +4,11 @@ mod chat_frame;
 mod forms;
 mod frame;
 mod icon;
+mod keyboard;
 mod load;
 
 pub(crate) use chat_frame::{Tab, chat_id, chat_page};
 pub(crate) use forms::Forms;
 pub(crate) use frame::Frame;
 pub(crate) use icon::{Icon, icon};
-pub(crate) use load::{alert, failure, load, part, sheet, take};
+pub(crate) use load::{alert, failed_title, failure, load, load_or, part, sheet, take};

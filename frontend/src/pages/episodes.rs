@@ -14,12 +14,15 @@ use crate::{
 pub(crate) fn EpisodesPage() -> impl IntoView {
     let chat = chat_id();
     let query = use_query_map();
-    let cursor = Memo::new(move |_| query.with(|query| query.get("before").and_then(|id| id.parse::<i64>().ok())));
+    let number = move |name: &'static str| {
+        Memo::new(move |_| query.with(|query| query.get(name).and_then(|id| id.parse::<i64>().ok())))
+    };
+    let (cursor, edit) = (number("before"), number("edit"));
     let forms = Forms::new();
     let changes = use_live().of(chat);
     let episodes = Resource::new(
-        move || (chat.get(), cursor.get(), changes.get(), forms.version()),
-        |(chat, cursor, ..)| api::episodes(chat, cursor),
+        move || (chat.get(), cursor.get(), edit.get(), changes.get(), forms.version()),
+        |(chat, cursor, edit, ..)| api::episodes(chat, cursor, edit),
     );
     // Three parts: what a running job changes must not close what somebody has opened further down.
     let body = view! {

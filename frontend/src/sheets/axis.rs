@@ -73,11 +73,12 @@ pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
                 <div class="lab note sp">"Messages"<small>"per slice of time"</small></div>
                 <div class="cnt sp"></div>
                 {histogram(tiers, &line)}
-                {lane("Whole history", "archived ones too", tiers.whole_history, &archived(tiers), Some(("whole", 0.0, 100.0)))}
+                {whole_history(tiers, &line)}
                 {lane("Mid term", &format!("newest {mid_count} before"), tiers.mid_term,
                     &format!("of {mid_count}"), Some(("mid", mid, short - 0.3)))}
                 {lane("Short term", &format!("the last {}", words::duration(session_minutes)), tiers.short_term,
                     &format!("{} tokens", words::count_u64(tiers.short_term.tokens)), Some(("short", short, 100.0)))}
+                {episodes(tiers, &line)}
                 {ticks(tiers, &line)}
             </div>
             {table(tiers)}
@@ -90,6 +91,74 @@ fn archived(tiers: &TiersView) -> String {
     format!("{} archived", words::count_u64(tiers.archived.messages))
 }
 
+/// Everything, with what was put away hatched.
+fn whole_history(tiers: &TiersView, line: &Line) -> AnyView {
+    let mut spans = vec![("whole", 0.0, 100.0)];
+    spans.extend(archived_spans(tiers, line).into_iter().map(|(from, to)| ("archived", from, to)));
+    let spans: Vec<_> = spans.into_iter().filter(|_| tiers.whole_history.messages > 0).map(span).collect();
+    view! {
+        <div class="lab">"Whole history"<small>"archived: hatched"</small></div>
+        <div class="cnt">{words::count_u64(tiers.whole_history.messages)}<small>{archived(tiers)}</small></div>
+        <div class="lane">{spans}</div>
+    }
+    .into_any()
+}
+
+/// Stretches of the line whose messages were put away, most of them; neighbours are one stretch.
+fn archived_spans(tiers: &TiersView, line: &Line) -> Vec<(f64, f64)> {
+    let mut spans: Vec<(f64, f64)> = Vec::new();
+    let mut goes_on = false;
+    for (index, slice) in tiers.histogram.iter().enumerate() {
+        let until = tiers.histogram.get(index + 1).map_or(line.now, |next| next.ms);
+        if slice.archived * 2 <= slice.messages {
+            goes_on = false;
+            continue;
+        }
+        match spans.last_mut().filter(|_| goes_on) {
+            Some(last) => last.1 = line.place(until),
+            None => spans.push((line.place(slice.ms), line.place(until))),
+        }
+        goes_on = true;
+    }
+    spans
+}
+
+/// The episodes, each from its first message to its last.
+fn episodes(tiers: &TiersView, line: &Line) -> AnyView {
+    if tiers.spans.is_empty() {
+        return ().into_any();
+    }
+    let spans: Vec<_> = tiers
+        .spans
+        .iter()
+        .rev()
+        .map(|each| {
+            let class = match (each.open, each.in_context) {
+                (true, _) => "ep open",
+                (false, true) => "ep in",
+                (false, false) => "ep",
+            };
+            span((class, line.place(each.from), if each.open { 100.0 } else { line.place(each.until) }))
+        })
+        .collect();
+    let open = tiers.spans.iter().filter(|each| each.open).count();
+    let inside = tiers.spans.iter().filter(|each| each.in_context).count();
+    let under = match (inside, open) {
+        (0, open) => format!("{open} open"),
+        (inside, _) => format!("{inside} filled"),
+    };
+    view! {
+        <div class="lab">"Episodes"<small>"filled: in context"</small></div>
+        <div class="cnt">{words::count_u64(tiers.episodes)}<small>{under}</small></div>
+        <div class="lane">{spans}</div>
+    }
+    .into_any()
+}
+
+fn span((class, from, to): (&'static str, f64, f64)) -> AnyView {
+    view! { <span class=format!("span {class}") style=format!("--a:{from:.2};--b:{to:.2}")></span> }.into_any()
+}
+
 fn lane(
     name: &'static str,
     what: &str,
@@ -97,13 +166,11 @@ fn lane(
     under: &str,
     span: Option<(&'static str, f64, f64)>,
 ) -> AnyView {
-    let span = span.filter(|_| tier.messages > 0).map(|(class, from, to)| {
-        view! { <span class=format!("span {class}") style=format!("--a:{from:.2};--b:{to:.2}")></span> }
-    });
+    let drawn = span.filter(|_| tier.messages > 0).map(self::span);
     view! {
         <div class="lab">{name}<small>{what.to_owned()}</small></div>
         <div class="cnt">{words::count_u64(tier.messages)}<small>{under.to_owned()}</small></div>
-        <div class="lane">{span}</div>
+        <div class="lane">{drawn}</div>
     }
     .into_any()
 }
@@ -161,6 +228,11 @@ fn tick(moment: &Moment, now: &Moment) -> String {
 
 /// The same in words, for whoever does not see the picture.
 fn table(tiers: &TiersView) -> AnyView {
+    let episodes = format!(
+        "{}, {} of them in the next context.",
+        words::plural(usize::try_from(tiers.episodes).unwrap_or(usize::MAX), "episode", "episodes"),
+        tiers.spans.iter().filter(|each| each.in_context).count()
+    );
     let rows = [
         ("Whole history", tiers.whole_history),
         ("Of these, archived", tiers.archived),
@@ -185,6 +257,7 @@ fn table(tiers: &TiersView) -> AnyView {
                 <thead><tr><th scope="col">"Tier"</th><th scope="col">"Messages"</th><th scope="col">"Tokens"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
+            <p>{episodes}</p>
         </div>
     }
     .into_any()

@@ -73,7 +73,7 @@ fn next_reply(next: &BarView) -> AnyView {
     rows.push(row("reserve", "Reserve", next.reserve));
     rows.push(row("free", "Free", next.free));
     view! {
-        <h3>"The next reply sees"</h3>
+        <h2 class="h3">"The next reply sees"</h2>
         <p class="hero">{words::count(next.sent())} <span class="note">" tokens"</span></p>
         {bar(next, "bar-mid")}
         <dl class="kv">{rows}</dl>

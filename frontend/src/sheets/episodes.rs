@@ -5,20 +5,21 @@ use souvenir_memory::receipt::{Lost, LostKind};
 
 use super::{evidence::in_history, jobs, post};
 use crate::{
-    api::{EpisodeView, EpisodesSheet, EpisodesView, OperationView, RevertEpisode, Sheet, SummaryView},
+    api::{EpisodeView, EpisodesSheet, EpisodesView, OperationView, RevertEpisode, RewriteSummary, Sheet, SummaryView},
+    escape::in_text_area,
     words,
 };
 
 /// The whole page, in its three parts.
-pub(crate) fn episodes(chat: i64, view: &EpisodesView) -> EpisodesSheet {
+pub(crate) fn episodes(chat: i64, edit: Option<i64>, view: &EpisodesView) -> EpisodesSheet {
     EpisodesSheet {
         now: Sheet::of(jobs::now(chat, view)),
-        list: Sheet::of(list(chat, view)),
+        list: Sheet::of(list(chat, edit, view)),
         jobs: Sheet::of(jobs::list(&view.jobs)),
     }
 }
 
-fn list(chat: i64, view: &EpisodesView) -> AnyView {
+fn list(chat: i64, edit: Option<i64>, view: &EpisodesView) -> AnyView {
     if view.episodes.is_empty() {
         return view! {
             <div class="empty">
@@ -31,22 +32,26 @@ fn list(chat: i64, view: &EpisodesView) -> AnyView {
     let more = view.next_cursor.map(|cursor| {
         view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/episodes?before={cursor}")>"Older episodes"</a></p> }
     });
-    view! { <div class="episodes">{view.episodes.iter().map(|each| episode(chat, each)).collect_view()}</div> {more} }
+    view! { <div class="episodes">{view.episodes.iter().map(|each| episode(chat, edit, each)).collect_view()}</div> {more} }
         .into_any()
 }
 
-fn episode(chat: i64, episode: &EpisodeView) -> AnyView {
+fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
     let title = format!("e{}", episode.id);
     let named = title.clone();
     let (class, state) = state(episode);
     view! {
-        <article class="episode" aria-labelledby=named>
+        <article class="episode" data-row="" tabindex="-1" aria-labelledby=named>
             <div class="top">
                 <h3 id=title>{format!("Episode {}", words::count(episode.id))}</h3>
                 <span class=class>{state}</span>
                 <span class="note">{span(episode)}</span>
             </div>
-            {episode.summary.as_ref().map_or_else(|| no_summary(episode), summary)}
+            {match &episode.summary {
+                Some(found) if edit == Some(episode.id) => rewrite(chat, episode.id, found),
+                Some(found) => summary(found),
+                None => no_summary(episode),
+            }}
             <p class="note">
                 {words::plural(episode.messages as usize, "message", "messages")}": "
                 {in_history(chat, episode.first, format!("message {}", words::count(episode.first)))}
@@ -55,6 +60,10 @@ fn episode(chat: i64, episode: &EpisodeView) -> AnyView {
             </p>
             {episode.summary.as_ref().map(receipt)}
             {operations(chat, &episode.operations)}
+            {(episode.summary.is_some() && edit != Some(episode.id)).then(|| {
+                let place = format!("/chats/{chat}/episodes?edit={0}#e{0}", episode.id);
+                view! { <p class="acts"><a class="btn" href=place data-noscroll="" data-key="e">"Rewrite the summary"<span class="vh">{format!(" of episode {}", episode.id)}</span></a></p> }
+            })}
             {can_be_reverted(episode).then(|| revert(chat, episode.id))}
         </article>
     }
@@ -103,6 +112,23 @@ fn summary(summary: &SummaryView) -> AnyView {
     view! { <p class="sum pre">{summary.text.clone()}</p> }.into_any()
 }
 
+/// The summary as the owner would have it.
+fn rewrite(chat: i64, episode: i64, summary: &SummaryView) -> AnyView {
+    let body = view! {
+        <label class="wide">
+            {format!("What is to stand in the context, {} now", words::plural(summary.tokens_after as usize, "token", "tokens"))}
+            <textarea class="field" name="text" rows="6" required maxlength="8000" autofocus>{in_text_area(&summary.text)}</textarea>
+        </label>
+        <div class="acts">
+            <button class="btn btn-primary" type="submit">"Save the summary"</button>
+            <a class="btn" href=format!("/chats/{chat}/episodes#e{episode}") data-noscroll="">"Cancel"</a>
+            <span class="note">{format!("Saves version {}, with a receipt of its own. The old one is kept.", summary.version + 1)}</span>
+        </div>
+    };
+    let fields = [("chat", chat.to_string()), ("episode", episode.to_string())];
+    view! { <div class="rewrite">{post(RewriteSummary::url(), &fields, body.into_any())}</div> }.into_any()
+}
+
 /// What the summary cost, what it covers, and what it lost.
 fn receipt(summary: &SummaryView) -> AnyView {
     let saved = format!("{} → {} tokens", words::count(summary.tokens_before), words::count(summary.tokens_after));
@@ -111,7 +137,11 @@ fn receipt(summary: &SummaryView) -> AnyView {
         some => format!("{} not in it", words::plural(some, "thing", "things")),
     };
     let range = format!("messages {} to {}", words::count(summary.first), words::count(summary.through));
-    let by = summary.model.clone().unwrap_or_else(|| "unknown".to_owned());
+    let by = match summary.model.as_deref() {
+        Some("owner") => "you",
+        Some(model) => model,
+        None => "unknown",
+    };
     view! {
         <details class="receipt">
             <summary>{format!("Receipt: {saved}, {lost}")}</summary>

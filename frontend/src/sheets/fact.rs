@@ -169,6 +169,7 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         .into_any();
     }
     let pin = if fact.pinned { "Unpin" } else { "Pin" };
+    let pinning = [("chat", chat.to_string()), ("fact", id.to_string()), ("pinned", (!fact.pinned).to_string())];
     let wait = (fact.status == FactStatus::Pending).then(|| view! {
         <p class="note">"It waits for you and is in no context. "<a href=format!("/chats/{chat}/proposals")>"See the proposal"</a></p>
         {button(UseFact::url(), &[], "btn btn-primary", "Use this fact")}
@@ -181,8 +182,8 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         {wait}
         {(!goals.is_empty()).then(|| view! { <div class="acts">{goals}</div> })}
         <div class="acts">
-            <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="">"Edit"</a>
-            {button(PinFact::url(), &[("pinned", (!fact.pinned).to_string())], "btn", pin)}
+            <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="" data-key="e" aria-keyshortcuts="e">"Edit"</a>
+            {post(PinFact::url(), &pinning, view! { <button class="btn" type="submit" data-key="p" aria-keyshortcuts="p">{pin}</button> }.into_any())}
             {button(DeleteFact::url(), &[], "btn btn-danger", "Delete")}
             {forget}
         </div>

@@ -27,7 +27,7 @@ pub(super) fn edit_row(chat: i64, fact: &FactView) -> AnyView {
     let numbers = [("chat", chat.to_string()), ("fact", fact.id.to_string())];
     view! {
         <tr class="edit" id=format!("f{}", fact.id)>
-            <td colspan="7">{post(EditFact::url(), &numbers, body.into_any())}</td>
+            <td colspan="9">{post(EditFact::url(), &numbers, body.into_any())}</td>
         </tr>
     }
     .into_any()

@@ -3,9 +3,9 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactStatus};
 
-use super::{fact_form, forget, post, time};
+use super::{fact_form, forget, merge, post, time};
 use crate::{
-    api::{FactView, FactsAsk, FactsView, RestoreFact},
+    api::{ChangeFacts, FactView, FactsAsk, FactsView, RestoreFacts, UndoMerge, numbers},
     components::{Icon, icon},
     words,
 };
@@ -34,7 +34,9 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
         {(facts.proposals > 0).then(|| inbox(chat, facts.proposals))}
         {facts.as_of.as_ref().map(|day| back_then(chat, day))}
         {ask.add.then(|| fact_form::add(chat))}
-        {ask.deleted.map(|fact| undo(chat, fact))}
+        {(!ask.deleted.is_empty()).then(|| undo(chat, &ask.deleted))}
+        {(!ask.merged.is_empty()).then(|| undo_merge(chat, &ask.merged))}
+        {(!ask.merge.is_empty()).then(|| merge::question(chat, &ask.merge, &facts.facts))}
         {facts.report.as_ref().map(|report| forget::report(chat, report))}
         {list}
     }
@@ -75,17 +77,42 @@ fn back_then(chat: i64, day: &str) -> AnyView {
 }
 
 /// Deleted, and how to take that back.
-fn undo(chat: i64, fact: i64) -> AnyView {
-    let fields = [("chat", chat.to_string()), ("fact", fact.to_string())];
-    let button = view! { <button class="btn" type="submit">"Undo"</button> };
+fn undo(chat: i64, deleted: &str) -> AnyView {
+    let facts = numbers(deleted);
+    let told = match facts[..] {
+        [fact] => format!("Fact {fact} deleted. It will not be learnt again."),
+        _ => format!("{} deleted. They will not be learnt again.", words::plural(facts.len(), "fact", "facts")),
+    };
+    let forget = (facts.len() == 1).then(|| {
+        view! { <a href=format!("/chats/{chat}/facts?fact={}&forget=1", facts[0]) data-noscroll="">"Forget for good"</a> }
+    });
+    let fields = [("chat", chat.to_string()), ("facts", deleted.to_owned())];
     view! {
         <div class="toast" role="status">
-            <span>{format!("Fact {fact} deleted. It will not be learnt again.")}</span>
-            {post(RestoreFact::url(), &fields, button.into_any())}
-            <a href=format!("/chats/{chat}/facts?fact={fact}&forget=1") data-noscroll="">"Forget for good"</a>
+            <span>{told}</span>
+            {post(RestoreFacts::url(), &fields, undo_button())}
+            {forget}
         </div>
     }
     .into_any()
+}
+
+/// Merged, and how to take that back.
+fn undo_merge(chat: i64, merged: &str) -> AnyView {
+    let facts = merged.split(',').count();
+    let fields = [("chat", chat.to_string()), ("merged", merged.to_owned())];
+    view! {
+        <div class="toast" role="status">
+            <span>{format!("{} are one now.", words::plural(facts, "fact", "facts"))}</span>
+            {post(UndoMerge::url(), &fields, undo_button())}
+        </div>
+    }
+    .into_any()
+}
+
+fn undo_button() -> AnyView {
+    view! { <button class="btn" type="submit" data-key="z" aria-keyshortcuts="z">"Undo "<kbd>"Z"</kbd></button> }
+        .into_any()
 }
 
 /// A plain GET form: the address says what is shown.
@@ -98,7 +125,12 @@ fn filters(chat: i64, ask: &FactsAsk) -> AnyView {
     let shows = [("", "In use and pending"), ("gone", "Replaced and retracted"), ("all", "All")];
     let shows: Vec<_> = shows.map(|(value, name)| option(value, name, &ask.show)).into();
     view! {
-        <form class="tools" method="get" action=format!("/chats/{chat}/facts") aria-label="Filter">
+        <form class="tools" role="search" method="get" action=format!("/chats/{chat}/facts") aria-label="Filter">
+            <div class="search">
+                {icon(Icon::Search)}
+                <input class="field" type="search" name="q" id="search" value=ask.q.clone() maxlength="200"
+                    placeholder="Search facts and quotes" aria-label="Search facts and quotes" aria-keyshortcuts="/"/>
+            </div>
             <select class="field" name="kind" aria-label="Kind">{kinds}</select>
             <select class="field" name="show" aria-label="Status">{shows}</select>
             <label class="inline">"As of"<input class="field" type="date" name="as_of" value=ask.as_of.clone()/></label>
@@ -116,7 +148,22 @@ fn is_shown(fact: &FactView, ask: &FactsAsk) -> bool {
         "all" => true,
         _ => in_use || ask.fact == Some(fact.id),
     };
-    kind && status
+    kind && status && has_words(fact, &ask.q)
+}
+
+/// Whether every word asked for stands somewhere in a fact: its statement, its subject, its quotes.
+fn has_words(fact: &FactView, asked: &str) -> bool {
+    let all = format!("{} {} {}", fact.statement, fact.subject, fact.quotes.join(" ")).to_lowercase();
+    asked.to_lowercase().split_whitespace().all(|word| all.contains(word))
+}
+
+/// Which filter it is that hides them.
+fn hidden_by(ask: &FactsAsk) -> String {
+    if ask.q.trim().is_empty() {
+        "are not shown by this filter.".to_owned()
+    } else {
+        format!("do not say “{}”.", ask.q.trim())
+    }
 }
 
 fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
@@ -125,7 +172,7 @@ fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
         return view! {
             <div class="empty">
                 <h2>"None of these"</h2>
-                <p>{format!("{} are not shown by this filter.", words::plural(facts.len(), "fact", "facts"))}</p>
+                <p>{format!("{} {}", words::plural(facts.len(), "fact", "facts"), hidden_by(ask))}</p>
                 <a class="btn" href=format!("/chats/{chat}/facts?show=all")>"Show all"</a>
             </div>
         }
@@ -133,14 +180,17 @@ fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
     }
     let in_force = |fact: &&&FactView| fact.status == FactStatus::Active;
     let tokens: u32 = shown.iter().filter(in_force).map(|fact| fact.tokens).sum();
+    let cost: Option<f64> = shown.iter().filter(in_force).map(|fact| fact.cost_usd).sum();
     let rows: Vec<_> = shown
         .iter()
         .map(|fact| if ask.edit == Some(fact.id) { fact_form::edit_row(chat, fact) } else { row(chat, fact, ask) })
         .collect();
     view! {
+        {bulk(chat)}
         <table class="facts stack">
             <thead>
                 <tr>
+                    <th scope="col" class="tick"><span class="vh">"Tick"</span></th>
                     <th scope="col" class="num">"No."</th>
                     <th scope="col">"Statement"</th>
                     <th scope="col">"Kind"</th>
@@ -148,13 +198,37 @@ fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
                     <th scope="col" class="num">"Last used"</th>
                     <th scope="col" class="num">"Uses"</th>
                     <th scope="col" class="num" title="Tokens in each context">"Tokens"</th>
+                    <th scope="col" class="num cost" title="In each context that no cache serves">"Cost"</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
             <tfoot class="hide-s">
-                <tr><td></td><th scope="row" colspan="2">"In force, each reply"</th><td class="since"></td><td></td><td></td><td class="num">{words::count(tokens)}</td></tr>
+                <tr><td class="tick"></td><td></td><th scope="row" colspan="2">"In force, each reply"</th><td class="since"></td><td></td><td></td><td class="num">{words::count(tokens)}</td><td class="num cost">{words::usd(cost)}</td></tr>
             </tfoot>
         </table>
+    }
+    .into_any()
+}
+
+/// What can be done with all facts that are ticked; the boxes belong to this form from where they stand.
+fn bulk(chat: i64) -> AnyView {
+    let button = |act: &'static str, words: &'static str, class: &'static str| {
+        view! { <button class=class type="submit" name="act" value=act>{words}</button> }
+    };
+    let body = view! {
+        <div class="acts">
+            <span class="note">"Ticked:"</span>
+            {button("pin", "Pin", "btn")}
+            {button("unpin", "Unpin", "btn")}
+            {button("merge", "Merge…", "btn")}
+            {button("delete", "Delete", "btn btn-danger")}
+        </div>
+    };
+    view! {
+        <form id="bulk" class="bulk" method="post" action=ChangeFacts::url() aria-label="Ticked facts">
+            <input type="hidden" name="chat" value=chat.to_string()/>
+            {body}
+        </form>
     }
     .into_any()
 }
@@ -167,8 +241,13 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
     });
     let pin = fact.pinned.then(|| view! { <span class="pin" title="Pinned: a model never changes it">{icon(Icon::Pin)}<span class="vh">"pinned"</span></span> });
     let last_used = fact.last_used.as_ref().map_or_else(|| "never".into_any(), time);
+    let tick = (!gone).then(|| {
+        let (value, label) = (fact.id.to_string(), format!("Fact {}", fact.id));
+        view! { <input type="checkbox" form="bulk" name="facts[]" value=value aria-label=label/> }
+    });
     view! {
-        <tr class:gone=gone id=format!("f{}", fact.id) aria-selected=(ask.fact == Some(fact.id)).then_some("true")>
+        <tr class:gone=gone data-row=".st a" id=format!("f{}", fact.id) aria-current=(ask.fact == Some(fact.id)).then_some("true")>
+            <td class="tick">{tick}</td>
             <td class="num faint hide-s"><span class="mono">{fact.id}</span></td>
             <td class="st first"><a href=format!("/chats/{chat}/facts?fact={}", fact.id) data-noscroll="">{fact.statement.clone()}{pin}{stamp}</a></td>
             <td class="tag hide-s">{fact.kind.as_str()}</td>
@@ -176,6 +255,7 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
             <td class="num note">{last_used}</td>
             <td class="num" data-l="uses">{words::count_u64(fact.uses)}</td>
             <td class="num" data-l="tokens">{words::count(fact.tokens)}</td>
+            <td class="num note cost">{words::usd(fact.cost_usd)}</td>
         </tr>
     }
     .into_any()

@@ -5,14 +5,14 @@ use souvenir_memory::{FactId, forgetting::ForgetReport};
 
 use super::post;
 use crate::{
-    api::{ForgetChat, ForgetFact, ForgetMessage, ForgetView},
+    api::{ForgetChat, ForgetFact, ForgetMessages, ForgetView, numbers},
     words,
 };
 
 /// The question under a message that is about to be forgotten; `back` is where not to leads.
 pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, back: &str) -> AnyView {
     let number = words::count(message);
-    let fields = [("chat", chat.to_string()), ("message", message.to_string())];
+    let fields = [("chat", chat.to_string()), ("messages", message.to_string())];
     let buttons = view! {
         <div class="acts">
             <button class="btn btn-danger" type="submit">{format!("Forget message {number}")}</button>
@@ -24,7 +24,28 @@ pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, ba
             <h3>{format!("Forget message {number}? This would go:")}</h3>
             {table(chat, &preview.report)}
             {warning()}
-            {post(ForgetMessage::url(), &fields, buttons.into_any())}
+            {post(ForgetMessages::url(), &fields, buttons.into_any())}
+        </div>
+    }
+    .into_any()
+}
+
+/// The question above the list, for messages that are about to be forgotten together.
+pub(super) fn messages_question(chat: i64, messages: &str, preview: &ForgetView, back: &str) -> AnyView {
+    let what = words::plural(numbers(messages).len(), "message", "messages");
+    let fields = [("chat", chat.to_string()), ("messages", messages.to_owned())];
+    let buttons = view! {
+        <div class="acts">
+            <button class="btn btn-danger" type="submit">{format!("Forget {what}")}</button>
+            <a class="btn" href=back.to_owned() data-noscroll="">"Keep them"</a>
+        </div>
+    };
+    view! {
+        <div class="sure" id="sure" role="group" aria-label=format!("Forget {what}")>
+            <h3>{format!("Forget {what}? This would go:")}</h3>
+            {table(chat, &preview.report)}
+            {warning()}
+            {post(ForgetMessages::url(), &fields, buttons.into_any())}
         </div>
     }
     .into_any()

@@ -5,7 +5,7 @@ use souvenir_memory::Tier;
 
 use super::{forget, post, search, talk};
 use crate::{
-    api::{Archive, ForgetView, HistoryAsk, HistoryView, MessageView},
+    api::{Archive, ChangeMessages, ForgetView, HistoryAsk, HistoryView, MessageView, numbers},
     words,
 };
 
@@ -16,26 +16,96 @@ const FILTERS: [(&str, &str, usize); 4] =
 /// The filters, and the messages they let through.
 pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
     let shown = if ask.archived { "archived" } else { ask.tier.as_str() };
-    let messages = if history.messages.is_empty() { nothing(chat, shown) } else { messages(chat, ask, history) };
-    let around = ask.at.map(|at| {
-        view! {
-            <p class="note">
-                {format!("Message {} among those around it. ", words::count(at))}
-                <a href=format!("/chats/{chat}/history")>"The newest messages"</a>
-            </p>
-        }
-    });
-    let more = history.next_cursor.map(|cursor| {
-        let tier = if shown.is_empty() { String::new() } else { format!("tier={shown}&") };
-        view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/history?{tier}before={cursor}")>"Older messages"</a></p> }
-    });
+    let messages = if history.messages.is_empty() { nothing(chat, shown) } else { list(chat, ask, history) };
     view! {
         {history.report.as_ref().map(|report| forget::report(chat, report))}
-        {search::field(chat, ask, false)}
+        <div class="finding">{search::field(chat, ask, false)} {jump(chat, ask)}</div>
         {filters(chat, shown, history.counts)}
-        {around}
+        {around(chat, ask, history)}
         {messages}
-        {more}
+    }
+    .into_any()
+}
+
+/// To a day: a plain GET form, so that the address says where one is.
+fn jump(chat: i64, ask: &HistoryAsk) -> AnyView {
+    view! {
+        <form class="tools" method="get" action=format!("/chats/{chat}/history") aria-label="Go to a day">
+            <input class="field" type="date" name="day" aria-label="Day" required value=ask.day.clone()/>
+            <button class="btn" type="submit">"Go to day"</button>
+        </form>
+    }
+    .into_any()
+}
+
+/// Where in the history one is, and the way back to its newest end.
+fn around(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> {
+    let told = match (ask.at, history.found) {
+        (Some(at), _) => format!("Message {} among those around it. ", words::count(at)),
+        (None, Some(_)) => "From the first message of that day on. ".to_owned(),
+        (None, None) if !ask.day.is_empty() => "Nothing was said on that day or later. ".to_owned(),
+        _ => return None,
+    };
+    Some(
+        view! { <p class="note">{told}<a href=format!("/chats/{chat}/history")>"The newest messages"</a></p> }
+            .into_any(),
+    )
+}
+
+/// The messages with what can be done with those that are ticked.
+fn list(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
+    let several = history.would_forget.as_ref().filter(|_| numbers(&ask.forget).len() > 1);
+    view! {
+        {bulk(chat)}
+        {several.map(|preview| forget::messages_question(chat, &ask.forget, preview, &address(chat, ask, None)))}
+        <div class="history" id="messages">
+            {newer(chat, history)}
+            {messages(chat, ask, history)}
+            {older(chat, ask, history)}
+        </div>
+    }
+    .into_any()
+}
+
+/// More of the history for an end of what is on screen.
+pub(crate) fn more(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
+    let is_newer = ask.after.is_some();
+    view! {
+        {is_newer.then(|| newer(chat, history))}
+        {messages(chat, ask, history)}
+        {(!is_newer).then(|| older(chat, ask, history))}
+    }
+    .into_any()
+}
+
+fn newer(chat: i64, history: &HistoryView) -> Option<AnyView> {
+    let address = format!("/chats/{chat}/history?after={}", history.newer?);
+    Some(view! { <p class="more"><a class="btn" data-more="newer" href=address>"Newer messages"</a></p> }.into_any())
+}
+
+fn older(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> {
+    let cursor = history.next_cursor?;
+    let shown = if ask.archived { "archived" } else { ask.tier.as_str() };
+    let tier = if shown.is_empty() { String::new() } else { format!("tier={shown}&") };
+    let address = format!("/chats/{chat}/history?{tier}before={cursor}");
+    Some(view! { <p class="more"><a class="btn" data-more="older" href=address>"Older messages"</a></p> }.into_any())
+}
+
+/// What can be done with all messages that are ticked; the boxes belong to this form from where they stand.
+fn bulk(chat: i64) -> AnyView {
+    let button = |act: &'static str, words: &'static str, class: &'static str| {
+        view! { <button class=class type="submit" name="act" value=act>{words}</button> }
+    };
+    view! {
+        <form id="bulk" class="bulk" method="post" action=ChangeMessages::url() aria-label="Ticked messages">
+            <input type="hidden" name="chat" value=chat.to_string()/>
+            <div class="acts">
+                <span class="note">"Ticked:"</span>
+                {button("archive", "Archive", "btn")}
+                {button("restore", "Bring back", "btn")}
+                {button("forget", "Forget…", "btn btn-danger")}
+            </div>
+        </form>
     }
     .into_any()
 }
@@ -80,17 +150,23 @@ fn nothing(chat: i64, shown: &str) -> AnyView {
 fn messages(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
     let mut day = String::new();
     let mut rows = Vec::with_capacity(history.messages.len() + 4);
+    let asked_for = ask.at.or(history.found);
     for message in &history.messages {
         if message.at.day != day {
             day.clone_from(&message.at.day);
             rows.push(view! { <h2 class="day">{day.clone()}</h2> }.into_any());
         }
-        rows.push(row(chat, message, ask, history.would_forget.as_ref()));
+        rows.push(row(chat, message, (ask, asked_for), history.would_forget.as_ref()));
     }
-    view! { <div class="history">{rows}</div> }.into_any()
+    rows.into_any()
 }
 
-fn row(chat: i64, message: &MessageView, ask: &HistoryAsk, would_forget: Option<&ForgetView>) -> AnyView {
+fn row(
+    chat: i64,
+    message: &MessageView,
+    (ask, asked_for): (&HistoryAsk, Option<i64>),
+    would_forget: Option<&ForgetView>,
+) -> AnyView {
     let (key, name) = tier_of(message);
     let verb = if message.archived { "Bring back" } else { "Archive" };
     let (id, archived) = (message.id, message.archived);
@@ -98,22 +174,23 @@ fn row(chat: i64, message: &MessageView, ask: &HistoryAsk, would_forget: Option<
     let button = view! { <button class="link" type="submit">{verb}<span class="vh">{hint.clone()}</span></button> };
     let fields = [("chat", chat.to_string()), ("message", id.to_string()), ("archived", (!archived).to_string())];
     let question = would_forget
-        .filter(|_| ask.forget == Some(id))
+        .filter(|_| numbers(&ask.forget) == [id])
         .map(|preview| forget::message_question(chat, id, preview, &address(chat, ask, None)));
     let below = view! {
         <div class="tl">
+            <label class="tick"><input type="checkbox" form="bulk" name="messages[]" value=id.to_string()/><span class="vh">{format!("Message {id}")}</span></label>
             <span>{tier_swatch(key)} {name}</span>
             {message.note.clone().map(|note| view! { <span>{note}</span> })}
             {message.trouble.clone().map(|trouble| view! { <span class="state warn">{trouble}</span> })}
             <span>{format!("{} tokens", words::count(message.tokens))}</span>
-            <span class="mono">{format!("message {}", words::count(message.id))}</span>
+            <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{format!("message {}", words::count(id))}</a>
             {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })}
             {post(Archive::url(), &fields, button.into_any())}
             <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">"Forget"<span class="vh">{hint}</span></a>
         </div>
         {question}
     };
-    talk(message, ask.at == Some(id), below.into_any())
+    talk(message, asked_for == Some(id), below.into_any())
 }
 
 /// The address of what is shown, with the message that is about to be forgotten.
@@ -123,8 +200,8 @@ fn address(chat: i64, ask: &HistoryAsk, forget: Option<i64>) -> String {
     if !tier.is_empty() {
         asked.push(format!("tier={tier}"));
     }
-    let numbers = [("before", ask.cursor), ("at", ask.at), ("forget", forget)];
-    asked.extend(numbers.into_iter().filter_map(|(name, number)| Some(format!("{name}={}", number?))));
+    let places = [("before", ask.cursor), ("after", ask.after), ("at", ask.at), ("forget", forget)];
+    asked.extend(places.into_iter().filter_map(|(name, number)| Some(format!("{name}={}", number?))));
     let place = forget.map(|id| format!("#m{id}")).unwrap_or_default();
     format!("/chats/{chat}/history?{}{place}", asked.join("&"))
 }

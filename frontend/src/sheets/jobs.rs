@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Whether a job waits or runs.
-fn is_active(job: &JobView) -> bool {
+pub(super) fn is_active(job: &JobView) -> bool {
     matches!(job.state.as_str(), "queued" | "running")
 }
 

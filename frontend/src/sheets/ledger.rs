@@ -101,7 +101,7 @@ pub(super) fn texts(items: &[ItemView]) -> AnyView {
             }
         })
         .collect();
-    view! { <ol class="items texts">{rows}</ol> }.into_any()
+    view! { <ol class="items texts" tabindex="0">{rows}</ol> }.into_any()
 }
 
 /// The day, unless it is today, and the time.

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{bar, ledger::texts, ruler, section_name, swatch};
 use crate::{
-    api::{ContextView, LeftOutView, SectionView, TurnView},
+    api::{ContextView, LeftOutView, PrefixView, SectionView, TurnView},
     words,
 };
 
@@ -21,7 +21,9 @@ pub(super) fn seen(turn: &TurnView, context: &ContextView) -> AnyView {
         before += part.used;
         if !told && before >= cached {
             told = true;
-            rows.push(view! { <p class="prefix">{format!("{} of the tokens above came from the provider’s cache", words::count(cached))}</p> }.into_any());
+            let end = cache_end(context, cached).map(|item| format!("; it ended in {item}")).unwrap_or_default();
+            let line = format!("{} of the tokens above came from the provider’s cache{end}", words::count(cached));
+            rows.push(view! { <p class="prefix">{line}</p> }.into_any());
         }
     }
     let scaling = (context.bar.scaling > 0).then(|| {
@@ -41,9 +43,36 @@ pub(super) fn seen(turn: &TurnView, context: &ContextView) -> AnyView {
                 <li class="nowrap">{swatch("free")}"Free "<span class="dim">{words::count(context.bar.free)}</span></li>
             </ul>
             <div class="man">{rows}</div>
+            {turn.prefix.as_ref().map(prefix)}
         </section>
     }
     .into_any()
+}
+
+/// The item in which so many tokens end.
+fn cache_end(context: &ContextView, cached: u32) -> Option<&str> {
+    let mut items = context.sections.iter().flat_map(|section| &section.items);
+    let mut sum = 0;
+    let found = items.find(|item| {
+        sum += item.tokens;
+        sum >= cached
+    });
+    found.map(|item| item.reference.as_str())
+}
+
+/// How far the request began like the one before: what a provider's cache can serve, whether it did or not.
+fn prefix(prefix: &PrefixView) -> AnyView {
+    let last = prefix.last.as_ref().map(|last| format!(", through {last}")).unwrap_or_default();
+    let then = match &prefix.broken_by {
+        Some(broken_by) => format!("; {broken_by} is the first thing that is different"),
+        None => "; nothing comes after that".to_owned(),
+    };
+    let line = format!(
+        "The first {} tokens are those that turn {} sent{last}{then}.",
+        words::count(prefix.tokens),
+        words::count(prefix.turn)
+    );
+    view! { <p class="note same">{line}</p> }.into_any()
 }
 
 fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {

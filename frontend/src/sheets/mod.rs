@@ -19,6 +19,7 @@ pub(crate) mod history;
 mod jobs;
 mod ledger;
 mod manifest;
+mod merge;
 mod message;
 pub(crate) mod overview;
 mod post;

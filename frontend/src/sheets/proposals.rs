@@ -28,7 +28,15 @@ pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView])
             .into_any()
     };
     view! {
-        <div class="sh"><h2>"Proposals"</h2><span class="note">{count}</span></div>
+        <div class="sh">
+            <h2>"Proposals"</h2>
+            <span class="note">{count}</span>
+            {(!waiting.is_empty()).then(|| view! {
+                <span class="hint note right hide-s">
+                    <kbd>"J"</kbd>" "<kbd>"K"</kbd>" move "<kbd>"A"</kbd>" accept "<kbd>"E"</kbd>" edit "<kbd>"R"</kbd>" reject "<kbd>"Z"</kbd>" undo"
+                </span>
+            })}
+        </div>
         {decided}
         {list}
     }
@@ -51,7 +59,8 @@ fn nothing_waits(chat: i64) -> AnyView {
 
 /// Decided, and how to take that back.
 fn undo(chat: i64, proposal: i64, what: &str) -> AnyView {
-    let button = view! { <button class="btn" type="submit">"Undo"</button> };
+    let button =
+        view! { <button class="btn" type="submit" data-key="z" aria-keyshortcuts="z">"Undo "<kbd>"Z"</kbd></button> };
     view! {
         <div class="toast" role="status">
             <span>{format!("Proposal {proposal} {what}.")}</span>
@@ -70,7 +79,7 @@ fn proposal(chat: i64, proposal: &ProposalView, editing: bool) -> AnyView {
     let title = format!("p{}", proposal.id);
     let named = title.clone();
     view! {
-        <article class="proposal" id=format!("proposal{}", proposal.id) aria-labelledby=named>
+        <article class="proposal" data-row="" tabindex="-1" id=format!("proposal{}", proposal.id) aria-labelledby=named>
             <div class="top">
                 <h3 id=title>{heading(proposal)}</h3>
                 <span class="note">
@@ -167,18 +176,19 @@ fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
         }
     };
     let hint = format!(": proposal {}", proposal.id);
-    let button = |class: &'static str, words: &'static str| {
-        view! { <button class=class type="submit">{words}<span class="vh">{hint.clone()}</span></button> }.into_any()
+    let button = |class: &'static str, key: &'static str, words: &'static str| {
+        view! { <button class=class type="submit" data-key=key aria-keyshortcuts=key>{words}<span class="vh">{hint.clone()}</span></button> }
+            .into_any()
     };
     let edit_first = (proposal.op != Op::Retract).then(|| {
         let place = format!("/chats/{chat}/proposals?edit={0}#proposal{0}", proposal.id);
-        view! { <a class="btn" href=place data-noscroll="">"Edit first"<span class="vh">{hint.clone()}</span></a> }
+        view! { <a class="btn" href=place data-noscroll="" data-key="e" aria-keyshortcuts="e">"Edit first"<span class="vh">{hint.clone()}</span></a> }
     });
     view! {
         <div class="acts">
-            {post(AcceptProposal::url(), &named(chat, proposal.id), button("btn btn-primary", accept))}
+            {post(AcceptProposal::url(), &named(chat, proposal.id), button("btn btn-primary", "a", accept))}
             {edit_first}
-            {post(RejectProposal::url(), &named(chat, proposal.id), button("btn", reject))}
+            {post(RejectProposal::url(), &named(chat, proposal.id), button("btn", "r", reject))}
             <span class="note">{note}</span>
         </div>
     }

@@ -102,7 +102,7 @@ fn hit(chat: i64, hit: &HitView) -> AnyView {
     .into_any()
 }
 
-fn stretch(stretch: &StretchView) -> AnyView {
+pub(super) fn stretch(stretch: &StretchView) -> AnyView {
     let text = stretch.text.clone();
     if stretch.marked { view! { <mark>{text}</mark> }.into_any() } else { text.into_any() }
 }

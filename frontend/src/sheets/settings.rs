@@ -4,10 +4,11 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::post;
+use super::{bar, post, swatch};
 use crate::{
-    api::{ClearSetting, OriginView, SetSetting, SettingView, SettingsView},
+    api::{BarView, ClearSetting, OriginView, SetSetting, SettingView, SettingsView, TrialView, TryModel},
     escape::in_text_area,
+    words,
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
@@ -45,14 +46,44 @@ const KNOWN: [(&str, &str, &str); 13] = [
 
 /// The settings of a chat or, without one, of the dashboard.
 pub(crate) fn settings(chat: Option<i64>, settings: &SettingsView) -> AnyView {
-    let rows: Vec<_> = settings.settings.iter().map(|setting| row(chat, setting)).collect();
+    let row = |setting: &SettingView| {
+        let trial = settings.trial.as_ref().filter(|trial| trial.key == setting.key);
+        row(chat, setting, trial)
+    };
+    let rows: Vec<_> = settings.settings.iter().map(row).collect();
     view! {
+        <section aria-label="Shares of the budget">
+            <div class="sh"><h2>"How the budget is shared"</h2><span class="note">"What a section leaves goes to recent messages and to recall."</span></div>
+            <div id="shares" aria-live="polite">{shares(&settings.shares)}</div>
+        </section>
         <table class="settings stack">
             <thead><tr><th scope="col">"Setting"</th><th scope="col">"Value"</th><th scope="col">"From"</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
         <p class="note">"Nearest first: this chat, the dashboard, the environment, the file, what is built in. Keys, paths and addresses come from the environment or the file only."</p>
         {chat.is_none().then(sign_out_everywhere)}
+    }
+    .into_any()
+}
+
+/// What each section may take of a budget.
+pub(crate) fn shares(budget: &BarView) -> AnyView {
+    let part = |class: &'static str, name: &'static str, tokens: u32| {
+        view! { <li class="nowrap">{swatch(class)}{name}" "<span class="dim">{words::count(tokens)}</span></li> }
+            .into_any()
+    };
+    let [system, facts, summaries, recent, _, current] = budget.sections;
+    let parts = [
+        part("system", "System", system),
+        part("facts", "Facts and summaries", facts + summaries),
+        part("recent", "Recent", recent),
+        part("current", "Current", current),
+        part("reserve", "Reserve", budget.reserve),
+    ];
+    let rest = (budget.free > 0).then(|| part("free", "Not shared out", budget.free));
+    view! {
+        {bar(budget, "bar-mid")}
+        <ul class="legend note">{Vec::from(parts)}{rest}<li class="nowrap">"Budget "<b>{words::count(budget.total())}</b></li></ul>
     }
     .into_any()
 }
@@ -68,7 +99,7 @@ fn sign_out_everywhere() -> AnyView {
     .into_any()
 }
 
-fn row(chat: Option<i64>, setting: &SettingView) -> AnyView {
+fn row(chat: Option<i64>, setting: &SettingView, trial: Option<&TrialView>) -> AnyView {
     let key = setting.key.clone();
     let known = KNOWN.iter().find(|(name, ..)| *name == key);
     let (label, help) =
@@ -77,8 +108,24 @@ fn row(chat: Option<i64>, setting: &SettingView) -> AnyView {
     let here = if chat.is_some() { OriginView::Chat } else { OriginView::Dashboard };
     let clear = (setting.origin == here).then(|| clear_form(chat, &key));
     let set_at = setting.set_at.as_ref().map(|at| format!(", {}", at.short));
-    let control = control(&id, &key, &setting.value);
-    let save = view! { <div class="inline">{control}<button class="btn" type="submit">"Save"</button></div> };
+    // What was tried stands in its field, though it is not in force.
+    let value = trial.map_or(&setting.value, |trial| &trial.value);
+    let told = trial.map_or(&setting.told, |trial| &trial.told).clone();
+    let refused = trial.is_some_and(|trial| !trial.ok);
+    let control = control(&id, &key, value, refused);
+    let test = matches!(key.as_str(), "chat_model" | "memory_model").then(|| {
+        view! { <button class="btn" type="submit" formaction=TryModel::url()>"Test"<span class="vh">{format!(" the {}", label.to_lowercase())}</span></button> }
+    });
+    let hint = format!(": {}", label.to_lowercase());
+    let class = match trial {
+        Some(trial) if trial.ok => "note told ok",
+        Some(_) => "note told bad",
+        None => "note told",
+    };
+    let save = view! {
+        <div class="inline">{control}<button class="btn" type="submit">"Save"<span class="vh">{hint}</span></button>{test}</div>
+        <p class=class id=format!("told-{key}") role="status">{told}</p>
+    };
     let save = post(SetSetting::url(), &named(chat, &key), save.into_any());
     let origin = origin(setting.origin);
     view! {
@@ -93,17 +140,48 @@ fn row(chat: Option<i64>, setting: &SettingView) -> AnyView {
     .into_any()
 }
 
-fn control(id: &str, key: &str, value: &str) -> AnyView {
-    let (id, value) = (id.to_owned(), value.to_owned());
+/// The values of settings that have few.
+fn choices(key: &str) -> Option<&'static [(&'static str, &'static str)]> {
     match key {
-        "system_prompt" => {
-            view! { <textarea class="field" id=id name="value" rows="6">{in_text_area(&value)}</textarea> }.into_any()
+        "expiry_schedule" => Some(&[("off", "off"), ("daily", "daily")]),
+        "search_memory" => Some(&[("off", "off"), ("on", "on")]),
+        "reasoning_effort" => Some(&[
+            ("", "left to the model"),
+            ("none", "none"),
+            ("minimal", "minimal"),
+            ("low", "low"),
+            ("medium", "medium"),
+            ("high", "high"),
+            ("xhigh", "xhigh"),
+            ("max", "max"),
+        ]),
+        _ => None,
+    }
+}
+
+fn control(id: &str, key: &str, value: &str, refused: bool) -> AnyView {
+    let (id, value, told) = (id.to_owned(), value.to_owned(), format!("told-{key}"));
+    let invalid = refused.then_some("true");
+    if let Some(choices) = choices(key) {
+        let options: Vec<_> = choices
+            .iter()
+            .map(|(choice, name)| view! { <option value=*choice selected=*choice == value>{*name}</option> })
+            .collect();
+        return view! { <select class="field" id=id name="value" aria-describedby=told>{options}</select> }.into_any();
+    }
+    match key {
+        "system_prompt" => view! {
+            <textarea class="field" id=id name="value" rows="8" aria-describedby=told aria-invalid=invalid>{in_text_area(&value)}</textarea>
         }
-        "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" => {
-            view! { <input class="field" id=id name="value" inputmode="numeric" value=value/> }.into_any()
+        .into_any(),
+        "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" => view! {
+            <input class="field" id=id name="value" inputmode="numeric" value=value aria-describedby=told aria-invalid=invalid/>
         }
-        _ => view! { <input class="field" id=id name="value" value=value autocomplete="off" spellcheck="false"/> }
-            .into_any(),
+        .into_any(),
+        _ => view! {
+            <input class="field" id=id name="value" value=value autocomplete="off" spellcheck="false" aria-describedby=told aria-invalid=invalid/>
+        }
+        .into_any(),
     }
 }
 

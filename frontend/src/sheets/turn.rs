@@ -153,18 +153,47 @@ fn cost(turn: &TurnView) -> AnyView {
     view! {
         <div>
             <h3>"Cost"</h3>
-            <dl class="kv"><dt class="t">"This reply"</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd></dl>
+            <dl class="kv">
+                {cost_parts(turn)}
+                <dt class="t">"This reply"</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd>
+            </dl>
         </div>
     }
     .into_any()
 }
 
+/// What was paid for what, where that is known.
+fn cost_parts(turn: &TurnView) -> Option<AnyView> {
+    let [new, cached, answer] = turn.cost_parts_usd?;
+    let from_cache = turn.row.cached.unwrap_or(0);
+    let fresh = turn.row.reported?.saturating_sub(from_cache);
+    let row = |tokens: u32, what: &str, cost: f64| {
+        view! { <dt>{format!("{} {what}", words::count(tokens))}</dt><dd>{words::usd(Some(cost))}</dd> }.into_any()
+    };
+    let rows = [
+        Some(row(fresh, "new", new)),
+        (from_cache > 0).then(|| row(from_cache, "from the cache", cached)),
+        Some(row(turn.row.completion?, "out", answer)),
+    ];
+    Some(rows.into_iter().flatten().collect::<Vec<_>>().into_any())
+}
+
 fn times(turn: &TurnView) -> AnyView {
     let Some(took) = turn.row.took_ms else { return ().into_any() };
     let sent = turn.sent_ms.unwrap_or(0).max(0);
-    let total = (took + sent).max(1);
-    let first = turn.first_token_ms.unwrap_or(took).clamp(0, took);
-    let lanes = [("First word", 0, first), ("Writing", first, took - first), ("Sending", took, sent)];
+    let queue = turn.queue_ms.max(0);
+    let total = (queue + took + sent).max(1);
+    let context = turn.context_ms.unwrap_or(0).clamp(0, took);
+    let asked = took - context;
+    let first = turn.first_token_ms.unwrap_or(asked).clamp(0, asked);
+    let (built, begun) = (queue + context, queue + context + first);
+    let lanes = [
+        ("Queue", 0, queue),
+        ("Context", queue, context),
+        ("First word", built, first),
+        ("Writing", begun, asked - first),
+        ("Sending", queue + took, sent),
+    ];
     let lanes: Vec<_> = lanes
         .into_iter()
         .filter(|(_, _, ms)| *ms > 0)

@@ -110,13 +110,29 @@ pub(super) fn moves(moves: &[MoveView], sign: &'static str, one: &'static str, m
             rows.push(move_row("", text, words::count(each.item.tokens), "num faint"));
         }
         if here.len() > NAMED {
-            let text =
-                view! { <span class="dim">{format!("{} more", words::count((here.len() - NAMED) as i64))}</span> }
-                    .into_any();
-            rows.push(move_row("", text, words::count(sum(&here[NAMED..])), "num faint"));
+            rows.push(rest(&here[NAMED..], sum(&here[NAMED..])));
         }
     }
     rows
+}
+
+/// Those that are not named at once, on demand.
+fn rest(moves: &[&MoveView], tokens: u32) -> AnyView {
+    let rows: Vec<_> = moves
+        .iter()
+        .map(|each| {
+            view! { <li><span></span><span class="dim">{format!("“{}”", each.item.text)}</span><span class="num faint">{words::count(each.item.tokens)}</span></li> }
+        })
+        .collect();
+    view! {
+        <li class="rest">
+            <details>
+                <summary><span class="sg"></span><span class="more-of">{format!("{} more", words::count_u64(moves.len() as u64))}</span><span class="num faint">{words::count(tokens)}</span></summary>
+                <ul>{rows}</ul>
+            </details>
+        </li>
+    }
+    .into_any()
 }
 
 fn move_row(sign: &'static str, what: AnyView, tokens: String, class: &'static str) -> AnyView {

@@ -235,6 +235,44 @@ impl Engine {
         self.change(chat, fact, &change).await
     }
 
+    /// Makes several facts one, in a person's words: the pinned or else the oldest one stays and rests on all that they
+    /// rested on, the others are replaced by it. Gives each with the version it had, the one that stays first.
+    ///
+    /// # Errors
+    /// [`EngineError::NoFact`]; [`EngineError::Invalid`] for fewer than two facts, one that is not in use, or an unusable
+    /// statement.
+    pub async fn merge_facts(&self, chat: ChatId, facts: &[FactId], words: &str) -> Result<Vec<(FactId, u32)>> {
+        // What is read of the facts here must not be written back after one was forgotten.
+        let _forgetting = self.inner.forgetting.read().await;
+        let mut merging = Vec::with_capacity(facts.len());
+        for id in facts {
+            let fact = self.current(chat, *id).await?;
+            if !matches!(fact.status, FactStatus::Active | FactStatus::Pending) {
+                return Err(EngineError::invalid("facts", format!("fact {id} is not in use: it cannot be merged")));
+            }
+            if !merging.iter().any(|known: &Fact| known.id == fact.id) {
+                merging.push(fact);
+            }
+        }
+        if merging.len() < 2 {
+            return Err(EngineError::invalid("facts", "one fact cannot be merged: choose those that say the same"));
+        }
+        merging.sort_by_key(|fact| (!fact.pinned, fact.id));
+        let said = NewFact {
+            statement: statement(words)?,
+            status: FactStatus::Active,
+            source: FactSource::Owner,
+            ..NewFact::from(&merging[0])
+        };
+        let replaced: Vec<(FactId, NewFact)> = merging[1..]
+            .iter()
+            .map(|fact| (fact.id, NewFact { status: FactStatus::Superseded, ..NewFact::from(fact) }))
+            .collect();
+        self.store().merge_facts(chat, merging[0].id, &said, &replaced, self.now()).await?;
+        self.emit(ChatEvent::Facts { chat });
+        Ok(merging.iter().map(|fact| (fact.id, fact.version)).collect())
+    }
+
     async fn change(&self, chat: ChatId, fact: FactId, change: &FactChange) -> Result<FactItem> {
         self.store().change_fact(chat, fact, change, self.now()).await?;
         self.emit(ChatEvent::Facts { chat });

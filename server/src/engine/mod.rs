@@ -41,6 +41,7 @@ pub mod spoken;
 #[cfg(test)]
 mod tests;
 mod texts;
+pub mod trial;
 pub mod turn;
 mod vectors;
 
@@ -65,6 +66,9 @@ pub use incoming::{Incoming, Origin, Quoted, Received, TelegramChat, UpdateKey};
 pub use search::{FoundMessage, SearchMode, SearchQuery};
 pub use turn::Written;
 pub use vectors::{Progress, VectorState};
+
+/// The day of the prices that costs are counted by.
+pub use crate::llm::prices::AS_OF as PRICES_AS_OF;
 
 use crate::{
     clock::Clock,

@@ -287,6 +287,17 @@ impl SettingsPatch {
         self.changes.is_empty()
     }
 
+    /// The number that a setting would have; none where it is not set, or taken back.
+    pub(super) fn number(&self, key: &str) -> Option<u32> {
+        self.value(key)?.as_ref()?.parse().ok()
+    }
+
+    /// The text that a setting would have; none where it is not set, or taken back.
+    #[must_use]
+    pub fn text(&self, key: &str) -> Option<&str> {
+        self.value(key)?.as_deref()
+    }
+
     fn value(&self, key: &str) -> Option<&Option<String>> {
         self.changes.iter().rev().find(|(name, _)| *name == key).map(|(_, value)| value)
     }
@@ -348,12 +359,8 @@ impl Engine {
     /// [`EngineError::Invalid`] when the values do not fit together; nothing is changed then.
     pub async fn patch_settings(&self, chat: Option<ChatId>, patch: SettingsPatch) -> Result<Settings> {
         let before = self.settings(chat).await?;
-        let number = |key, now: u32| match patch.value(key) {
-            Some(Some(text)) => text.parse().unwrap_or(now),
-            _ => now,
-        };
-        let max = number("max_context_tokens", before.max_context_tokens.value);
-        let reserve = number("reserve_tokens", before.reserve_tokens.value);
+        let max = patch.number("max_context_tokens").unwrap_or(before.max_context_tokens.value);
+        let reserve = patch.number("reserve_tokens").unwrap_or(before.reserve_tokens.value);
         if patch.value("max_context_tokens").or(patch.value("reserve_tokens")).is_some() {
             TokenBudget::new(max, reserve).map_err(|error| EngineError::invalid("max_context_tokens", error))?;
         }

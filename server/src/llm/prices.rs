@@ -55,6 +55,19 @@ pub fn cost(model: &str, usage: Usage) -> Option<NanoUsd> {
     Some(NanoUsd(input * factor + u64::from(usage.completion.0) * price.output))
 }
 
+/// The same in its parts: what was new of the prompt, what came from the cache, the answer.
+#[must_use]
+pub fn parts(model: &str, usage: Usage) -> Option<[NanoUsd; 3]> {
+    let whole = cost(model, usage)?;
+    let answer = cost(model, Usage { completion: usage.completion, ..Usage::default() })?;
+    let cached = usage.cached.map_or(0, |cached| cached.0).min(usage.prompt.0);
+    let new = Usage { prompt: usage.prompt.saturating_sub(souvenir_memory::TokenCount(cached)), ..Usage::default() };
+    // A long prompt costs more as a whole, so that its parts are shares of the whole.
+    let factor = if usage.prompt.0 > LONG_PROMPT && new.prompt.0 <= LONG_PROMPT { 2 } else { 1 };
+    let new = NanoUsd(cost(model, new)?.0 * factor);
+    Some([new, NanoUsd(whole.0.saturating_sub(new.0).saturating_sub(answer.0)), answer])
+}
+
 /// Endpoints name the version that answered: `gpt-6-luna-2026-09-30` is a `gpt-6-luna`.
 fn is_version_of(model: &str, family: &str) -> bool {
     let Some(version) = model.strip_prefix(family) else { return false };
@@ -86,6 +99,19 @@ mod tests {
         let at = |prompt| cost("gpt-6-luna", usage(prompt, None, 100)).unwrap().0;
         assert_eq!(at(272_000), 272_000 * 100 + 50_000);
         assert_eq!(at(272_001), 2 * 272_001 * 100 + 50_000);
+    }
+
+    #[test]
+    fn the_parts_of_a_cost_add_up_to_it() {
+        for usage in [usage(7000, Some(6000), 200), usage(900, None, 3), usage(272_001, Some(1), 9)] {
+            let parts = parts("gpt-6.1-terra", usage).unwrap();
+            assert_eq!(parts.into_iter().sum::<NanoUsd>(), cost("gpt-6.1-terra", usage).unwrap());
+        }
+        assert_eq!(
+            parts("gpt-6.1-terra", usage(7000, Some(6000), 200)).unwrap().map(|part| part.0),
+            [1_000_000, 300_000, 1_000_000]
+        );
+        assert!(parts("small", usage(10, None, 10)).is_none());
     }
 
     #[test]

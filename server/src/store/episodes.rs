@@ -58,6 +58,19 @@ pub struct EpisodeRecord {
     pub summary: Option<SummaryRecord>,
 }
 
+/// From when to when an episode went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EpisodeSpan {
+    /// The episode.
+    pub id: EpisodeId,
+    /// When its first message was said.
+    pub from: Timestamp,
+    /// When its last message so far was said.
+    pub until: Timestamp,
+    /// Whether it is open.
+    pub open: bool,
+}
+
 /// A summary with its receipt.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SummaryRecord {
@@ -337,6 +350,26 @@ impl Store {
         .into_iter()
         .map(EpisodeRecord::try_from)
         .collect()
+    }
+
+    /// From when to when the newest episodes of a chat went, newest first.
+    pub async fn episode_spans(&self, chat: ChatId, most: u32) -> Result<Vec<EpisodeSpan>> {
+        let rows = sqlx::query!(
+            r#"SELECT e.id AS "id!", e.opened_at, e.closed_at,
+                      ifnull((SELECT said_at FROM messages WHERE id = e.last_message_id), e.opened_at) AS "until!: i64"
+               FROM episodes e WHERE e.chat_id = ? ORDER BY e.id DESC LIMIT ?"#,
+            chat.0,
+            most
+        )
+        .fetch_all(&self.read)
+        .await?;
+        let span = |id, from, until, open| EpisodeSpan {
+            id: EpisodeId(id),
+            from: Timestamp(from),
+            until: Timestamp(until),
+            open,
+        };
+        Ok(rows.into_iter().map(|row| span(row.id, row.opened_at, row.until, row.closed_at.is_none())).collect())
     }
 
     /// One episode of a chat with its summary in force.

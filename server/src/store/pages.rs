@@ -131,6 +131,18 @@ impl Store {
         Ok(last.map(MessageId))
     }
 
+    /// The first message of a chat that was said at a time or later.
+    pub async fn first_message_since(&self, chat: ChatId, at: Timestamp) -> Result<Option<MessageId>> {
+        let first = sqlx::query_scalar!(
+            r#"SELECT id AS "id!" FROM messages WHERE chat_id = ? AND said_at >= ? ORDER BY id LIMIT 1"#,
+            chat.0,
+            at.0
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(first.map(MessageId))
+    }
+
     /// Messages of a chat, newest first.
     pub async fn list_messages(
         &self,
@@ -266,11 +278,13 @@ impl Store {
         Ok((row.all.unsigned_abs(), row.first.map(Timestamp)))
     }
 
-    /// Conversation per slice of time since `since`, oldest first: start of the slice and messages in it.
-    pub async fn histogram(&self, chat: ChatId, since: Timestamp, slice_ms: i64) -> Result<Vec<(Timestamp, u32)>> {
+    /// Conversation per slice of time since `since`, oldest first: start of the slice, messages in it, and how many of them
+    /// were put away.
+    pub async fn histogram(&self, chat: ChatId, since: Timestamp, slice_ms: i64) -> Result<Vec<(Timestamp, u32, u32)>> {
         let slice = slice_ms.max(1);
         let rows = sqlx::query!(
-            r#"SELECT (said_at - ?2) / ?3 AS "slice!: i64", count(*) AS "messages!: i64" FROM messages
+            r#"SELECT (said_at - ?2) / ?3 AS "slice!: i64", count(*) AS "messages!: i64",
+                      count(archived_at) AS "archived!: i64" FROM messages
                WHERE chat_id = ?1 AND said_at >= ?2 AND kind IN ('text', 'media') GROUP BY 1 ORDER BY 1"#,
             chat.0,
             since.0,
@@ -278,7 +292,10 @@ impl Store {
         )
         .fetch_all(&self.read)
         .await?;
-        Ok(rows.into_iter().map(|row| (Timestamp(since.0 + row.slice * slice), count(row.messages))).collect())
+        Ok(rows
+            .into_iter()
+            .map(|row| (Timestamp(since.0 + row.slice * slice), count(row.messages), count(row.archived)))
+            .collect())
     }
 
     /// What a chat's turns took since `since`.

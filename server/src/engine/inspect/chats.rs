@@ -11,6 +11,8 @@ use crate::{
 
 /// Slices of an overview's histogram in each tier's part of the time line.
 const SLICES: i64 = 120;
+/// Episodes on an overview's time line.
+const EPISODES: u32 = 80;
 
 impl Engine {
     /// Every chat, the one with the newest message first.
@@ -63,11 +65,12 @@ impl Engine {
             first_message_at: first,
             mid_term_since: mid_term.since,
             histogram,
+            episode_spans: self.store().episode_spans(id, EPISODES).await?,
         })
     }
 
     /// Messages per slice of time between each two of `marks`: finer where time is nearer, as the time line is drawn.
-    async fn histogram(&self, id: ChatId, marks: [Option<Timestamp>; 4]) -> Result<Vec<(Timestamp, u32)>> {
+    async fn histogram(&self, id: ChatId, marks: [Option<Timestamp>; 4]) -> Result<Vec<(Timestamp, u32, u32)>> {
         let mut slices = Vec::new();
         let mut marks = marks.into_iter().flatten();
         let Some(mut from) = marks.next() else { return Ok(slices) };
@@ -75,7 +78,7 @@ impl Engine {
             if until > from {
                 let width = until.millis_since(from) / SLICES + 1;
                 let part = self.store().histogram(id, from, width).await?;
-                slices.extend(part.into_iter().filter(|(at, _)| *at < until));
+                slices.extend(part.into_iter().filter(|(at, ..)| *at < until));
                 from = until;
             }
         }

@@ -1,6 +1,6 @@
 //! Messages by tier: [`souvenir_memory::tier`]'s rules said in the database's terms.
 
-use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Tier};
+use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Tier, Timestamp};
 
 use super::{MessageItem, MessageQuery, Page};
 use crate::{
@@ -57,6 +57,36 @@ impl Engine {
             page.next_cursor = page.items.last().map(|item| item.id.0);
         }
         Ok(page)
+    }
+
+    /// The messages after one, newest first, at most so many, without a gap; the cursor leads to older ones.
+    ///
+    /// # Errors
+    /// [`EngineError::NoChat`].
+    pub async fn messages_after(&self, chat: ChatId, after: MessageId, most: u32) -> Result<Page<MessageItem>> {
+        let Some(last) = self.store().message_after(chat, after, most).await? else {
+            return Ok(Page { items: Vec::new(), next_cursor: None });
+        };
+        let query = MessageQuery { cursor: Some(MessageId(last.0 + 1)), limit: most, ..MessageQuery::default() };
+        let mut page = self.messages(chat, query).await?;
+        page.items.retain(|item| item.id > after);
+        Ok(page)
+    }
+
+    /// Whether anything was said after a message.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn is_newest(&self, chat: ChatId, message: MessageId) -> Result<bool> {
+        Ok(self.store().message_after(chat, message, 1).await?.is_none())
+    }
+
+    /// The first message said at a time or later.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_message_since(&self, chat: ChatId, at: Timestamp) -> Result<Option<MessageId>> {
+        Ok(self.store().first_message_since(chat, at).await?)
     }
 
     /// Puts messages away or brings them back; gives how many changed.

@@ -16,7 +16,8 @@ use souvenir_memory::{
 };
 
 use super::{TelegramChat, settings::Settings};
-pub use crate::store::{ChatKind, SearchOutcome, TurnRecord, TurnState, Unreachable};
+use crate::llm::{Usage, prices};
+pub use crate::store::{ChatKind, EpisodeSpan, SearchOutcome, TurnRecord, TurnState, Unreachable};
 pub use delivery::{DeliveredPart, DeliveryDetail};
 pub use usage::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
 
@@ -107,8 +108,11 @@ pub struct ChatDetail {
     pub first_message_at: Option<Timestamp>,
     /// When the oldest message of `mid_term` was said.
     pub mid_term_since: Option<Timestamp>,
-    /// Messages per slice of time from the first to now, start and number: finer slices in nearer tiers.
-    pub histogram: Vec<(Timestamp, u32)>,
+    /// Messages per slice of time from the first to now: start, number, and how many were put away; finer slices in nearer
+    /// tiers.
+    pub histogram: Vec<(Timestamp, u32, u32)>,
+    /// The newest episodes, newest first.
+    pub episode_spans: Vec<EpisodeSpan>,
 }
 
 /// Which messages to list.
@@ -269,6 +273,23 @@ pub struct FoundItem {
     pub at: Timestamp,
     /// The text as it is now.
     pub text: String,
+}
+
+/// What so many tokens of a prompt cost with a model, in dollars, where no cache serves them; none when the price is not known.
+#[must_use]
+pub fn prompt_cost_usd(model: &str, tokens: u32) -> Option<f64> {
+    let usage = Usage { prompt: TokenCount(tokens), ..Usage::default() };
+    prices::cost(model, usage).map(prices::NanoUsd::as_usd)
+}
+
+/// What a turn cost in its parts, in dollars: the prompt's new tokens, those from the cache, the answer. None when the price is
+/// not known, or when more than one request was paid for.
+#[must_use]
+pub fn cost_parts_usd(turn: &TurnRecord) -> Option<[f64; 3]> {
+    let usage = Usage { prompt: turn.reported?, cached: turn.cached, completion: turn.completion? };
+    let parts = prices::parts(turn.model.as_deref()?, usage)?;
+    let whole = parts.iter().copied().sum::<prices::NanoUsd>();
+    (i64::try_from(whole.0).ok() == turn.cost_nanousd).then(|| parts.map(prices::NanoUsd::as_usd))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a cost of 2^53 billionths of a dollar is out of reach")]

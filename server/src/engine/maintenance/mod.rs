@@ -14,6 +14,7 @@ mod jobs;
 mod period;
 mod proposals;
 mod related;
+mod rewrite;
 mod views;
 
 use std::{

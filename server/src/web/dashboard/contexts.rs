@@ -1,10 +1,12 @@
 //! What-if and replay: contexts beside each other, and turns with theirs.
 
-use souvenir_frontend::api::{ApiError, ModelSearchView, NeighbourView, TurnView, WhatIfAsk, WhatIfView};
+use souvenir_frontend::api::{
+    ApiError, ModelSearchView, NeighbourView, PrefixView, TurnView, WhatIfAsk, WhatIfView, alike,
+};
 use souvenir_memory::{ChatId, Role, SessionDuration, TurnId};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
-use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf};
+use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf, cost_parts_usd};
 
 /// How much of a message is shown that the model was shown, in characters.
 const SHOWN: usize = 600;
@@ -55,6 +57,12 @@ fn compared(now: &Preview, then: Option<&Preview>, calendar: &Calendar) -> WhatI
     WhatIfView::new(views::preview(now, calendar), then.map(|then| views::preview(then, calendar)))
 }
 
+/// Where the request parts from that of the turn before.
+fn prefix(before: &TurnDetail, now: &TurnDetail) -> Option<PrefixView> {
+    let (tokens, last, broken_by) = alike(before.manifest.as_ref()?, now.manifest.as_ref()?);
+    Some(PrefixView { turn: before.item.record.id.0, tokens, last, broken_by })
+}
+
 fn model_search(search: &SearchItem, calendar: &Calendar) -> ModelSearchView {
     let shown = search.found.iter().flatten().count();
     let outcome = match search.outcome {
@@ -82,8 +90,8 @@ fn model_search(search: &SearchItem, calendar: &Calendar) -> ModelSearchView {
     }
 }
 
-/// One turn with its manifest.
-pub(super) fn turn(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
+/// One turn with its manifest, beside the one before.
+pub(super) fn turn(detail: &TurnDetail, before: Option<&TurnDetail>, calendar: &Calendar) -> TurnView {
     let turn = &detail.item.record;
     let of = |role: Role| detail.messages.iter().filter(move |message| message.role == role);
     let context = detail.manifest.as_ref();
@@ -93,6 +101,10 @@ pub(super) fn turn(detail: &TurnDetail, calendar: &Calendar) -> TurnView {
         answer: of(Role::Assistant).next_back().map(|message| views::message(message, calendar)),
         context: context.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, calendar)),
         searches: detail.searches.iter().map(|search| model_search(search, calendar)).collect(),
+        cost_parts_usd: cost_parts_usd(turn),
+        prefix: before.and_then(|before| prefix(before, detail)),
+        queue_ms: turn.started_at.millis_since(turn.received_at).max(0),
+        context_ms: turn.context_ms,
         first_token_ms: turn.first_token_ms,
         sent_ms: turn.delivered_at.zip(turn.finished_at).map(|(sent, finished)| sent.millis_since(finished)),
         delivery: detail.delivery.as_ref().map(views::delivery),

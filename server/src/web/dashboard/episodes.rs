@@ -108,7 +108,7 @@ fn operation(item: OperationItem) -> OperationView {
     }
 }
 
-fn job(item: JobItem, calendar: &Calendar) -> JobView {
+pub(super) fn job(item: JobItem, calendar: &Calendar) -> JobView {
     JobView {
         id: item.id.0,
         state: item.state.to_owned(),

@@ -11,11 +11,12 @@ use souvenir_memory::{
 use super::{calendar::Calendar, errors::told, port::WebDashboard};
 use crate::engine::{
     facts::{FactDraft, FactItem, FactPatch, FactQuery},
-    inspect::WhatIf,
+    inspect::{WhatIf, prompt_cost_usd},
 };
 
 pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
     let fact = &item.fact;
+    let quotes = item.evidence.iter().map(|piece| piece.quote.clone()).collect();
     FactView {
         id: fact.id.0,
         version: fact.version,
@@ -35,6 +36,8 @@ pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
         uses: item.uses,
         tokens: item.tokens.0,
         used_tokens: item.used_tokens,
+        cost_usd: None,
+        quotes,
     }
 }
 
@@ -119,7 +122,7 @@ fn day(field: &str, text: &str, calendar: &Calendar) -> Result<Option<Timestamp>
     midnight.map(Some).ok_or_else(|| no_date(field, text))
 }
 
-fn no_date(field: &str, text: &str) -> ApiError {
+pub(super) fn no_date(field: &str, text: &str) -> ApiError {
     ApiError::invalid(field, format!("“{text}” is not a date: write 2026-12-12."))
 }
 
@@ -136,8 +139,9 @@ impl WebDashboard {
         let next = self.web.engine.preview(chat, WhatIf::default()).await.map_err(told)?.manifest;
         let in_use = next.segments.iter().filter(|segment| segment.section == Section::Facts);
         let cap = next.budget.sections.iter().find(|section| section.name == Section::Facts);
+        let priced = |view: FactView| FactView { cost_usd: prompt_cost_usd(&next.model, view.tokens), ..view };
         Ok(FactsView {
-            facts: items.iter().map(|item| fact(item, &calendar)).collect(),
+            facts: items.iter().map(|item| priced(fact(item, &calendar))).collect(),
             in_use: in_use.filter(|segment| segment.kind == ItemKind::Fact).count() as u64,
             used: next.used(Section::Facts).0,
             cap: cap.map_or(0, |section| section.cap.0),

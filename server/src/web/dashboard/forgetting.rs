@@ -1,45 +1,10 @@
-//! Forgetting: what would go, and reports of what went.
-//!
-//! A report is shown on the page that follows, which may be another one, with or without scripts; so the last few are kept
-//! in memory and go by a number in the address. They hold counts and no words.
-
-use std::{
-    collections::VecDeque,
-    sync::{Mutex, PoisonError},
-};
+//! Forgetting: what would go, and reports of what went. They hold counts and no words.
 
 use souvenir_frontend::api::{ApiError, ForgetView};
 use souvenir_memory::ChatId;
 
 use super::{errors::told, port::WebDashboard};
 use crate::engine::forget::Forget;
-
-/// How many reports are kept.
-const KEPT: usize = 20;
-
-/// The last reports.
-#[derive(Debug, Default)]
-pub(super) struct Reports(Mutex<(u64, VecDeque<(u64, ForgetView)>)>);
-
-impl Reports {
-    /// Keeps a report and gives its number.
-    fn keep(&self, report: ForgetView) -> u64 {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.0 += 1;
-        let number = kept.0;
-        kept.1.push_back((number, report));
-        if kept.1.len() > KEPT {
-            kept.1.pop_front();
-        }
-        number
-    }
-
-    /// The report of this number, as long as it is kept.
-    pub(super) fn find(&self, number: u64) -> Option<ForgetView> {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.1.iter().find(|(known, _)| *known == number).map(|(_, report)| report.clone())
-    }
-}
 
 impl WebDashboard {
     /// What forgetting messages or facts would take along.

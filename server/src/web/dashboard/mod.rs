@@ -4,6 +4,7 @@
 //! Everything that depends on a calendar or a zone is written out on this side, in the zone of the chat.
 
 mod calendar;
+mod chats;
 mod contexts;
 mod episodes;
 mod errors;
@@ -13,6 +14,7 @@ mod forgetting;
 mod history;
 mod port;
 mod proposals;
+mod recent;
 mod refusals;
 mod search;
 mod settings;
@@ -36,13 +38,14 @@ use souvenir_frontend::{
     app::{App, shell},
 };
 
+use self::recent::Recent;
 use super::{Web, auth::Owner, error::Problem};
 
 /// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
 pub(super) fn routes(web: &Web) -> Router<Web> {
     let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir(web.config.site.prefix()).build();
     let port: DashboardPort =
-        Arc::new(port::WebDashboard { web: web.clone(), reports: forgetting::Reports::default() });
+        Arc::new(port::WebDashboard { web: web.clone(), reports: Recent::default(), trials: Recent::default() });
     let provide = move || provide_context(Arc::clone(&port));
     let document = {
         let options = options.clone();

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
-    ApiError, ChatHead, ChatsView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm, FactsView, ForgetView,
-    HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SearchView, SettingsView, TurnView,
-    TurnsView, WhatIfAsk, WhatIfView,
+    ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm,
+    FactsView, ForgetView, HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SearchView,
+    SettingsView, TrialView, TurnView, TurnsView, WhatIfAsk, WhatIfView,
 };
 use souvenir_memory::{ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId};
 
@@ -14,12 +14,12 @@ use super::{
     contexts,
     errors::{told, told_problem},
     facts,
-    forgetting::Reports,
+    recent::Recent,
     settings, views,
 };
 use crate::{
     engine::{
-        Forget, Status,
+        Forget,
         facts::FactPatch,
         settings::{Settings, SettingsPatch},
     },
@@ -35,7 +35,9 @@ const PAGE: u32 = 50;
 pub(super) struct WebDashboard {
     pub(super) web: Web,
     /// What was forgotten lately.
-    pub(super) reports: Reports,
+    pub(super) reports: Recent<ForgetView>,
+    /// Which models were tried lately.
+    pub(super) trials: Recent<TrialView>,
 }
 
 type Answer<T> = Result<T, ApiError>;
@@ -67,17 +69,8 @@ impl Dashboard for WebDashboard {
         Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await) })
     }
 
-    async fn chats(&self, report: Option<u64>) -> Answer<ChatsView> {
-        let calendar = self.calendar_of(None).await?;
-        let chats = self.web.engine.chats().await.map_err(told)?;
-        let since = chats.iter().map(|chat| chat.created_at).min();
-        Ok(ChatsView {
-            since: since.map(|at| calendar.day(at)),
-            month: calendar.month(),
-            report: report.and_then(|number| self.reports.find(number)),
-            telegram: self.web.engine.health().await.telegram.status != Status::Off,
-            chats: chats.into_iter().map(|chat| views::chat_row(chat, &calendar)).collect(),
-        })
+    async fn chats(&self, ask: ChatsAsk) -> Answer<ChatsView> {
+        self.chats_view(&ask).await
     }
 
     async fn chat_head(&self, chat: i64) -> Answer<ChatHead> {
@@ -115,7 +108,11 @@ impl Dashboard for WebDashboard {
     async fn turn(&self, chat: i64, turn: i64) -> Answer<TurnView> {
         let calendar = self.calendar_of(Some(ChatId(chat))).await?;
         let detail = self.web.engine.turn(ChatId(chat), TurnId(turn)).await.map_err(told)?;
-        Ok(contexts::turn(&detail, &calendar))
+        let before = match detail.previous {
+            Some(before) => Some(self.web.engine.turn(ChatId(chat), before).await.map_err(told)?),
+            None => None,
+        };
+        Ok(contexts::turn(&detail, before.as_ref(), &calendar))
     }
 
     async fn send_again(&self, chat: i64, turn: i64, may_double: bool) -> Answer<()> {
@@ -135,7 +132,12 @@ impl Dashboard for WebDashboard {
     }
 
     async fn archive(&self, chat: i64, message: i64, archived: bool) -> Answer<()> {
-        self.web.engine.archive(ChatId(chat), &[MessageId(message)], archived).await.map(drop).map_err(told)
+        self.archive_all(chat, vec![message], archived).await
+    }
+
+    async fn archive_all(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Answer<()> {
+        let messages: Vec<MessageId> = messages.into_iter().map(MessageId).collect();
+        self.web.engine.archive(ChatId(chat), &messages, archived).await.map(drop).map_err(told)
     }
 
     async fn console(&self, chat: i64) -> Answer<ConsoleView> {
@@ -185,6 +187,26 @@ impl Dashboard for WebDashboard {
         self.change_fact(chat, fact, FactPatch { pinned: Some(pinned), ..FactPatch::default() }).await
     }
 
+    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Answer<()> {
+        for fact in facts {
+            self.change_fact(chat, fact, FactPatch { pinned: Some(pinned), ..FactPatch::default() }).await?;
+        }
+        Ok(())
+    }
+
+    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Answer<()> {
+        for fact in facts {
+            self.delete_fact(chat, fact).await?;
+        }
+        Ok(())
+    }
+
+    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Answer<Vec<(i64, u32)>> {
+        let facts: Vec<FactId> = facts.into_iter().map(FactId).collect();
+        let merged = self.web.engine.merge_facts(ChatId(chat), &facts, &statement).await.map_err(told)?;
+        Ok(merged.into_iter().map(|(fact, version)| (fact.0, version)).collect())
+    }
+
     async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Answer<()> {
         self.change_fact(chat, fact, FactPatch { goal_state: facts::named("state", &state)?, ..FactPatch::default() })
             .await
@@ -206,8 +228,9 @@ impl Dashboard for WebDashboard {
         self.forget_some(ChatId(chat), &Forget::Facts(vec![FactId(fact)])).await
     }
 
-    async fn forget_message(&self, chat: i64, message: i64) -> Answer<u64> {
-        self.forget_some(ChatId(chat), &Forget::Messages(vec![MessageId(message)])).await
+    async fn forget_messages(&self, chat: i64, messages: Vec<i64>) -> Answer<u64> {
+        let messages = messages.into_iter().map(MessageId).collect();
+        self.forget_some(ChatId(chat), &Forget::Messages(messages)).await
     }
 
     async fn would_forget_chat(&self, chat: i64) -> Answer<ForgetView> {
@@ -244,6 +267,10 @@ impl Dashboard for WebDashboard {
         self.summarise_now(ChatId(chat)).await
     }
 
+    async fn rewrite_summary(&self, chat: i64, episode: i64, text: String) -> Answer<()> {
+        self.web.engine.rewrite_summary(ChatId(chat), EpisodeId(episode), &text).await.map_err(told)
+    }
+
     async fn revert_episode(&self, chat: i64, episode: i64) -> Answer<()> {
         self.web.engine.revert_episode(ChatId(chat), EpisodeId(episode)).await.map(drop).map_err(told)
     }
@@ -256,9 +283,16 @@ impl Dashboard for WebDashboard {
         self.web.engine.retry_job(ChatId(chat), JobId(job)).await.map(drop).map_err(told)
     }
 
-    async fn settings(&self, chat: Option<i64>) -> Answer<SettingsView> {
-        let in_force = self.web.engine.settings(chat.map(ChatId)).await.map_err(told)?;
-        Ok(SettingsView { settings: settings::views(&in_force, &self.calendar(&in_force)) })
+    async fn settings(&self, chat: Option<i64>, trial: Option<u64>) -> Answer<SettingsView> {
+        self.settings_view(chat.map(ChatId), trial).await
+    }
+
+    async fn check_setting(&self, chat: Option<i64>, key: String, value: String) -> Answer<CheckView> {
+        self.checked(chat.map(ChatId), &key, value).await
+    }
+
+    async fn try_model(&self, key: String, value: String) -> Answer<u64> {
+        self.tried_model(key, value).await
     }
 
     async fn set_setting(&self, chat: Option<i64>, key: String, value: String) -> Answer<()> {

@@ -31,7 +31,7 @@ impl WebDashboard {
     }
 }
 
-fn hit(found: FoundMessage, calendar: &Calendar) -> HitView {
+pub(super) fn hit(found: FoundMessage, calendar: &Calendar) -> HitView {
     let message = found.message;
     let piece = excerpt(&message.text, &found.marks, PIECE).into_iter();
     HitView {

@@ -1,10 +1,111 @@
 //! Settings as pages show and change them: texts as a person writes them.
 
 use serde_json::{Map, Value};
-use souvenir_frontend::api::{ApiError, OriginView, SettingView};
+use souvenir_frontend::{
+    api::{ApiError, BarView, CheckView, OriginView, SettingView, SettingsView, TrialView},
+    words,
+};
+use souvenir_memory::{ChatId, TokenBudget};
 
-use super::{calendar::Calendar, errors::told};
-use crate::engine::settings::{Setting, SettingOrigin, Settings, SettingsPatch};
+use super::{calendar::Calendar, errors::told, port::WebDashboard};
+use crate::engine::{
+    Engine, EngineError,
+    settings::{Setting, SettingOrigin, Settings, SettingsPatch},
+};
+
+impl WebDashboard {
+    /// Every setting with what it comes to.
+    pub(super) async fn settings_view(
+        &self,
+        chat: Option<ChatId>,
+        trial: Option<u64>,
+    ) -> Result<SettingsView, ApiError> {
+        let in_force = self.web.engine.settings(chat).await.map_err(told)?;
+        let mut settings = views(&in_force, &self.calendar(&in_force));
+        let budget = in_force.budget();
+        for setting in &mut settings {
+            setting.told = self.comes_to(&setting.key, &setting.value, &in_force, budget).await;
+        }
+        let trial = trial.and_then(|number| self.trials.find(number));
+        Ok(SettingsView { settings, shares: shares(budget), trial })
+    }
+
+    /// Whether a value would be accepted, and what it would come to.
+    pub(super) async fn checked(&self, chat: Option<ChatId>, key: &str, value: String) -> Result<CheckView, ApiError> {
+        let in_force = self.web.engine.settings(chat).await.map_err(told)?;
+        let refused = |why: String| CheckView { ok: false, told: why, shares: None };
+        let patch = match patch(key.to_owned(), Some(value)) {
+            Ok(patch) => patch,
+            Err(ApiError::Invalid { message, .. }) => return Ok(refused(message)),
+            Err(error) => return Err(error),
+        };
+        let budget = match Engine::budget_with(in_force.budget(), &patch) {
+            Ok(budget) => budget,
+            Err(EngineError::Invalid { message, .. }) => return Ok(refused(message)),
+            Err(error) => return Err(told(error)),
+        };
+        let value = patch.text(key).unwrap_or_default();
+        let is_budget = matches!(key, "max_context_tokens" | "reserve_tokens");
+        Ok(CheckView {
+            ok: true,
+            told: self.comes_to(key, value, &in_force, budget).await,
+            shares: is_budget.then(|| shares(budget)),
+        })
+    }
+
+    /// What a value comes to, in a sentence; empty where there is nothing to say.
+    async fn comes_to(&self, key: &str, value: &str, settings: &Settings, budget: TokenBudget) -> String {
+        match key {
+            "max_context_tokens" => format!("A request holds {} at most.", tokens(budget.available().0)),
+            "reserve_tokens" => format!("With slack for miscounting, {} are kept.", tokens(budget.reserve().0)),
+            "system_prompt" => {
+                let count = self.web.engine.token_count(&settings.chat_model.value, value).await.0;
+                format!("{} in each request; its share is {}.", tokens(count), words::count(budget.system().0))
+            }
+            "session_duration" => value.parse::<souvenir_memory::SessionDuration>().map_or_else(
+                |_| String::new(),
+                |duration| format!("Word for word for {}.", words::duration(duration.minutes())),
+            ),
+            "time_zone" => crate::clock::zone(value).map_or_else(
+                |_| String::new(),
+                |zone| format!("It is {} there.", crate::clock::local(self.web.engine.now(), &zone, "%H:%M")),
+            ),
+            _ => String::new(),
+        }
+    }
+
+    /// Asks a model for a word and keeps what came of it.
+    pub(super) async fn tried_model(&self, key: String, value: String) -> Result<u64, ApiError> {
+        let (ok, told_of) = match self.web.engine.try_model(&value).await {
+            Ok(tried) => {
+                let took = words::span(i64::try_from(tried.took.as_millis()).unwrap_or(i64::MAX));
+                let cost = tried.tokens.map(|count| format!(", for {}", tokens(count))).unwrap_or_default();
+                (true, format!("{} answered in {took}{cost}.", tried.model))
+            }
+            Err(EngineError::Invalid { message, .. }) => (false, message),
+            Err(error) => return Err(told(error)),
+        };
+        Ok(self.trials.keep(TrialView { key, value, ok, told: told_of }))
+    }
+}
+
+fn tokens(count: u32) -> String {
+    words::plural(usize::try_from(count).unwrap_or(usize::MAX), "token", "tokens")
+}
+
+/// The shares of a budget: what each section may take, the reserve, and what stays for recall and for more of the recent
+/// messages.
+fn shares(budget: TokenBudget) -> BarView {
+    let memory = budget.memory().0;
+    let sections = [budget.system().0, memory / 2, memory - memory / 2, budget.recent().0, 0, budget.current().0];
+    let spent: u32 = sections.iter().sum::<u32>() + budget.reserve().0;
+    BarView {
+        sections,
+        scaling: 0,
+        reserve: budget.reserve().0,
+        free: budget.max_context_tokens.0.saturating_sub(spent),
+    }
+}
 
 /// Every setting, in the order to show.
 pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView> {
@@ -41,7 +142,13 @@ fn view<T>(key: &str, value: String, setting: &Setting<T>, calendar: &Calendar) 
         SettingOrigin::File => OriginView::File,
         SettingOrigin::Default => OriginView::Default,
     };
-    SettingView { key: key.to_owned(), value, origin, set_at: setting.set_at.map(|at| calendar.moment(at)) }
+    SettingView {
+        key: key.to_owned(),
+        value,
+        origin,
+        set_at: setting.set_at.map(|at| calendar.moment(at)),
+        told: String::new(),
+    }
 }
 
 /// One change; none as value takes the setting back.

@@ -2,11 +2,11 @@
 
 use souvenir_frontend::api::{
     BarView, ChatHead, ChatRow, ContextView, DeliveryView, Figures, HealthView, LastView, MessageView, OverviewView,
-    SegmentText, ServiceStatus, ServiceView, Slice, TierView, TiersView, TurnRow,
+    SegmentText, ServiceStatus, ServiceView, Slice, SpanView, TierView, TiersView, TurnRow,
 };
 use souvenir_memory::{
     DeliveryState, MessageKind, Role, Source, Timestamp,
-    manifest::{ItemKind, Manifest},
+    manifest::{ItemKind, ItemRef, Manifest},
 };
 
 use super::calendar::Calendar;
@@ -14,8 +14,8 @@ use crate::{
     engine::{
         Health, ServiceState, Status,
         inspect::{
-            ChatDetail, ChatKind, ChatSummary, DeliveryDetail, ItemText, LastMessage, MessageItem, Preview, TierCount,
-            TurnItem,
+            ChatDetail, ChatKind, ChatSummary, DeliveryDetail, EpisodeSpan, ItemText, LastMessage, MessageItem,
+            Preview, TierCount, TurnItem,
         },
     },
     web::markdown,
@@ -58,6 +58,7 @@ pub(super) fn health(health: &Health) -> HealthView {
     HealthView { services, offline_model: health.model.status == Status::Off }
 }
 
+/// A chat in the list, without what is asked for apart.
 pub(super) fn chat_row(chat: ChatSummary, calendar: &Calendar) -> ChatRow {
     ChatRow {
         id: chat.id.0,
@@ -70,6 +71,9 @@ pub(super) fn chat_row(chat: ChatSummary, calendar: &Calendar) -> ChatRow {
         open_goals: chat.open_goals,
         month_tokens: chat.month_tokens,
         month_cost_usd: chat.month_cost_usd,
+        proposals: 0,
+        job: None,
+        hit: None,
     }
 }
 
@@ -140,8 +144,25 @@ fn tiers(chat: &ChatDetail, calendar: &Calendar) -> TiersView {
         mid_since: chat.mid_term_since.map(moment),
         short_since: moment(chat.short_term_since),
         now: moment(calendar.now),
-        histogram: chat.histogram.iter().map(|(at, messages)| Slice { ms: at.0, messages: *messages }).collect(),
+        histogram: chat.histogram.iter().map(slice).collect(),
         episodes: chat.episodes,
+        spans: chat.episode_spans.iter().map(|span| episode_span(span, &chat.summary.next_context)).collect(),
+    }
+}
+
+fn slice((at, messages, archived): &(Timestamp, u32, u32)) -> Slice {
+    Slice { ms: at.0, messages: *messages, archived: *archived }
+}
+
+fn episode_span(span: &EpisodeSpan, next: &Manifest) -> SpanView {
+    let summed =
+        |item: &Option<ItemRef>| matches!(item, Some(ItemRef::Summary { episode_id, .. }) if *episode_id == span.id.0);
+    SpanView {
+        episode: span.id.0,
+        from: span.from.0,
+        until: span.until.0,
+        open: span.open,
+        in_context: next.segments.iter().any(|segment| summed(&segment.item)),
     }
 }
 
