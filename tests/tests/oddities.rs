@@ -38,9 +38,9 @@ async fn a_message_without_text_is_told_what_works() {
 }
 
 #[tokio::test]
-async fn groups_are_left_alone() {
+async fn what_strangers_say_in_groups_is_left_alone() {
     let world = World::start().await;
-    let from = json!({"id": 1_001, "is_bot": false, "first_name": "Ada"});
+    let from = json!({"id": 4_004, "is_bot": false, "first_name": "Dana"});
     let chat = json!({"id": -100_200_300, "type": "supergroup", "title": "Friends"});
     let message = json!({"message_id": 5, "date": 1_790_000_000, "from": from, "chat": chat, "text": "hello all"});
     world.bot.say_update(json!({"message": message}));

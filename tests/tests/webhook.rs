@@ -127,7 +127,8 @@ async fn a_webhook_that_somebody_changed_is_set_again() {
     // Another program sets the same address with another secret: what it brings is refused, and that is noticed.
     let url = format!("{}/bot{}/setWebhook", world.bot.url(), world.bot.token());
     let theirs = json!({"url": ours, "secret_token": "theirs",
-        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member"]});
+        "allowed_updates": ["message", "edited_message", "callback_query", "my_chat_member",
+            "stopped_message_generation"]});
     Client::new().post(url).json(&theirs).send().await.unwrap();
     world.bot.say(&world.ada, "through all of this");
     world.bot.wait_for_text(&world.ada, "through all of this").await;
