@@ -101,7 +101,12 @@ impl<'a> Soak<'a> {
         model.trouble(Some(model::Trouble { seed, faults }));
         let people: Vec<_> =
             (1..=plan.chats).map(|chat| bot.user(speech::chat_id(chat), &format!("Person {chat}"))).collect();
-        let setup = TestApp::with().telegram(&bot).owner(&people[0]).open_to_all().model(&model);
+        let setup = TestApp::with()
+            .telegram(&bot)
+            .owner(&people[0])
+            .open_to_all()
+            .env("TELEGRAM_MESSAGES_PER_MINUTE", "0")
+            .model(&model);
         // Its address changes with each start, so the app has to set the webhook anew after each power cut.
         bot.run_locally();
         let setup = setup.env("TELEGRAM_MODE", if plan.webhook { "webhook" } else { "polling" });
