@@ -26,6 +26,7 @@ use crate::{
         settings::{ChatSettingsPage, SettingsPage},
         turn::TurnPage,
         turns::TurnsPage,
+        usage::UsagePage,
     },
 };
 
@@ -87,6 +88,7 @@ pub fn App() -> impl IntoView {
             <Frame>
                 <FlatRoutes fallback=not_found>
                     <Route path=path!("/") view=ChatsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id") view=OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/facts") view=FactsPage ssr=SsrMode::Async/>

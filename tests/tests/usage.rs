@@ -2,8 +2,11 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{Api, TestApp};
 use souvenir_tests::model::ModelServer;
+
+use crate::pages::{assert_no_complaints, sign_in};
 
 /// What two chats' turns say they took, and what the usage makes of it.
 async fn two_chats() -> (ModelServer, TestApp, [i64; 2]) {
@@ -75,4 +78,39 @@ async fn a_stretch_of_time_holds_its_own_turns_and_bad_ones_are_refused_by_name(
         assert_eq!((refused.status, refused.json["field"].as_str()), (422, Some(field)), "{query}: {}", refused.text);
     }
     assert_eq!(api.call(Method::GET, "/api/usage?chat=99", None).await.status, 404);
+}
+
+#[tokio::test]
+async fn the_page_shows_what_it_was_without_scripts_and_by_any_stretch_of_days() {
+    let (_model, app, chats) = two_chats().await;
+    let answers = app.api().get("/api/usage").await["total"]["answers"].clone();
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    sign_in(&browser, &app).await;
+    browser.open(&app.url("/usage")).await;
+    let totals = browser.wait_for_text(".totals", "Tokens in").await;
+    let tokens = answers["tokens_in"].as_u64().expect("a count").to_string();
+    assert!(totals.contains("Answers\n3") && totals.contains(&tokens), "{totals}");
+    assert!(browser.has(".plot-days > span:nth-child(30):last-child i.p-in").await, "today is the last of thirty days");
+    assert!(browser.has(&format!("table.usage a[href='/chats/{}/turns']", chats[0])).await);
+    browser.open(&app.url("/usage?days=7")).await;
+    assert!(browser.has(".plot-days > span:nth-child(7):last-child").await);
+    browser.open(&app.url("/usage?days=0")).await;
+    browser.wait_for_text("main", "ask for 1 to").await;
+}
+
+#[tokio::test]
+async fn the_page_follows_what_happens() {
+    let (_model, app, chats) = two_chats().await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    browser.open(&app.url("/usage")).await;
+    browser.wait_for_text(".totals", "Answers\n3").await;
+    app.api().say(chats[1], "A new kettle is here.").await;
+    browser.wait_for_text(".totals", "Answers\n4").await;
+    for width in [320, 1_280] {
+        browser.resize(width, 900).await;
+        let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.script(overflow).await, json!(0), "it overflows at {width} px");
+    }
+    assert_no_complaints(&browser).await;
 }

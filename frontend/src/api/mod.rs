@@ -49,6 +49,8 @@ mod turns;
 
 mod search;
 mod sheet;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod usage;
 
 pub use chats::*;
 pub use comparison::*;
@@ -64,6 +66,7 @@ pub use search::*;
 pub use settings::*;
 pub use sheet::*;
 pub use turns::*;
+pub use usage::*;
 
 use leptos::{
     prelude::*,
@@ -236,6 +239,9 @@ pub trait Dashboard: Send + Sync {
     async fn stop_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
     /// Tries a job again at once.
     async fn retry_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
+
+    /// What the models were used for in the last so many days, today included.
+    async fn usage(&self, days: u32) -> Result<UsageView, ApiError>;
 
     /// The settings of a chat, or those of the dashboard, each with its origin.
     /// With the trial of that number if there is one.

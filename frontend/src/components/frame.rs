@@ -84,6 +84,7 @@ fn navigation(rail: Rail) -> AnyView {
     view! {
         <nav class="nav" aria-label="Main">
             <a href="/" aria-current=move || current("/")><span>"Chats"</span></a>
+            <a href="/usage" aria-current=move || current("/usage")><span>"Usage"</span></a>
             <a href="/settings" aria-current=move || current("/settings")><span>"Settings"</span></a>
         </nav>
         <Transition>

@@ -10,4 +10,5 @@ pub(crate) mod proposals;
 pub(crate) mod settings;
 pub(crate) mod turn;
 pub(crate) mod turns;
+pub(crate) mod usage;
 mod what_if;

@@ -22,6 +22,7 @@ mod manifest;
 mod merge;
 mod message;
 pub(crate) mod overview;
+mod plot;
 mod post;
 pub(crate) mod proposals;
 pub(crate) mod replay;
@@ -29,6 +30,7 @@ pub(crate) mod search;
 pub(crate) mod settings;
 pub(crate) mod turn;
 pub(crate) mod turns;
+pub(crate) mod usage;
 pub(crate) mod what_if;
 
 use bar::{bar, legend, ruler, section_name, swatch};

@@ -120,6 +120,8 @@ pub struct UsageReport {
     pub groups: Vec<UsageGroup>,
     /// All of them as one.
     pub total: UsageGroup,
+    /// When prices were last compared with the provider's list.
+    pub prices_as_of: &'static str,
 }
 
 impl Engine {
@@ -158,7 +160,7 @@ impl Engine {
         }
         let total = grouped(&records, |_| String::new()).pop().unwrap_or_default();
         let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
-        Ok(UsageReport { from, to, time_zone, groups, total })
+        Ok(UsageReport { from, to, time_zone, groups, total, prices_as_of: prices::AS_OF })
     }
 }
 

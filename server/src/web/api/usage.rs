@@ -94,6 +94,9 @@ struct UsageView {
     items: Vec<GroupView>,
     /// All of it.
     total: GroupView,
+    /// When prices were last compared with the provider's list.
+    #[schema(example = "2026-11-03")]
+    prices_as_of: &'static str,
     next_cursor: Option<String>,
 }
 
@@ -140,6 +143,7 @@ impl From<UsageReport> for UsageView {
             time_zone: report.time_zone,
             items: report.groups.into_iter().map(GroupView::from).collect(),
             total: report.total.into(),
+            prices_as_of: report.prices_as_of,
             next_cursor: None,
         }
     }

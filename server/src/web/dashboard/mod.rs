@@ -19,6 +19,7 @@ mod refusals;
 mod search;
 mod settings;
 mod talk;
+mod usage;
 mod views;
 
 use std::sync::Arc;

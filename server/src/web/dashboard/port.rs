@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use souvenir_frontend::api::{
     ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm,
     FactsView, ForgetView, HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SearchView,
-    SettingsView, TrialView, TurnView, TurnsView, WhatIfAsk, WhatIfView,
+    SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
 };
 use souvenir_memory::{ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId};
 
@@ -15,7 +15,7 @@ use super::{
     errors::{told, told_problem},
     facts,
     recent::Recent,
-    settings, views,
+    settings, usage, views,
 };
 use crate::{
     engine::{
@@ -281,6 +281,10 @@ impl Dashboard for WebDashboard {
 
     async fn retry_job(&self, chat: i64, job: i64) -> Answer<()> {
         self.web.engine.retry_job(ChatId(chat), JobId(job)).await.map(drop).map_err(told)
+    }
+
+    async fn usage(&self, days: u32) -> Answer<UsageView> {
+        usage::view(&self.web.engine, &self.calendar_of(None).await?, days).await
     }
 
     async fn settings(&self, chat: Option<i64>, trial: Option<u64>) -> Answer<SettingsView> {
