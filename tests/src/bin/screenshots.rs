@@ -50,7 +50,7 @@ async fn main() {
 }
 
 /// The pages, each with the name of its pictures.
-fn pages(told: Told) -> [(&'static str, String); 13] {
+fn pages(told: Told) -> [(&'static str, String); 14] {
     let Told { telegram, console, turn, fact } = told;
     let of = |chat: i64, page: &str| format!("/chats/{chat}{page}");
     [
@@ -66,6 +66,7 @@ fn pages(told: Told) -> [(&'static str, String); 13] {
         ("search", of(telegram, "/history?q=walnut+oil")),
         ("episodes", of(telegram, "/episodes")),
         ("chat-settings", of(telegram, "/settings")),
+        ("usage", "/usage?days=7".to_owned()),
         ("settings", "/settings".to_owned()),
     ]
 }
