@@ -139,7 +139,7 @@ fn tokens(usage: &UsageView) -> AnyView {
         <section>
             <div class="sh">
                 <h2>"Tokens a day"</h2>
-                <span class="note keys">{key("p-cached", "cached")}{key("p-in", "in")}{key("p-out", "out")}{key("p-memory", "memory")}</span>
+                <span class="note plot-keys">{key("p-cached", "cached")}{key("p-in", "in")}{key("p-out", "out")}{key("p-memory", "memory")}</span>
             </div>
             {plot(&label, format!("{} tokens", words::count_u64(most)), edges(usage), &days)}
         </section>
@@ -163,7 +163,7 @@ fn costs(usage: &UsageView) -> AnyView {
                 <section>
                     <div class="sh">
                         <h2>"Cost a day"</h2>
-                        <span class="note keys">{key("p-in", "answers")}{key("p-memory", "memory")}</span>
+                        <span class="note plot-keys">{key("p-in", "answers")}{key("p-memory", "memory")}</span>
                     </div>
                     {plot(&label, words::usd(Some(most)), edges(usage), &days)}
                 </section>
@@ -189,7 +189,7 @@ fn waits(usage: &UsageView) -> AnyView {
         <section>
             <div class="sh">
                 <h2>"Time to an answer"</h2>
-                <span class="note keys">{key("p-half", "half of them")}{key("p-range", "up to 19 of 20")}</span>
+                <span class="note plot-keys">{key("p-half", "half of them")}{key("p-range", "up to 19 of 20")}</span>
             </div>
             {plot(&label, words::span(most.into()), edges(usage), &days)}
         </section>
