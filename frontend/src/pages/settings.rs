@@ -77,33 +77,34 @@ mod browser {
 
     /// Checks a setting's value while it is typed, and says beside it what it comes to or why it would be refused.
     pub(super) fn checker(chat: Signal<Option<i64>>) -> impl FnMut(ev::Event) {
-        let mut later = debounce(REST, move |(key, value): (String, String)| {
+        let mut later = debounce(REST, move |(told, key, value): (Element, String, String)| {
             let chat = chat.get_untracked();
             spawn_local(async move {
-                if let Ok(check) = api::check_setting(chat, key.clone(), value).await {
-                    show(&key, check);
+                let check = api::check_setting(chat, key.clone(), value).await;
+                // Once the form was sent the page is drawn anew, and says what came of that.
+                if let Some(check) = check.ok().filter(|_| told.is_connected()) {
+                    show(&told, &key, check);
                 }
             });
         });
         move |event: ev::Event| later_if_setting(&event, &mut later)
     }
 
-    fn later_if_setting(event: &ev::Event, later: &mut impl FnMut((String, String))) {
+    fn later_if_setting(event: &ev::Event, later: &mut impl FnMut((Element, String, String))) {
         let field = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let form = field.and_then(|field| field.closest("form[action='/fn/set_setting']").ok().flatten());
         let Some(form) = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok()) else { return };
         let key = form.query_selector("input[name=key]").ok().flatten();
         let key = key.and_then(|key| key.dyn_into::<HtmlInputElement>().ok());
-        if let Some(key) = key {
-            later((key.value(), event_target_value(event)));
+        let Some(key) = key.map(|key| key.value()) else { return };
+        if let Some(told) = document().get_element_by_id(&format!("told-{key}")) {
+            later((told, key, event_target_value(event)));
         }
     }
 
-    fn show(key: &str, check: CheckSheet) {
-        if let Some(told) = document().get_element_by_id(&format!("told-{key}")) {
-            told.set_text_content(Some(&check.told));
-            told.set_class_name(if check.ok { "note told" } else { "note told bad" });
-        }
+    fn show(told: &Element, key: &str, check: CheckSheet) {
+        told.set_text_content(Some(&check.told));
+        told.set_class_name(if check.ok { "note told" } else { "note told bad" });
         if let Some(field) = document().get_element_by_id(&format!("s-{key}")) {
             let _ = field.set_attribute("aria-invalid", if check.ok { "false" } else { "true" });
         }
