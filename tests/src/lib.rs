@@ -16,6 +16,7 @@ pub mod soak;
 pub mod story;
 pub mod tokens;
 pub mod wire;
+pub mod year;
 
 use std::time::Duration;
 
