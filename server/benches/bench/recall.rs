@@ -22,8 +22,10 @@ use souvenir_server::{
 
 use crate::{corpus::Corpus, now, quantile, size_of};
 
-/// How many messages are ranked at the end: what a context with little room for recall asks for.
-const LOOKED_AT: usize = 32;
+/// How many messages are ranked at the end: the most that a reply looks at.
+const LOOKED_AT: usize = 480;
+/// And of how many the texts are read: what a context of 8,000 tokens has room for when nothing is recent.
+const QUOTED: usize = 120;
 
 #[derive(Args)]
 pub(crate) struct Options {
@@ -114,14 +116,16 @@ async fn ask(
     let postings = hits.into_iter().map(|hit| Postings { weight: 1.0, ordinals: hit.ordinals, is_all: hit.is_all });
     let words = recall::by_words(&postings.collect::<Vec<_>>(), messages, LOOKED_AT);
     let places = recall::choose(&words, &near, messages, LOOKED_AT);
-    let read = store.messages_at(chat, &places, Encoding::O200kBase, Timestamp(i64::MAX)).await?;
-    let candidates = read
+    let listed = store.list_at(chat, &places, Encoding::O200kBase, Timestamp(i64::MAX), false).await?;
+    let candidates = listed
         .iter()
-        .map(|(ordinal, message, _)| {
-            (*ordinal, Candidate { tokens: message.tokens, at: message.at, is_by_named: false })
+        .map(|one| {
+            (one.ordinal, Candidate { tokens: TokenCount(one.tokens), at: Timestamp(one.at), is_by_named: false })
         })
         .collect();
-    black_box(recall::rank(&words, &near, &candidates, TokenCount(35), 3_600_000));
+    let ranked = recall::rank(&words, &near, &candidates, TokenCount(35), 3_600_000);
+    let best: Vec<u32> = ranked.iter().take(QUOTED).map(|found| found.ordinal).collect();
+    black_box(store.messages_at(chat, &best, Encoding::O200kBase, Timestamp(i64::MAX)).await?);
     Ok(u64::try_from(began.elapsed().as_micros())?)
 }
 

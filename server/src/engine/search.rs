@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, ops::Range};
 
-use souvenir_memory::{ChatId, Encoding, Message, MessageId, recall};
+use souvenir_memory::{ChatId, Encoding, Message, MessageId, TokenCount, recall};
 
 use super::{
     Engine,
@@ -109,6 +109,8 @@ impl Engine {
             at: now,
             archived: search.archived,
             most: (most * LOOKED_AT).max(FEWEST_LOOKED_AT),
+            enough: TokenCount(u32::MAX),
+            recent: MessageId(i64::MAX),
             by_words: search.mode != SearchMode::Semantic,
             by_meaning: search.mode != SearchMode::Lexical,
         };

@@ -60,7 +60,7 @@ pub use model_searches::{ModelSearch, SearchOutcome};
 pub use open::{Durability, OpenError, inspect_file};
 pub use pages::{MessageFilter, MessageRecord, MonthUse};
 pub use periods::PeriodRecord;
-pub use recall::Hit;
+pub use recall::{Hit, Listed};
 pub use restore::{Restored, Staged, is_requested, put_aside, refused, stage, waits, withdraw};
 pub use settings::SettingRow;
 pub use snapshot::SnapshotQuery;

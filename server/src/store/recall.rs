@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use serde::Deserialize;
 use souvenir_memory::{ChatId, Encoding, Message, MessageId, Timestamp};
 use sqlx::SqliteConnection;
 
@@ -25,6 +26,21 @@ pub struct Hit {
     pub ordinals: Vec<u32>,
     /// Whether these are all there are.
     pub is_all: bool,
+}
+
+/// What ranking asks of a message, without its text.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// Its place in the chat.
+    pub ordinal: u32,
+    /// The message.
+    pub id: i64,
+    /// When it was said, in milliseconds since the epoch.
+    pub at: i64,
+    /// Who said it, by name.
+    pub author: Option<String>,
+    /// How many tokens it has; by its bytes where it is not counted in the encoding asked for.
+    pub tokens: u32,
 }
 
 impl Store {
@@ -67,6 +83,43 @@ impl Store {
         .fetch_optional(&self.read)
         .await?;
         Ok(newest.map_or(1, |newest| count(newest) + 1))
+    }
+
+    /// Conversation by place, without its text, in no order; none that is archived at `at`, unless those are wanted too.
+    ///
+    /// Hundreds are looked at for each reply, and few of them quoted. They come as one value, since sqlx's work goes by the
+    /// values that it copies.
+    pub async fn list_at(
+        &self,
+        chat: ChatId,
+        ordinals: &[u32],
+        encoding: Encoding,
+        at: Timestamp,
+        archived: bool,
+    ) -> Result<Vec<Listed>> {
+        if ordinals.is_empty() {
+            return Ok(Vec::new());
+        }
+        let list = serde_json::to_string(ordinals).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+        let encoding = encoding.as_str();
+        let listed = sqlx::query_scalar!(
+            r#"SELECT json_group_array(json_array(m.ordinal, m.id, m.said_at, m.author,
+                          ifnull(CASE ?3 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END, octet_length(r.text) / 4)))
+                      AS "listed!: String"
+               FROM json_each(?1) AS t CROSS JOIN messages m ON m.chat_id = ?2 AND m.ordinal = t.value
+                    JOIN revisions r ON r.id = m.revision_id
+               WHERE m.kind IN ('text', 'media')
+                 AND (?5 OR NOT EXISTS (SELECT 1 FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?4
+                                        AND (a.restored_at IS NULL OR a.restored_at > ?4)))"#,
+            list,
+            chat.0,
+            encoding,
+            at.0,
+            archived
+        )
+        .fetch_one(&self.read)
+        .await?;
+        serde_json::from_str(&listed).map_err(|error| StoreError::Corrupt(error.to_string()))
     }
 
     /// Conversation by place, in no order, each with whether it is counted in the encoding asked for; archive marks as they

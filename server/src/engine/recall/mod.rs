@@ -2,7 +2,8 @@
 //!
 //! [`query`] says what a text looks for. The store gives where that stands in the chat, `nearest` what is close in meaning where
 //! there are vectors; [`souvenir_memory::recall`] unites and ranks. Only one chat is ever read, and of it only what was
-//! found: the work does not grow with history.
+//! found: the work does not grow with history. Ranking asks no more of a message than its length, its time and its
+//! speaker, so the texts that are read are those of the best alone.
 
 mod dates;
 mod query;
@@ -17,7 +18,11 @@ use souvenir_memory::{
 };
 
 use super::{Engine, assemble::Request, error::Result};
-use crate::{clock, store::Hit, words};
+use crate::{
+    clock,
+    store::{Hit, Listed},
+    words,
+};
 
 /// How many messages are looked at however little room there is.
 const FEWEST: usize = 32;
@@ -27,6 +32,8 @@ const MOST: usize = 480;
 const TOKENS_A_QUOTE: u32 = 12;
 /// How many messages may wait for the index before a reply does not wait for it: after an import there are very many.
 const BACKLOG: u32 = 64;
+/// So many matches more than what there is room for are read: the context's record names the first of those that found none.
+const BEYOND: usize = 8;
 /// No text has fewer bytes for each of its tokens, a few strange ones apart.
 const BYTES_A_TOKEN: usize = 2;
 
@@ -41,6 +48,10 @@ pub(super) struct Reach {
     pub(super) archived: bool,
     /// How many messages to look at, at most.
     pub(super) most: usize,
+    /// Of those, only the best that have so many tokens together are read and given back, and a few more.
+    pub(super) enough: TokenCount,
+    /// Messages from this one on do not count among those tokens: they are in the context already.
+    pub(super) recent: MessageId,
     /// Whether to look for the query's words.
     pub(super) by_words: bool,
     /// Whether to look for its meaning.
@@ -75,6 +86,9 @@ impl Engine {
             at: request.at,
             archived: false,
             most: (FEWEST + by_room).min(MOST),
+            // Where recent messages are trimmed in this context, recall gets what that sets free.
+            enough: room.max(TokenCount(request.scale.raw_limit(request.budget.recent()).0 / 2)),
+            recent: recent.first().map_or(request.before, |first| first.id),
             by_words: true,
             by_meaning: true,
         };
@@ -129,18 +143,30 @@ impl Engine {
             tokio::join!(self.by_words(chat, query, before, reach), self.by_meaning(chat, query, reach));
         let (words, meaning) = (words?, meaning);
         let places = recall::choose(&words, &meaning, last, reach.most);
-        let read = self.store().messages_at(chat, &places, encoding, reach.at).await?;
-        let read = self.counted_places(read, encoding, reach.archived).await?;
-        let named = query.speaker_of(read.values());
-        let candidates = read.iter().map(|(ordinal, message)| {
-            let is_by_named = named.is_some() && message.author.as_deref() == named;
-            (*ordinal, Candidate { tokens: message.tokens, at: message.at, is_by_named })
-        });
+        let listed = self.store().list_at(chat, &places, encoding, reach.at, reach.archived).await?;
+        let named = query.named(listed.iter().filter_map(|one| one.author.as_deref()));
+        let candidates: BTreeMap<u32, Candidate> = listed
+            .iter()
+            .map(|one| {
+                let is_by_named = named.is_some() && one.author.as_deref() == named;
+                (one.ordinal, Candidate { tokens: TokenCount(one.tokens), at: Timestamp(one.at), is_by_named })
+            })
+            .collect();
         let average = TokenCount(record.totals.live_tokens.0 / record.totals.live_messages.max(1));
         let pause = self.settings_at(Some(chat), reach.at).await?.session_duration.value.minutes();
-        let candidates = candidates.collect();
-        let ranked = recall::rank(&words, &meaning, &candidates, average, i64::from(pause) * 60_000);
-        let mut read = read;
+        let mut ranked = recall::rank(&words, &meaning, &candidates, average, i64::from(pause) * 60_000);
+        ranked.truncate(enough(&ranked, &listed, reach));
+        self.matches(chat, ranked, reach.at, encoding).await
+    }
+
+    /// What was found, with its messages.
+    async fn matches(&self, chat: ChatId, ranked: Vec<Found>, at: Timestamp, encoding: Encoding) -> Result<Vec<Match>> {
+        let places: Vec<u32> = ranked.iter().map(|found| found.ordinal).collect();
+        let read = self.store().messages_at(chat, &places, encoding, at).await?;
+        let ordinals: Vec<u32> = read.iter().map(|(ordinal, ..)| *ordinal).collect();
+        let messages = read.into_iter().map(|(_, message, counted)| (message, counted)).collect();
+        let messages = self.counted(messages, encoding).await?;
+        let mut read: BTreeMap<u32, Message> = ordinals.into_iter().zip(messages).collect();
         let matches = ranked.into_iter().filter_map(|found| {
             let message = read.remove(&found.ordinal)?;
             Some(Match { message, found })
@@ -165,21 +191,18 @@ impl Engine {
         }
         self.nearest(chat, &query.text, reach.before, reach.most).await.unwrap_or_default()
     }
+}
 
-    /// Messages by place, all counted; those that no model may see only where `archived` are wanted.
-    async fn counted_places(
-        &self,
-        read: Vec<(u32, Message, bool)>,
-        encoding: Encoding,
-        archived: bool,
-    ) -> Result<BTreeMap<u32, Message>> {
-        let read: Vec<_> =
-            read.into_iter().filter(|(_, message, _)| archived || message.archived_at.is_none()).collect();
-        let ordinals: Vec<u32> = read.iter().map(|(ordinal, ..)| *ordinal).collect();
-        let messages = read.into_iter().map(|(_, message, counted)| (message, counted)).collect();
-        let messages = self.counted(messages, encoding).await?;
-        Ok(ordinals.into_iter().zip(messages).collect())
-    }
+/// How many of the best matches to read.
+fn enough(ranked: &[Found], listed: &[Listed], reach: Reach) -> usize {
+    let lengths: BTreeMap<u32, TokenCount> =
+        listed.iter().filter(|one| one.id < reach.recent.0).map(|one| (one.ordinal, TokenCount(one.tokens))).collect();
+    let mut tokens = TokenCount::ZERO;
+    let fitting = ranked.iter().take_while(|found| {
+        tokens += lengths.get(&found.ordinal).copied().unwrap_or_default();
+        tokens <= reach.enough
+    });
+    fitting.count() + BEYOND
 }
 
 impl Query {
