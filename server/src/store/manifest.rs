@@ -3,18 +3,25 @@
 //! A manifest lists some hundred messages whose numbers follow each other. By columns, each number as the distance from the
 //! one before, and what repeats as a run, little stays but a byte a message for its tokens. Deflating that gained next to
 //! nothing and cost more than all the rest. As JSON, which is how manifests were kept before, it takes three times the room.
+//!
+//! Most of a context was in the one before: its prefix, which a provider's cache serves. Manifests name that once for
+//! many turns ([`Prefix`]).
 
 use flate2::read::ZlibDecoder;
 use serde::{Deserialize, Serialize};
 use souvenir_memory::{
-    Encoding, MessageId, Timestamp, TokenCount,
-    manifest::{BudgetUse, ItemRef, LeftOut, Manifest, MessageRange, SectionUse, Segment, Totals},
+    Encoding, Timestamp, TokenCount,
+    manifest::{BudgetUse, LeftOut, Manifest, Section, SectionUse, Segment, Totals},
 };
 
-use self::codes::{Hash, Why, item_kind, kind_code, section, section_code};
+use self::{
+    codes::{Hash, Why, item_kind, kind_code, section, section_code},
+    columns::{Column, Columns, Names, Runs},
+};
 use super::{Result, StoreError};
 
 mod codes;
+mod columns;
 #[cfg(test)]
 mod tests;
 
@@ -22,17 +29,60 @@ mod tests;
 const PACKED: u8 = 1;
 const ZLIB: u8 = 0x78;
 
-/// The bytes to keep of a manifest.
-pub(super) fn pack(manifest: &Manifest) -> Result<Vec<u8>> {
+/// A prefix is given up for another once more than one part in so many of what could stand in it does not…
+const STALE_SHARE: usize = 4;
+/// …and never for so few.
+const FEWEST_UNSHARED: usize = 16;
+
+/// The segments that the manifests of several turns begin with.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Prefix {
+    pub(super) segments: Vec<Segment>,
+}
+
+impl Prefix {
+    /// What of a manifest is likely to come again: all before what was found for one message alone.
+    pub(super) fn of(manifest: &Manifest) -> Self {
+        let stable = manifest.segments.iter().take_while(|segment| segment.section <= Section::Recent);
+        Self { segments: stable.cloned().collect() }
+    }
+
+    /// How many segments of a manifest are those of the prefix.
+    fn shared(&self, manifest: &Manifest) -> usize {
+        self.segments.iter().zip(&manifest.segments).take_while(|(own, its)| own == its).count()
+    }
+
+    /// Whether so much of what this one holds is missing in `kept` that it is worth keeping by itself.
+    pub(super) fn is_worth_keeping_beside(&self, kept: Option<&Self>) -> bool {
+        let shared =
+            kept.map_or(0, |kept| kept.segments.iter().zip(&self.segments).take_while(|(own, its)| own == its).count());
+        self.segments.len() - shared > FEWEST_UNSHARED.max(self.segments.len() / STALE_SHARE)
+    }
+
+    /// The bytes to keep of it.
+    pub(super) fn pack(&self) -> Result<Vec<u8>> {
+        rmp_serde::to_vec(&Columns::of(&self.segments)).map_err(corrupt)
+    }
+
+    /// What [`Self::pack`] gave.
+    pub(super) fn unpack(body: &[u8]) -> Result<Self> {
+        let columns: Columns = rmp_serde::from_slice(body).map_err(corrupt)?;
+        Ok(Self { segments: columns.segments()? })
+    }
+}
+
+/// The bytes to keep of a manifest, beside a prefix that is kept by itself.
+pub(super) fn pack(manifest: &Manifest, prefix: Option<&Prefix>) -> Result<Vec<u8>> {
     let mut body = vec![PACKED];
-    rmp_serde::encode::write(&mut body, &Packed::of(manifest)).map_err(corrupt)?;
+    let shared = prefix.map_or(0, |prefix| prefix.shared(manifest));
+    rmp_serde::encode::write(&mut body, &Packed::of(manifest, shared)).map_err(corrupt)?;
     Ok(body)
 }
 
-/// The manifest that [`pack`] was given, scores to the hundredth.
-pub(super) fn unpack(body: &[u8]) -> Result<Manifest> {
+/// The manifest that [`pack`] was given with the same prefix, scores to the hundredth.
+pub(super) fn unpack(body: &[u8], prefix: Option<&Prefix>) -> Result<Manifest> {
     match body {
-        [PACKED, packed @ ..] => rmp_serde::from_slice::<Packed>(packed).map_err(corrupt)?.manifest(),
+        [PACKED, packed @ ..] => rmp_serde::from_slice::<Packed>(packed).map_err(corrupt)?.manifest(prefix),
         [ZLIB, ..] => serde_json::from_reader(ZlibDecoder::new(body)).map_err(corrupt),
         _ => Err(corrupt("a manifest of an unknown form")),
     }
@@ -48,12 +98,11 @@ struct Packed {
     budget: [TokenCount; 3],
     /// Section, cap, use.
     sections: Vec<(u8, TokenCount, TokenCount)>,
-    /// Section and kind of each segment.
+    /// The segments after those of the prefix.
     parts: Runs<(u8, u8)>,
     names: Names,
     tokens: Vec<TokenCount>,
-    /// In hundredths.
-    scores: Runs<Option<i64>>,
+    scores: Column<Option<i64>>,
     /// Kind, how many, their tokens, and why.
     left_out: Vec<(u8, u32, TokenCount, Why)>,
     left_out_names: Names,
@@ -63,19 +112,23 @@ struct Packed {
     session_minutes: u32,
     built_at: Timestamp,
     request_sha256: Option<Hash>,
+    /// How many segments of the prefix come first. Manifests from before there were any do not have this.
+    #[serde(default)]
+    shared: usize,
 }
 
 impl Packed {
-    fn of(manifest: &Manifest) -> Self {
-        let (segments, budget) = (&manifest.segments, &manifest.budget);
+    fn of(manifest: &Manifest, shared: usize) -> Self {
+        let budget = &manifest.budget;
+        let Columns { parts, names, tokens, scores } = Columns::of(&manifest.segments[shared..]);
         let left_out_name = |out: &LeftOut| (out.item.clone(), out.range);
         Self {
             budget: [budget.max_context_tokens, budget.reserve, budget.reserve_for_response],
             sections: budget.sections.iter().map(|of| (section_code(of.name), of.cap, of.used)).collect(),
-            parts: segments.iter().map(|segment| (section_code(segment.section), kind_code(segment.kind))).collect(),
-            names: segments.iter().map(|segment| (segment.item.clone(), None)).collect(),
-            tokens: segments.iter().map(|segment| segment.tokens).collect(),
-            scores: segments.iter().map(|segment| segment.score.map(hundredths)).collect(),
+            parts,
+            names,
+            tokens,
+            scores,
             left_out: manifest
                 .left_out
                 .iter()
@@ -88,20 +141,15 @@ impl Packed {
             session_minutes: manifest.session_minutes,
             built_at: manifest.built_at,
             request_sha256: manifest.request_sha256.as_deref().map(Hash::of),
+            shared,
         }
     }
 
-    fn manifest(self) -> Result<Manifest> {
-        let names = self.names.read()?;
-        let parts = self.parts.each().zip(names).zip(self.tokens).zip(self.scores.each());
-        let segments: Result<_> = parts
-            .map(|((((in_section, kind), (item, _)), tokens), score)| {
-                let (section, kind) = (section(in_section)?, item_kind(kind)?);
-                #[expect(clippy::cast_precision_loss, reason = "scores are small")]
-                let score = score.map(|score| score as f64 / 100.0);
-                Ok(Segment { section, kind, item, tokens, score })
-            })
-            .collect();
+    fn manifest(self, prefix: Option<&Prefix>) -> Result<Manifest> {
+        let shared = prefix.map_or(&[] as &[Segment], |prefix| &prefix.segments).get(..self.shared);
+        let mut segments = shared.ok_or_else(|| corrupt("a manifest whose prefix is missing"))?.to_vec();
+        let own = Columns { parts: self.parts, names: self.names, tokens: self.tokens, scores: self.scores };
+        segments.extend(own.segments()?);
         let sections = self.sections.into_iter();
         let sections: Result<_> =
             sections.map(|(of, cap, used)| Ok(SectionUse { name: section(of)?, cap, used })).collect();
@@ -114,7 +162,7 @@ impl Packed {
             .collect();
         Ok(Manifest {
             budget: BudgetUse { max_context_tokens, reserve, reserve_for_response, sections: sections? },
-            segments: segments?,
+            segments,
             left_out: left_out?,
             totals: self.totals,
             model: self.model,
@@ -123,135 +171,5 @@ impl Packed {
             built_at: self.built_at,
             request_sha256: self.request_sha256.map(Hash::text),
         })
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, reason = "scores are small")]
-fn hundredths(score: f64) -> i64 {
-    (score * 100.0).round() as i64
-}
-
-/// Values of which many in a row are the same, each with how many.
-#[derive(Serialize, Deserialize)]
-struct Runs<T>(Vec<(T, usize)>);
-
-impl<T> Default for Runs<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T: Copy + PartialEq> Runs<T> {
-    fn push(&mut self, value: T) {
-        match self.0.last_mut() {
-            Some((last, times)) if *last == value => *times += 1,
-            _ => self.0.push((value, 1)),
-        }
-    }
-
-    fn each(self) -> impl Iterator<Item = T> {
-        self.0.into_iter().flat_map(|(value, times)| std::iter::repeat_n(value, times))
-    }
-}
-
-impl<T: Copy + PartialEq> FromIterator<T> for Runs<T> {
-    fn from_iter<I: IntoIterator<Item = T>>(values: I) -> Self {
-        let mut runs = Self::default();
-        values.into_iter().for_each(|value| runs.push(value));
-        runs
-    }
-}
-
-/// What an item or a range is, which says what its two numbers mean.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(into = "u8", try_from = "u8")]
-enum Name {
-    Nothing,
-    Message,
-    Fact,
-    Summary,
-    Prompt,
-    Forgotten,
-    Range,
-}
-
-impl Name {
-    const ALL: [Self; 7] =
-        [Self::Nothing, Self::Message, Self::Fact, Self::Summary, Self::Prompt, Self::Forgotten, Self::Range];
-}
-
-impl From<Name> for u8 {
-    fn from(name: Name) -> Self {
-        name as Self
-    }
-}
-
-impl TryFrom<u8> for Name {
-    type Error = String;
-
-    fn try_from(code: u8) -> std::result::Result<Self, String> {
-        Self::ALL.get(usize::from(code)).copied().ok_or_else(|| format!("a name of kind {code}"))
-    }
-}
-
-/// What segments or things left out name, by columns.
-#[derive(Default, Serialize, Deserialize)]
-struct Names {
-    kinds: Runs<Name>,
-    /// The number of each, as the distance from the one before.
-    numbers: Runs<i64>,
-    /// Its version; of a message, how far its revision's number is from its own; of a range, how far its end is.
-    versions: Runs<i64>,
-    hashes: Vec<Hash>,
-}
-
-impl FromIterator<(Option<ItemRef>, Option<MessageRange>)> for Names {
-    fn from_iter<I: IntoIterator<Item = (Option<ItemRef>, Option<MessageRange>)>>(named: I) -> Self {
-        let mut names = Self::default();
-        let mut last = 0;
-        for name in named {
-            let (kind, number, version) = match name {
-                (Some(ItemRef::Message { message_id, revision_id }), _) => {
-                    (Name::Message, message_id, revision_id - message_id)
-                }
-                (Some(ItemRef::Fact { fact_id, version }), _) => (Name::Fact, fact_id, i64::from(version)),
-                (Some(ItemRef::Summary { episode_id, version }), _) => (Name::Summary, episode_id, i64::from(version)),
-                (Some(ItemRef::Prompt { sha256 }), _) => {
-                    names.hashes.push(Hash::of(&sha256));
-                    (Name::Prompt, last, 0)
-                }
-                (Some(ItemRef::Forgotten { forgotten }), _) => (Name::Forgotten, last, i64::from(forgotten)),
-                (None, Some(range)) => (Name::Range, range.first.0, range.last.0 - range.first.0),
-                (None, None) => (Name::Nothing, last, 0),
-            };
-            names.kinds.push(kind);
-            names.numbers.push(number - last);
-            names.versions.push(version);
-            last = number;
-        }
-        names
-    }
-}
-
-impl Names {
-    fn read(self) -> Result<Vec<(Option<ItemRef>, Option<MessageRange>)>> {
-        let mut hashes = self.hashes.into_iter();
-        let mut number = 0;
-        let mut names = Vec::new();
-        for ((kind, distance), version) in self.kinds.each().zip(self.numbers.each()).zip(self.versions.each()) {
-            number += distance;
-            let small = || u32::try_from(version).map_err(corrupt);
-            let item = match kind {
-                Name::Nothing | Name::Range => None,
-                Name::Message => Some(ItemRef::Message { message_id: number, revision_id: number + version }),
-                Name::Fact => Some(ItemRef::Fact { fact_id: number, version: small()? }),
-                Name::Summary => Some(ItemRef::Summary { episode_id: number, version: small()? }),
-                Name::Prompt => Some(ItemRef::Prompt { sha256: hashes.next().map_or_else(String::new, Hash::text) }),
-                Name::Forgotten => Some(ItemRef::Forgotten { forgotten: version != 0 }),
-            };
-            let range = MessageRange { first: MessageId(number), last: MessageId(number + version) };
-            names.push((item, (kind == Name::Range).then_some(range)));
-        }
-        Ok(names)
     }
 }

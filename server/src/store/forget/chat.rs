@@ -7,7 +7,7 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 25] = [
+const ALL: [&str; 26] = [
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM errands WHERE chat_id = ?",
@@ -30,6 +30,7 @@ const ALL: [&str; 25] = [
     "DELETE FROM jobs WHERE chat_id = ?",
     "DELETE FROM model_searches WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
     "DELETE FROM manifests WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
+    "DELETE FROM manifest_prefixes WHERE chat_id = ?",
     "DELETE FROM deliveries WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",
     "DELETE FROM turns WHERE chat_id = ?",
     "DELETE FROM settings WHERE chat_id = ? AND key = 'context_start'",

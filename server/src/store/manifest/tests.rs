@@ -2,8 +2,8 @@
 
 use flate2::{Compression, write::ZlibEncoder};
 use souvenir_memory::{
-    Scale,
-    manifest::{ItemKind, Reason, Section},
+    MessageId, Scale,
+    manifest::{ItemKind, ItemRef, MessageRange, Reason},
 };
 
 use super::*;
@@ -77,7 +77,7 @@ fn everything() -> Manifest {
 #[test]
 fn a_manifest_comes_back_as_it_was() {
     let manifest = everything();
-    assert_eq!(unpack(&pack(&manifest).unwrap()).unwrap(), manifest);
+    assert_eq!(unpack(&pack(&manifest, None).unwrap(), None).unwrap(), manifest);
 }
 
 #[test]
@@ -85,20 +85,20 @@ fn manifests_kept_as_json_are_still_read() {
     let manifest = everything();
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
     serde_json::to_writer(&mut encoder, &manifest).unwrap();
-    assert_eq!(unpack(&encoder.finish().unwrap()).unwrap(), manifest);
+    assert_eq!(unpack(&encoder.finish().unwrap(), None).unwrap(), manifest);
 }
 
 #[test]
 fn manifests_kept_with_words_for_reasons_and_hashes_are_still_read() {
     let manifest = everything();
-    let mut packed = Packed::of(&manifest);
+    let mut packed = Packed::of(&manifest, 0);
     for (out, kept) in manifest.left_out.iter().zip(&mut packed.left_out) {
         kept.3 = Why::Named(out.reason.clone());
     }
     packed.request_sha256 = manifest.request_sha256.clone().map(Hash::Text);
     packed.names.hashes = vec![Hash::Text("a".repeat(64))];
     let body = [vec![PACKED], rmp_serde::to_vec(&packed).unwrap()].concat();
-    assert_eq!(unpack(&body).unwrap(), manifest);
+    assert_eq!(unpack(&body, None).unwrap(), manifest);
 }
 
 #[test]
@@ -111,6 +111,38 @@ fn what_is_no_hash_comes_back_as_it_was() {
 
 #[test]
 fn a_manifest_of_160_segments_and_every_reason_takes_little_more_than_600_bytes() {
-    let packed = pack(&everything()).unwrap();
+    let packed = pack(&everything(), None).unwrap();
     assert!(packed.len() < 620, "{} bytes", packed.len());
+}
+
+#[test]
+fn beside_its_prefix_a_manifest_takes_half_of_that_and_comes_back_as_it_was() {
+    let mut manifest = everything();
+    let prefix = Prefix::of(&manifest);
+    let prefix = Prefix::unpack(&prefix.pack().unwrap()).unwrap();
+    manifest.segments.insert(155, segment(Section::Recent, ItemKind::Message, message(250), 33, None));
+    let packed = pack(&manifest, Some(&prefix)).unwrap();
+    assert!(packed.len() < 340, "{} bytes", packed.len());
+    assert_eq!(unpack(&packed, Some(&prefix)).unwrap(), manifest);
+    assert!(unpack(&packed, None).is_err());
+}
+
+#[test]
+fn a_manifest_that_begins_otherwise_needs_nothing_of_the_prefix() {
+    let manifest = everything();
+    let mut prefix = Prefix::of(&manifest);
+    prefix.segments[0].tokens = TokenCount(401);
+    assert_eq!(unpack(&pack(&manifest, Some(&prefix)).unwrap(), None).unwrap(), manifest);
+}
+
+#[test]
+fn a_prefix_is_kept_until_a_quarter_of_what_could_stand_in_it_does_not() {
+    let manifest = everything();
+    let own = Prefix::of(&manifest);
+    assert!(own.is_worth_keeping_beside(None));
+    let first = |many: usize| Prefix { segments: own.segments[..many].to_vec() };
+    let all = own.segments.len();
+    assert!(!own.is_worth_keeping_beside(Some(&first(all - all / 4))));
+    assert!(own.is_worth_keeping_beside(Some(&first(all - all / 4 - 1))));
+    assert!(!first(16).is_worth_keeping_beside(None));
 }

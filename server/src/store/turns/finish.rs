@@ -122,7 +122,7 @@ impl Store {
             depart(&mut tx, end, outgoing, now).await?;
         }
         if let Some(manifest) = end.manifest {
-            store_manifest(&mut tx, end.turn, manifest).await?;
+            store_manifest(&mut tx, end.chat, end.turn, manifest).await?;
             crate::store::facts::count_use(&mut tx, end.turn, manifest, now).await?;
             // A turn without a context leaves the mark where it was.
             let mark = end.trim_mark.map(|mark| mark.0);
