@@ -42,6 +42,30 @@ pub struct SpanView {
     pub in_context: bool,
 }
 
+/// How the messages of a chat can reach the next reply, each in the nearest way only.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InReachView {
+    /// Word for word.
+    pub verbatim: u64,
+    /// In a summary.
+    pub summaries: u64,
+    /// As facts.
+    pub facts: u64,
+    /// By recall.
+    pub recall: u64,
+    /// Not yet: they wait for the index.
+    pub waiting: u64,
+}
+
+/// What recall brought for the newest reply.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecalledView {
+    /// When the messages were said, in milliseconds since the epoch, oldest first.
+    pub said: Vec<i64>,
+    /// Their tokens.
+    pub tokens: u32,
+}
+
 /// The tiers on one time line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TiersView {
@@ -69,6 +93,10 @@ pub struct TiersView {
     pub episodes: u64,
     /// The newest of them, newest first.
     pub spans: Vec<SpanView>,
+    /// How the messages can reach the next reply.
+    pub in_reach: InReachView,
+    /// What recall brought for the newest reply; none before the first.
+    pub recalled: Option<RecalledView>,
 }
 
 /// The figures at the foot of the overview.

@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use crate::{
-    api::{Moment, TierView, TiersView},
+    api::{InReachView, Moment, TierView, TiersView},
     words,
 };
 
@@ -68,6 +68,7 @@ pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
             <div class="sh">
                 <h2>"What it holds"</h2>
                 <span class="note">"Older times are drawn closer together."</span>
+                {in_reach(tiers.in_reach)}
             </div>
             <div class="axis" role="group" aria-label="Memory tiers on one time line" aria-describedby="tiers-table">
                 <div class="lab note sp">"Messages"<small>"per slice of time"</small></div>
@@ -79,10 +80,53 @@ pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
                 {lane("Short term", &format!("the last {}", words::duration(session_minutes)), tiers.short_term,
                     &format!("{} tokens", words::count_u64(tiers.short_term.tokens)), Some(("short", short, 100.0)))}
                 {episodes(tiers, &line)}
+                {recalled(tiers, &line)}
                 {ticks(tiers, &line)}
             </div>
             {table(tiers)}
         </section>
+    }
+    .into_any()
+}
+
+/// Whether any message is out of reach, and by which way the others come; nothing in an empty chat.
+fn in_reach(of: InReachView) -> AnyView {
+    let ways = [
+        (of.verbatim, "word for word"),
+        (of.summaries, "in a summary"),
+        (of.facts, "as facts"),
+        (of.recall, "by recall"),
+    ];
+    let all: u64 = ways.iter().map(|(count, _)| count).sum();
+    if all + of.waiting == 0 {
+        return ().into_any();
+    }
+    let named: Vec<String> = ways
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, way)| format!("{} {way}", words::count_u64(count)))
+        .collect();
+    let messages = words::plural(usize::try_from(all).unwrap_or(usize::MAX), "message", "messages");
+    let ways = format!("{messages} in reach: {}", named.join(", "));
+    let (class, verdict) = match of.waiting {
+        0 => ("state ok on", "No blind spot".to_owned()),
+        waiting => ("state warn on", format!("{} still being indexed", words::count_u64(waiting))),
+    };
+    view! { <span class="note right"><span class=class>{verdict}</span>" "{ways}</span> }.into_any()
+}
+
+/// What recall brought for the newest reply, each message where it was said.
+fn recalled(tiers: &TiersView, line: &Line) -> AnyView {
+    let Some(recalled) = &tiers.recalled else { return ().into_any() };
+    let marks: Vec<_> = recalled
+        .said
+        .iter()
+        .map(|said| view! { <span class="span mark" style=format!("--a:{:.2}", line.place(*said))></span> })
+        .collect();
+    view! {
+        <div class="lab">"Recalled"<small>"for the last reply"</small></div>
+        <div class="cnt">{words::count_u64(recalled.said.len() as u64)}<small>{format!("{} tokens", words::count(recalled.tokens))}</small></div>
+        <div class="lane">{marks}</div>
     }
     .into_any()
 }
@@ -258,6 +302,9 @@ fn table(tiers: &TiersView) -> AnyView {
                 <tbody>{rows}</tbody>
             </table>
             <p>{episodes}</p>
+            {tiers.recalled.as_ref().map(|recalled| view! {
+                <p>{format!("{} recalled for the last reply.", words::plural(recalled.said.len(), "message", "messages"))}</p>
+            })}
         </div>
     }
     .into_any()

@@ -40,7 +40,7 @@ const KNOWN: [(&str, &str, &str); 13] = [
     (
         "group_answers",
         "Answers in groups",
-        "mentions: what names the bot or replies to it; always: everything it hears.",
+        "Always is everything that the bot hears; with Telegram's privacy mode on that is little more than the other.",
     ),
 ];
 
@@ -145,6 +145,7 @@ fn choices(key: &str) -> Option<&'static [(&'static str, &'static str)]> {
     match key {
         "expiry_schedule" => Some(&[("off", "off"), ("daily", "daily")]),
         "search_memory" => Some(&[("off", "off"), ("on", "on")]),
+        "group_answers" => Some(&[("mentions", "when named or replied to"), ("always", "always")]),
         "reasoning_effort" => Some(&[
             ("", "left to the model"),
             ("none", "none"),

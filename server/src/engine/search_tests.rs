@@ -104,6 +104,11 @@ async fn no_message_is_ever_out_of_reach() {
         if place % 10 != 9 {
             continue;
         }
+        let detail = world.engine.chat(chat).await.unwrap();
+        let reach = detail.in_reach;
+        let reached = reach.verbatim + reach.summaries + reach.facts + reach.recall;
+        assert_eq!((reached, reach.waiting), (detail.summary.tiers.whole_history.messages, 0));
+        assert!(reach.verbatim > 0 && reach.recall > 0);
         for (id, name) in &said {
             let question = Some(format!("What came from {name}?"));
             let what_if = WhatIf { session_duration: None, max_context_tokens: None, text: question };

@@ -29,6 +29,7 @@ mod pages;
 mod periods;
 mod previews;
 mod proposals;
+mod reach;
 mod recall;
 mod restore;
 mod rewrite;

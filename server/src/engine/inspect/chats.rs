@@ -55,8 +55,11 @@ impl Engine {
             None => Vec::new(),
         };
         let telegram = telegram_of(&record);
+        let summary = self.summary(record.clone(), &settings).await?;
         Ok(ChatDetail {
-            summary: self.summary(record, &settings).await?,
+            in_reach: self.in_reach(&record, &summary.next_context).await?,
+            last_recalled: self.last_recalled(id).await?,
+            summary,
             short_term_since,
             settings,
             telegram,

@@ -6,6 +6,7 @@ mod chats;
 mod delivery;
 mod messages;
 mod previews;
+mod reach;
 mod texts;
 mod turns;
 mod usage;
@@ -19,6 +20,7 @@ use super::{TelegramChat, settings::Settings};
 use crate::llm::{Usage, prices};
 pub use crate::store::{ChatKind, EpisodeSpan, SearchOutcome, TurnRecord, TurnState, Unreachable};
 pub use delivery::{DeliveredPart, DeliveryDetail};
+pub use reach::{InReach, LastRecalled};
 pub use usage::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
 
 /// Messages and tokens of one tier.
@@ -113,6 +115,10 @@ pub struct ChatDetail {
     pub histogram: Vec<(Timestamp, u32, u32)>,
     /// The newest episodes, newest first.
     pub episode_spans: Vec<EpisodeSpan>,
+    /// How its messages can reach the next reply.
+    pub in_reach: InReach,
+    /// What recall brought for the newest reply; none before the first.
+    pub last_recalled: Option<LastRecalled>,
 }
 
 /// Which messages to list.

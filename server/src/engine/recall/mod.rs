@@ -31,7 +31,7 @@ const MOST: usize = 480;
 /// One more is looked at for so many tokens of room: few quotes are shorter.
 const TOKENS_A_QUOTE: u32 = 12;
 /// How many messages may wait for the index before a reply does not wait for it: after an import there are very many.
-const BACKLOG: u32 = 64;
+pub(super) const BACKLOG: u32 = 64;
 /// So many matches more than what there is room for are read: the context's record names the first of those that found none.
 const BEYOND: usize = 8;
 /// No text has fewer bytes for each of its tokens, a few strange ones apart.

@@ -1,8 +1,8 @@
 //! What pages show of chats, messages, turns and contexts, made from the engine's structs.
 
 use souvenir_frontend::api::{
-    BarView, ChatHead, ChatRow, ContextView, DeliveryView, Figures, HealthView, LastView, MessageView, OverviewView,
-    SegmentText, ServiceStatus, ServiceView, Slice, SpanView, TierView, TiersView, TurnRow,
+    BarView, ChatHead, ChatRow, ContextView, DeliveryView, Figures, HealthView, InReachView, LastView, MessageView,
+    OverviewView, RecalledView, SegmentText, ServiceStatus, ServiceView, Slice, SpanView, TierView, TiersView, TurnRow,
 };
 use souvenir_memory::{
     DeliveryState, MessageKind, Role, Source, Timestamp,
@@ -14,8 +14,8 @@ use crate::{
     engine::{
         Health, ServiceState, Status,
         inspect::{
-            ChatDetail, ChatKind, ChatSummary, DeliveryDetail, EpisodeSpan, ItemText, LastMessage, MessageItem,
-            Preview, TierCount, TurnItem,
+            ChatDetail, ChatKind, ChatSummary, DeliveryDetail, EpisodeSpan, InReach, ItemText, LastMessage,
+            MessageItem, Preview, TierCount, TurnItem,
         },
     },
     web::markdown,
@@ -147,6 +147,21 @@ fn tiers(chat: &ChatDetail, calendar: &Calendar) -> TiersView {
         histogram: chat.histogram.iter().map(slice).collect(),
         episodes: chat.episodes,
         spans: chat.episode_spans.iter().map(|span| episode_span(span, &chat.summary.next_context)).collect(),
+        in_reach: in_reach(chat.in_reach),
+        recalled: chat.last_recalled.as_ref().map(|recalled| RecalledView {
+            said: recalled.said.iter().map(|at| at.0).collect(),
+            tokens: recalled.tokens.0,
+        }),
+    }
+}
+
+fn in_reach(of: InReach) -> InReachView {
+    InReachView {
+        verbatim: of.verbatim,
+        summaries: of.summaries,
+        facts: of.facts,
+        recall: of.recall,
+        waiting: of.waiting,
     }
 }
 
