@@ -102,19 +102,23 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod calibration;
 pub mod consolidation;
 pub mod context;
 pub mod delivery;
 pub mod episode;
+pub mod expense;
 pub mod fact;
 pub mod forgetting;
 pub mod manifest;
 pub mod message;
+pub mod money;
 pub mod months;
 pub mod prompt;
 pub mod recall;
 pub mod receipt;
 pub mod session;
+pub mod spending;
 pub mod tier;
 pub mod time;
 pub mod tokens;
@@ -125,6 +129,7 @@ pub use fact::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState};
 pub use message::{
     ChatId, EpisodeId, JobId, Message, MessageId, MessageKind, ProposalId, RevisionId, Role, Source, TurnId,
 };
+pub use money::NanoUsd;
 pub use session::SessionDuration;
 pub use tier::Tier;
 pub use time::Timestamp;

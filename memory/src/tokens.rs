@@ -1,7 +1,7 @@
 //! Tokens: counts, the budget that divides a model's window, and the scale for tokenizers we do not have.
 //!
 //! Raw counts come from a [`TokenCounter`]. For a model with another tokenizer a raw count is multiplied by a
-//! [`Scale`] learnt from what the provider reports. Limits apply to scaled counts; the builder works in raw
+//! [`Scale`] learnt from what the provider reports ([`crate::calibration`]). Limits apply to scaled counts; the builder works in raw
 //! counts against limits converted once by [`Scale::raw_limit`], so that no rounding can add up.
 
 use std::{iter::Sum, ops};
@@ -118,8 +118,6 @@ impl Scale {
     pub const UNKNOWN_MODEL: Self = Self(1150);
     /// A learnt scale stays within these, whatever a provider reports.
     const RANGE: (u32, u32) = (500, 4000);
-    /// Prompts of fewer tokens teach nothing.
-    const LEAST_TO_LEARN_FROM: u32 = 200;
 
     /// A scale of so many thousandths, brought within half and four times.
     #[must_use]
@@ -155,31 +153,14 @@ impl Scale {
         TokenCount(u32::try_from(raw).unwrap_or(u32::MAX))
     }
 
-    /// The scale after a provider reported `reported` tokens where we counted `raw`.
-    ///
-    /// Moves half the way up and a quarter of the way down, so that one odd report does little, and never below
-    /// exact: a budget counted in our tokens holds whatever a server claims. Short prompts teach nothing, since a
-    /// server's fixed additions outweigh their text.
-    #[must_use]
-    pub fn learn(self, raw: TokenCount, reported: TokenCount) -> Self {
-        if raw.0 < Self::LEAST_TO_LEARN_FROM || reported.0 == 0 {
-            return self;
-        }
-        let seen = Self::seen(raw, reported);
-        if seen.0 >= self.0 {
-            Self(self.0 + (seen.0 - self.0).div_ceil(2))
-        } else {
-            Self(self.0 - (self.0 - seen.0) / 4)
-        }
-    }
-
     /// The scale after a provider refused `raw` tokens because it counted `reported`: its word counts in full.
     #[must_use]
     pub fn exceeded(self, raw: TokenCount, reported: TokenCount) -> Self {
         self.max(Self::seen(raw, reported))
     }
 
-    fn seen(raw: TokenCount, reported: TokenCount) -> Self {
+    /// The scale that one report speaks for: never below exact.
+    pub(crate) fn seen(raw: TokenCount, reported: TokenCount) -> Self {
         let thousandths = (u64::from(reported.0) * 1000).div_ceil(u64::from(raw.0.max(1)));
         Self::from_thousandths(u32::try_from(thousandths).unwrap_or(u32::MAX)).max(Self::EXACT)
     }
@@ -331,15 +312,6 @@ mod tests {
                 assert!(scale.apply(raw + TokenCount(1)).0 > limit);
             }
         }
-    }
-
-    #[test]
-    fn the_scale_follows_reports_faster_up_than_down_and_never_below_exact() {
-        let scale = Scale::EXACT.learn(TokenCount(1000), TokenCount(1200));
-        assert_eq!(scale.thousandths(), 1100);
-        assert_eq!(scale.learn(TokenCount(1000), TokenCount(1000)).thousandths(), 1075);
-        assert_eq!(Scale::EXACT.learn(TokenCount(1000), TokenCount(10)), Scale::EXACT, "a server that counts nothing");
-        assert_eq!(Scale::EXACT.learn(TokenCount(199), TokenCount(900)), Scale::EXACT, "too little text to learn from");
     }
 
     #[test]

@@ -76,6 +76,14 @@ pub fn days_before(at: Timestamp, days: i32, zone: &TimeZone) -> Timestamp {
     then.map_or(at, |then| Timestamp(then.timestamp().as_millisecond()))
 }
 
+/// Whole days from now to a date such as `2026-12-11`, both in UTC; none for what is no date. Less than zero once it is over.
+#[must_use]
+pub fn days_until(date: &str, now: Timestamp) -> Option<i64> {
+    let date: jiff::civil::Date = date.parse().ok()?;
+    let today = instant(now).to_zoned(TimeZone::UTC).date();
+    Some(i64::from(today.until(date).ok()?.get_days()))
+}
+
 /// A time zone by its IANA name.
 ///
 /// # Errors

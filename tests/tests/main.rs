@@ -33,6 +33,7 @@ mod search_tool;
 mod security;
 mod servers;
 mod soak;
+mod spending;
 mod streaming;
 mod turn;
 mod usage;

@@ -62,6 +62,8 @@ pub struct TurnView {
     pub searches: Vec<ModelSearchView>,
     /// What it cost in its parts: the prompt's new tokens, those from the cache, the answer.
     pub cost_parts_usd: Option<[f64; 3]>,
+    /// Why it cost more than it should, each as a sentence with what that came to.
+    pub cost_reasons: Vec<CostReasonView>,
     /// How far the request began like that of the turn before.
     pub prefix: Option<PrefixView>,
     /// From the arrival of its first message to its beginning, in milliseconds.
@@ -78,6 +80,15 @@ pub struct TurnView {
     pub previous: Option<i64>,
     /// The turn after it in this chat.
     pub next: Option<i64>,
+}
+
+/// Why a turn cost more than it should.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CostReasonView {
+    /// A clause.
+    pub told: String,
+    /// What it cost beyond what it should have, in dollars, where that can be said.
+    pub extra_usd: Option<f64>,
 }
 
 /// How far two requests begin alike: what a provider's cache can serve.

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 13] = [
+const KNOWN: [(&str, &str, &str); 17] = [
     (
         "session_duration",
         "Session duration",
@@ -42,6 +42,14 @@ const KNOWN: [(&str, &str, &str); 13] = [
         "Answers in groups",
         "Always is everything that the bot hears; with Telegram's privacy mode on that is little more than the other.",
     ),
+    (
+        "daily_usd",
+        "Dollars a day, all chats",
+        "At 80 % you are told, and work in the background pauses until midnight; at the end answers stop, too. 0 for any amount.",
+    ),
+    ("daily_tokens", "Tokens a day, all chats", "The same in tokens, read and written. 0 for any number."),
+    ("chat_daily_usd", "Dollars a day, each chat", "The same for a chat by itself."),
+    ("chat_daily_tokens", "Tokens a day, each chat", "The same for a chat by itself, in tokens."),
 ];
 
 /// The settings of a chat or, without one, of the dashboard.
@@ -175,7 +183,8 @@ fn control(id: &str, key: &str, value: &str, refused: bool) -> AnyView {
             <textarea class="field" id=id name="value" rows="8" aria-describedby=told aria-invalid=invalid>{in_text_area(&value)}</textarea>
         }
         .into_any(),
-        "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" => view! {
+        "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" | "daily_tokens"
+        | "chat_daily_tokens" => view! {
             <input class="field" id=id name="value" inputmode="numeric" value=value aria-describedby=told aria-invalid=invalid/>
         }
         .into_any(),

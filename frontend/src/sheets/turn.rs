@@ -9,7 +9,7 @@ use super::{
     turns::{state_mark, unknown_or},
 };
 use crate::{
-    api::{MessageView, ModelSearchView, TurnView},
+    api::{CostReasonView, MessageView, ModelSearchView, TurnView},
     words,
 };
 
@@ -157,9 +157,29 @@ fn cost(turn: &TurnView) -> AnyView {
                 {cost_parts(turn)}
                 <dt class="t">"This reply"</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd>
             </dl>
+            {cost_reasons(&turn.cost_reasons)}
         </div>
     }
     .into_any()
+}
+
+/// Why it cost more than it should.
+fn cost_reasons(reasons: &[CostReasonView]) -> Option<AnyView> {
+    let reason = |reason: &CostReasonView| {
+        let mut told = reason.told.clone();
+        if let Some(first) = told.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        let extra = reason.extra_usd.map(|usd| format!(", {} more", words::usd(Some(usd))));
+        view! { <li>{told}{extra}"."</li> }
+    };
+    (!reasons.is_empty()).then(|| {
+        view! {
+            <p class="note warned"><b>"More than it should:"</b></p>
+            <ul class="note reasons">{reasons.iter().map(reason).collect_view()}</ul>
+        }
+        .into_any()
+    })
 }
 
 /// What was paid for what, where that is known.

@@ -17,7 +17,7 @@ use souvenir_memory::{
 };
 use souvenir_server::{
     clock::Clock,
-    config::{ChatDefaults, Origin as Source, Sourced},
+    config::{ChatDefaults, Origin as Source, Sourced, SpendingDefaults},
     engine::{Engine, Exit, Incoming, Origin, PartOutcome, Plan, TelegramChat, UpdateKey, facts::FactDraft},
     hash,
     llm::{ChatModel, ChatRequest, Completion, DeltaSender, Learnt, ModelError, ModelHealth, Usage},
@@ -102,6 +102,7 @@ impl ChatModel for ReadyModel {
             request_sha256: sha256,
             first_token_ms: Some(400),
             calls: Vec::new(),
+            retries: 0,
         })
     }
 
@@ -210,5 +211,6 @@ pub(crate) fn defaults(zone: &str) -> ChatDefaults {
         time_zone: plain(zone.to_owned()),
         max_context_tokens: plain(8000),
         reserve_tokens: plain(1000),
+        spending: SpendingDefaults::default(),
     }
 }

@@ -92,6 +92,7 @@ impl App {
         let embeddings = config.embeddings.as_ref().map(|config| embeddings(config, learnt.clone())).transpose()?;
         let model = model(&config.model, learnt)?;
         let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
+        engine.use_prices(config.prices.clone());
         if let Some(embeddings) = embeddings {
             engine.use_embeddings(embeddings);
         }

@@ -11,7 +11,9 @@ use tokio::time::timeout;
 
 use crate::{
     app,
+    clock::{Clock, SystemClock},
     config::{Config, TelegramConfig, TelegramMode},
+    engine::notices::{self, Notice},
     llm::{ModelError, openai::embeddings::EmbeddingError},
     store::{self, OpenError},
     telegram::{
@@ -43,6 +45,7 @@ pub async fn run(config: &Config) -> bool {
     lines.extend(machine::look(config));
     lines.extend(bot_api(config).await.into_iter().map(|found| ("telegram", found)));
     lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
+    lines.extend(drift(config).await.into_iter().map(|found| ("model", found)));
     lines.push(("recall", recall(config).await));
     for (what, found) in &lines {
         println!("{}", line(what, found));
@@ -164,10 +167,27 @@ async fn model(config: &Config) -> Vec<Found> {
         let setting = if *model == names[0] { "SOUVENIR_CHAT_MODEL" } else { "SOUVENIR_MEMORY_MODEL" };
         Found::Warning(format!("the endpoint does not list {model}: set {setting} to one that it has"))
     });
-    let retiring = health.shutdown_dates.iter().map(|(model, date)| {
-        Found::Warning(format!("{model} is switched off on {date}: set another model before then"))
+    let announced =
+        |model: &str| health.shutdown_dates.iter().find(|(name, _)| name == model).map(|(_, date)| date.as_str());
+    let retiring = names.iter().filter_map(|model| {
+        let notice = notices::retirement_notice(model, announced(model), SystemClock.now())?;
+        Some(warning(&notice))
     });
     std::iter::once(Found::Ok(answered)).chain(unlisted).chain(retiring).collect()
+}
+
+/// How far the counts of models are from what they reported, where there is a database that tells.
+async fn drift(config: &Config) -> Vec<Found> {
+    if config.model.is_offline() || !config.database.exists() || store::migrations_are_due(&config.database).await {
+        return Vec::new();
+    }
+    // That the file cannot be read is told above.
+    let counts = store::counts_in(&config.database, notices::TURNS_LOOKED_AT).await.unwrap_or_default();
+    notices::drift_notices(&counts).iter().map(warning).collect()
+}
+
+fn warning(notice: &Notice) -> Found {
+    Found::Warning(format!("{} {}", notice.told, notice.remedy))
 }
 
 /// Whether messages can be found by meaning, and not by their words alone.

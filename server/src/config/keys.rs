@@ -18,7 +18,7 @@ const fn secret(variable: &'static str) -> Key {
 }
 
 /// All settings, in the order of `docs/settings.md`.
-pub(super) const KEYS: [Key; 28] = [
+pub(super) const KEYS: [Key; 33] = [
     open("SOUVENIR_LISTEN"),
     open("SOUVENIR_DATABASE"),
     open("SOUVENIR_PUBLIC_URL"),
@@ -44,6 +44,11 @@ pub(super) const KEYS: [Key; 28] = [
     secret("SOUVENIR_EMBEDDING_API_KEY"),
     open("SOUVENIR_MAX_CONTEXT_TOKENS"),
     open("SOUVENIR_RESERVE_TOKENS"),
+    open("SOUVENIR_PRICES"),
+    open("SOUVENIR_DAILY_USD"),
+    open("SOUVENIR_DAILY_TOKENS"),
+    open("SOUVENIR_CHAT_DAILY_USD"),
+    open("SOUVENIR_CHAT_DAILY_TOKENS"),
     open("SOUVENIR_LOG"),
     open("SOUVENIR_LOG_FORMAT"),
     open("SOUVENIR_SITE"),

@@ -8,6 +8,7 @@ mod embeddings;
 mod error;
 mod keys;
 mod parse;
+mod prices;
 mod sources;
 mod telegram;
 #[cfg(test)]
@@ -18,7 +19,8 @@ use std::path::Path;
 
 pub use error::ConfigError;
 pub use types::{
-    Allowed, ChatDefaults, Config, EmbeddingConfig, ModelConfig, Origin, Secret, Sourced, TelegramConfig, TelegramMode,
+    Allowed, ChatDefaults, Config, EmbeddingConfig, ModelConfig, ModelPrice, Origin, Secret, Sourced, SpendingDefaults,
+    TelegramConfig, TelegramMode,
 };
 
 impl Config {

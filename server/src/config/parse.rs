@@ -6,10 +6,11 @@ use std::{
 };
 
 use ipnet::IpNet;
-use souvenir_memory::{TokenBudget, tokens::InvalidBudget};
+use souvenir_memory::{NanoUsd, TokenBudget, money::InvalidAmount, tokens::InvalidBudget};
 
 use super::{
-    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, embeddings, keys,
+    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, SpendingDefaults, embeddings, keys,
+    prices,
     sources::{Found, Sources},
     telegram,
 };
@@ -17,6 +18,8 @@ use crate::clock;
 
 /// A shorter bearer token could be guessed.
 const API_TOKEN_LENGTH: usize = 24;
+/// More tokens than this in a day are a slip.
+const MOST_TOKENS: u64 = 1_000_000_000_000;
 
 /// Reads every setting.
 pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
@@ -40,6 +43,7 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
         telegram,
         model,
         embeddings,
+        prices: parsed(sources, "SOUVENIR_PRICES", prices::table)?.unwrap_or_default(),
         defaults: defaults(sources)?,
         log: parsed(sources, "SOUVENIR_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
         log_json: parsed(sources, "SOUVENIR_LOG_FORMAT", log_format)?.unwrap_or(false),
@@ -59,7 +63,18 @@ fn defaults(sources: &Sources) -> Result<ChatDefaults, ConfigError> {
     if let Err(error) = TokenBudget::new(max.value, reserve.value) {
         return Err(budget_error(sources, &error)?);
     }
-    Ok(ChatDefaults { chat_model, memory_model, time_zone, max_context_tokens: max, reserve_tokens: reserve })
+    let spending = spending(sources)?;
+    Ok(ChatDefaults { chat_model, memory_model, time_zone, max_context_tokens: max, reserve_tokens: reserve, spending })
+}
+
+/// What may be spent in a day: nothing is limited unless somebody says so.
+fn spending(sources: &Sources) -> Result<SpendingDefaults, ConfigError> {
+    Ok(SpendingDefaults {
+        daily_usd: sourced(sources, "SOUVENIR_DAILY_USD", dollars, NanoUsd(0))?,
+        daily_tokens: sourced(sources, "SOUVENIR_DAILY_TOKENS", any_tokens, 0)?,
+        chat_daily_usd: sourced(sources, "SOUVENIR_CHAT_DAILY_USD", dollars, NanoUsd(0))?,
+        chat_daily_tokens: sourced(sources, "SOUVENIR_CHAT_DAILY_TOKENS", any_tokens, 0)?,
+    })
 }
 
 /// Puts the blame on the number that somebody set: the standard ones agree with each other.
@@ -187,6 +202,15 @@ fn time_zone(text: &str) -> Result<String, String> {
 
 fn tokens(text: &str) -> Result<u32, String> {
     text.replace(['_', ' '], "").parse().map_err(|_| "use a whole number of tokens, such as 8000".to_owned())
+}
+
+fn any_tokens(text: &str) -> Result<u64, String> {
+    let number = text.replace(['_', ' '], "").parse().ok().filter(|tokens| *tokens <= MOST_TOKENS);
+    number.ok_or_else(|| "use a whole number of tokens, such as 500000, or 0 for no limit".to_owned())
+}
+
+fn dollars(text: &str) -> Result<NanoUsd, String> {
+    text.parse().map_err(|error: InvalidAmount| format!("{error}, or 0 for no limit"))
 }
 
 fn log_filter(text: &str) -> Result<String, String> {

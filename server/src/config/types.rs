@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, path::PathBuf};
 
 use ipnet::IpNet;
-use souvenir_memory::TokenBudget;
+use souvenir_memory::{NanoUsd, TokenBudget};
 
 /// A value that must never be shown: its `Debug` is `***`.
 #[derive(Clone, PartialEq, Eq)]
@@ -49,6 +49,13 @@ pub struct Sourced<T> {
     pub origin: Origin,
 }
 
+impl<T> Sourced<T> {
+    /// A value that nobody set.
+    pub fn by_default(value: T) -> Self {
+        Self { value, origin: Origin::Default }
+    }
+}
+
 /// Everything that is fixed while the process runs.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -70,6 +77,8 @@ pub struct Config {
     pub model: ModelConfig,
     /// The endpoint that turns texts into vectors; none leaves recall to words.
     pub embeddings: Option<EmbeddingConfig>,
+    /// What models cost, where the owner knows better than the table.
+    pub prices: Vec<ModelPrice>,
     /// What a chat's settings fall back to.
     pub defaults: ChatDefaults,
     /// The tracing filter.
@@ -165,6 +174,19 @@ pub struct EmbeddingConfig {
     pub api_key: Option<Secret>,
 }
 
+/// What a model costs, as the owner says: billionths of a dollar a token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelPrice {
+    /// The model.
+    pub model: String,
+    /// A token of the prompt.
+    pub input: u64,
+    /// A token of the prompt that comes from the provider's cache.
+    pub cached: u64,
+    /// A token of the answer.
+    pub output: u64,
+}
+
 /// What each chat starts from, and where that was set.
 #[derive(Clone, Debug)]
 pub struct ChatDefaults {
@@ -178,6 +200,28 @@ pub struct ChatDefaults {
     pub max_context_tokens: Sourced<u32>,
     /// The part kept for the answer.
     pub reserve_tokens: Sourced<u32>,
+    /// What may be spent in a day.
+    pub spending: SpendingDefaults,
+}
+
+/// What may be spent in a day, unless the dashboard says otherwise; zero stands for any amount.
+#[derive(Clone, Debug)]
+pub struct SpendingDefaults {
+    /// Money, in all chats together.
+    pub daily_usd: Sourced<NanoUsd>,
+    /// Tokens, in all chats together.
+    pub daily_tokens: Sourced<u64>,
+    /// Money, in each chat.
+    pub chat_daily_usd: Sourced<NanoUsd>,
+    /// Tokens, in each chat.
+    pub chat_daily_tokens: Sourced<u64>,
+}
+
+impl Default for SpendingDefaults {
+    fn default() -> Self {
+        let (usd, tokens) = (Sourced::by_default(NanoUsd(0)), Sourced::by_default(0));
+        Self { daily_usd: usd.clone(), daily_tokens: tokens.clone(), chat_daily_usd: usd, chat_daily_tokens: tokens }
+    }
 }
 
 impl ChatDefaults {

@@ -5,6 +5,7 @@
 use souvenir_memory::{ChatId, Timestamp};
 
 use super::{Engine, error::Result};
+use crate::clock;
 pub use crate::store::MonthUse as Use;
 
 /// What was used in a chat, or in all, today and this month.
@@ -61,11 +62,6 @@ impl Engine {
     async fn calendar(&self, chat: Option<ChatId>) -> Result<(Timestamp, Timestamp)> {
         let now = self.now();
         let zone = self.settings_at(chat, now).await?.zone();
-        let moment = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone);
-        let start = |moment: &jiff::Zoned| {
-            moment.start_of_day().map_or(now, |start| Timestamp(start.timestamp().as_millisecond()))
-        };
-        let first = moment.first_of_month().unwrap_or_else(|_| moment.clone());
-        Ok((start(&moment), start(&first)))
+        Ok((clock::day_start(now, &zone), clock::month_start(now, &zone)))
     }
 }

@@ -2,6 +2,7 @@
 
 use souvenir_memory::{ChatId, EpisodeId, FactId, JobId, MessageId, ProposalId, TurnId};
 
+use super::spending::Pause;
 use crate::store::StoreError;
 
 /// Why the engine did not do what it was asked.
@@ -42,6 +43,9 @@ pub enum EngineError {
     /// What is asked for does not go with how things are; the message says why.
     #[error("{0}")]
     Conflict(String),
+    /// A budget of the day is used too far for what is asked.
+    #[error("{0}")]
+    Paused(Box<Pause>),
     /// The memory model gave no usable answer; the message is safe to show.
     #[error("{0}")]
     Model(String),

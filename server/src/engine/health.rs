@@ -106,9 +106,15 @@ impl Engine {
             self.report_model(ServiceState::off("offline model"));
             return;
         }
-        let models = [self.defaults().chat_model.value.clone(), self.defaults().memory_model.value.clone()];
+        let models = self.models_in_use().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "failed to read which models are in use");
+            [&self.defaults().chat_model, &self.defaults().memory_model].map(|model| model.value.clone()).into()
+        });
+        let models: Vec<String> = models.into_iter().collect();
         match self.model().probe(&models).await {
             Ok(health) => {
+                self.inner.reported.lock().unwrap_or_else(std::sync::PoisonError::into_inner).retiring =
+                    health.shutdown_dates.clone();
                 let seconds = health.latency.as_secs_f64();
                 let ending: Vec<String> =
                     health.shutdown_dates.iter().map(|(model, date)| format!("{model} ends on {date}")).collect();
@@ -128,4 +134,6 @@ impl Engine {
 pub(super) struct Reported {
     pub(super) telegram: ServiceState,
     pub(super) model: ServiceState,
+    /// When models are switched off, as the endpoint announces it.
+    pub(super) retiring: Vec<(String, String)>,
 }

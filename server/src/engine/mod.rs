@@ -30,6 +30,7 @@ pub mod health;
 pub mod incoming;
 pub mod inspect;
 pub mod maintenance;
+pub mod notices;
 mod previews;
 mod recall;
 pub mod remember;
@@ -37,6 +38,7 @@ pub mod search;
 #[cfg(test)]
 mod search_tests;
 pub mod settings;
+pub mod spending;
 pub mod spoken;
 #[cfg(test)]
 mod tests;
@@ -50,7 +52,7 @@ use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 
-use souvenir_memory::{ChatId, Encoding, MessageKind, Role, Source, Timestamp, TokenCount};
+use souvenir_memory::{ChatId, Encoding, MessageKind, NanoUsd, Role, Source, Timestamp, TokenCount};
 use tokio::sync::broadcast;
 
 pub use access::SessionRecords;
@@ -72,8 +74,8 @@ pub use crate::llm::prices::AS_OF as PRICES_AS_OF;
 
 use crate::{
     clock::Clock,
-    config::ChatDefaults,
-    llm::{ChatModel, Learnt, tokens::count_off_thread},
+    config::{ChatDefaults, ModelPrice},
+    llm::{ChatModel, Learnt, Usage, prices::PriceTable, tokens::count_off_thread},
     measure,
     store::{ChatKind, ChatRecord, Destination, Extras, NewMessage, Store, TelegramIdentity},
 };
@@ -113,6 +115,10 @@ struct Inner {
     upkeep: maintenance::Upkeep,
     /// What is known of vectors.
     vectors: vectors::Vectors,
+    /// Told when somebody is to hear of a budget.
+    notices: tokio::sync::Notify,
+    /// What models cost: the standard table unless the owner gave prices.
+    prices: OnceLock<PriceTable>,
     pairing_code: String,
     hash_key: String,
 }
@@ -150,6 +156,8 @@ impl Engine {
             erasing: tokio::sync::Mutex::default(),
             upkeep: maintenance::Upkeep::default(),
             vectors: vectors::Vectors::default(),
+            notices: tokio::sync::Notify::new(),
+            prices: OnceLock::new(),
             pairing_code: access::pairing_code(),
             hash_key,
         };
@@ -281,6 +289,21 @@ impl Engine {
     /// Writes everything out and closes the database.
     pub async fn close(&self) {
         self.inner.store.close().await;
+    }
+
+    /// Puts the owner's prices over those of the table. To be called once, before anything is paid for.
+    pub fn use_prices(&self, own: Vec<ModelPrice>) {
+        // A second call changes nothing.
+        let _ = self.inner.prices.set(PriceTable::with(own));
+    }
+
+    fn prices(&self) -> &PriceTable {
+        self.inner.prices.get_or_init(PriceTable::default)
+    }
+
+    /// What an answer of a model costs; none where the price is not known.
+    fn cost(&self, model: &str, usage: Usage) -> Option<NanoUsd> {
+        self.prices().cost(model, usage)
     }
 
     fn store(&self) -> &Store {

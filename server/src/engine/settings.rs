@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 use souvenir_memory::{
-    ChatId, MessageId, SessionDuration, Timestamp, TokenBudget, prompt::DEFAULT_SYSTEM_PROMPT, tier,
+    ChatId, MessageId, NanoUsd, SessionDuration, Timestamp, TokenBudget, prompt::DEFAULT_SYSTEM_PROMPT, tier,
 };
 
 use super::{ChatEvent, Engine, EngineError, TelegramChat, error::Result};
@@ -180,6 +180,14 @@ pub struct Settings {
     pub search_memory: Setting<Switch>,
     /// To what the bot answers in groups.
     pub group_answers: Setting<GroupAnswers>,
+    /// The most money that all chats together may take in a day; zero for any amount.
+    pub daily_usd: Setting<NanoUsd>,
+    /// The most tokens that all chats together may take in a day; zero for any number.
+    pub daily_tokens: Setting<u64>,
+    /// The most money that a chat may take in a day.
+    pub chat_daily_usd: Setting<NanoUsd>,
+    /// The most tokens that a chat may take in a day.
+    pub chat_daily_tokens: Setting<u64>,
     /// The first message after the last `/reset`.
     pub context_start: Option<MessageId>,
 }
@@ -205,7 +213,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 17] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -219,7 +227,15 @@ const KEYS: [&str; 13] = [
     "expiry_schedule",
     "search_memory",
     "group_answers",
+    "daily_usd",
+    "daily_tokens",
+    "chat_daily_usd",
+    "chat_daily_tokens",
 ];
+/// Those that hold for all chats together, and for none by itself.
+const OF_ALL: [(&str, &str); 2] = [("daily_usd", "chat_daily_usd"), ("daily_tokens", "chat_daily_tokens")];
+/// Those of what may be spent in a day.
+const BUDGETS: [&str; 4] = ["daily_usd", "daily_tokens", "chat_daily_usd", "chat_daily_tokens"];
 /// Those of them that are texts: a number there is a slip.
 const TEXTS: [&str; 8] = [
     "system_prompt",
@@ -336,6 +352,10 @@ impl Engine {
             expiry_schedule: set.parsed("expiry_schedule", &sourced(ExpirySchedule::default())),
             search_memory: set.parsed("search_memory", &sourced(Switch::default())),
             group_answers: set.parsed("group_answers", &sourced(GroupAnswers::default())),
+            daily_usd: set.parsed("daily_usd", &defaults.spending.daily_usd),
+            daily_tokens: set.parsed("daily_tokens", &defaults.spending.daily_tokens),
+            chat_daily_usd: set.parsed("chat_daily_usd", &defaults.spending.chat_daily_usd),
+            chat_daily_tokens: set.parsed("chat_daily_tokens", &defaults.spending.chat_daily_tokens),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
         };
         // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
@@ -359,6 +379,12 @@ impl Engine {
     /// [`EngineError::Invalid`] when the values do not fit together; nothing is changed then.
     pub async fn patch_settings(&self, chat: Option<ChatId>, patch: SettingsPatch) -> Result<Settings> {
         let before = self.settings(chat).await?;
+        if chat.is_some()
+            && let Some((key, own)) = OF_ALL.into_iter().find(|(key, _)| patch.value(key).is_some())
+        {
+            let told = format!("{key} is for all chats together: set it on the dashboard, or {own} for this chat");
+            return Err(EngineError::invalid(key, told));
+        }
         let max = patch.number("max_context_tokens").unwrap_or(before.max_context_tokens.value);
         let reserve = patch.number("reserve_tokens").unwrap_or(before.reserve_tokens.value);
         if patch.value("max_context_tokens").or(patch.value("reserve_tokens")).is_some() {
@@ -367,6 +393,9 @@ impl Engine {
         if !patch.is_empty() {
             self.store().set_settings(chat, &patch.changes, self.now()).await?;
             self.settings_changed(chat).await?;
+            if BUDGETS.iter().any(|key| patch.value(key).is_some()) {
+                self.budgets_changed(chat).await?;
+            }
         }
         self.settings(chat).await
     }
@@ -454,6 +483,11 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "reserve_tokens" => number(16..=500_000),
         "mid_term_messages" => number(1..=10_000),
         "keep_days" => number(1..=36_500),
+        "daily_tokens" | "chat_daily_tokens" => number(0..=u32::MAX),
+        "daily_usd" | "chat_daily_usd" => {
+            let amount = text.parse::<NanoUsd>().map(|amount| amount.to_string());
+            amount.map_err(|error| EngineError::invalid(key, format!("{key} is “{text}”: {error}, or 0 for no limit")))
+        }
         "expiry_schedule" => {
             text.parse::<ExpirySchedule>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
         }

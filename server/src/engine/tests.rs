@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    config::{ChatDefaults, Origin as Source, Sourced},
+    config::{ChatDefaults, Origin as Source, Sourced, SpendingDefaults},
     llm::{ChatModel, offline::OfflineModel, tokens::BpeCounter},
     store::Store,
 };
@@ -50,6 +50,7 @@ pub(super) fn defaults() -> ChatDefaults {
         time_zone: plain("UTC".to_owned()),
         max_context_tokens: plain(8000),
         reserve_tokens: plain(1000),
+        spending: SpendingDefaults::default(),
     }
 }
 

@@ -7,6 +7,7 @@
 pub mod offline;
 pub mod openai;
 pub mod prices;
+pub mod retirement;
 pub mod tokens;
 
 use std::time::Duration;
@@ -116,6 +117,8 @@ pub struct Completion {
     pub first_token_ms: Option<u64>,
     /// What the model calls before it answers; empty when it has answered.
     pub calls: Vec<ToolCall>,
+    /// Attempts before this one that failed.
+    pub retries: u32,
 }
 
 /// Tokens as the endpoint counted them.

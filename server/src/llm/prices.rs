@@ -1,87 +1,130 @@
-//! What answers cost, in exact integers: a dated table of the models we recommend.
+//! What answers cost, in exact integers: a dated table of the models we know, and over it what the owner says they cost.
 //!
-//! A model that is not in the table has an unknown cost, which is never the same as none.
+//! A model that is in neither has an unknown cost, which is never the same as none.
+
+use souvenir_memory::{NanoUsd, TokenCount};
 
 use super::{Usage, offline};
+use crate::config::ModelPrice;
 
 /// When the table was last compared with the provider's price list.
 pub const AS_OF: &str = "2026-11-03";
 
-/// A prompt of more tokens than this costs twice as much, all of it.
+/// A prompt of more tokens than this costs twice as much, all of it, where the table says so.
 const LONG_PROMPT: u32 = 272_000;
 
-/// Thousand-millionths of a US dollar. A dollar per million tokens is a thousand of them per token.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct NanoUsd(pub u64);
-
-impl NanoUsd {
-    /// In dollars, to show.
-    #[must_use]
-    #[expect(clippy::cast_precision_loss, reason = "exact up to nine million dollars")]
-    pub fn as_usd(self) -> f64 {
-        self.0 as f64 / 1e9
-    }
-}
-
-impl std::iter::Sum for NanoUsd {
-    fn sum<I: Iterator<Item = Self>>(costs: I) -> Self {
-        Self(costs.fold(0, |sum, cost| sum.saturating_add(cost.0)))
-    }
-}
-
-/// Prices of one model, in nano-dollars a token.
+/// Prices of one model, in nano-dollars a token: a dollar per million tokens is a thousand of them.
 #[derive(Clone, Copy, Debug)]
 struct Price {
-    model: &'static str,
     input: u64,
     cached: u64,
     output: u64,
+    /// A prompt of more tokens costs double.
+    doubles_over: Option<u32>,
 }
 
-const PRICES: [Price; 3] = [
-    Price { model: "gpt-6.1-terra", input: 1000, cached: 50, output: 5000 },
-    Price { model: "gpt-6-luna", input: 100, cached: 10, output: 500 },
-    Price { model: offline::NAME, input: 0, cached: 0, output: 0 },
-];
-
-/// The cost of one answer; none when the model's price is not known.
-#[must_use]
-pub fn cost(model: &str, usage: Usage) -> Option<NanoUsd> {
-    let price = PRICES.iter().find(|price| is_version_of(model, price.model))?;
-    let prompt = u64::from(usage.prompt.0);
-    let cached = usage.cached.map_or(0, |cached| u64::from(cached.0)).min(prompt);
-    let factor = if usage.prompt.0 > LONG_PROMPT { 2 } else { 1 };
-    let input = (prompt - cached) * price.input + cached * price.cached;
-    Some(NanoUsd(input * factor + u64::from(usage.completion.0) * price.output))
+/// Dollars per million tokens, in thousandths: new, from the cache, written.
+const fn known(input: u64, cached: u64, output: u64) -> Price {
+    Price { input, cached, output, doubles_over: Some(LONG_PROMPT) }
 }
 
-/// The same in its parts: what was new of the prompt, what came from the cache, the answer.
-#[must_use]
-pub fn parts(model: &str, usage: Usage) -> Option<[NanoUsd; 3]> {
-    let whole = cost(model, usage)?;
-    let answer = cost(model, Usage { completion: usage.completion, ..Usage::default() })?;
-    let cached = usage.cached.map_or(0, |cached| cached.0).min(usage.prompt.0);
-    let new = Usage { prompt: usage.prompt.saturating_sub(souvenir_memory::TokenCount(cached)), ..Usage::default() };
-    // A long prompt costs more as a whole, so that its parts are shares of the whole.
-    let factor = if usage.prompt.0 > LONG_PROMPT && new.prompt.0 <= LONG_PROMPT { 2 } else { 1 };
-    let new = NanoUsd(cost(model, new)?.0 * factor);
-    Some([new, NanoUsd(whole.0.saturating_sub(new.0).saturating_sub(answer.0)), answer])
+const PRICES: [(&str, Price); 3] =
+    [("gpt-6.1-terra", known(1000, 50, 5000)), ("gpt-6-luna", known(100, 10, 500)), (offline::NAME, known(0, 0, 0))];
+
+/// What models cost.
+#[derive(Clone, Debug, Default)]
+pub struct PriceTable {
+    /// What the owner says.
+    own: Vec<ModelPrice>,
+}
+
+impl PriceTable {
+    /// The standard table with the owner's prices over it.
+    #[must_use]
+    pub fn with(own: Vec<ModelPrice>) -> Self {
+        Self { own }
+    }
+
+    /// The models whose prices the owner gave.
+    pub fn own(&self) -> impl Iterator<Item = &str> {
+        self.own.iter().map(|price| price.model.as_str())
+    }
+
+    /// Whether the price of a model is known.
+    #[must_use]
+    pub fn knows(&self, model: &str) -> bool {
+        self.price(model).is_some()
+    }
+
+    /// The cost of one answer; none when the model's price is not known.
+    #[must_use]
+    pub fn cost(&self, model: &str, usage: Usage) -> Option<NanoUsd> {
+        Some(self.price(model)?.of(usage))
+    }
+
+    /// The same in its parts: what was new of the prompt, what came from the cache, the answer.
+    #[must_use]
+    pub fn parts(&self, model: &str, usage: Usage) -> Option<[NanoUsd; 3]> {
+        let price = self.price(model)?;
+        let cached = usage.cached.map_or(0, |cached| cached.0).min(usage.prompt.0);
+        let factor = price.factor(usage.prompt);
+        let new = u64::from(usage.prompt.0 - cached) * price.input * factor;
+        let from_cache = u64::from(cached) * price.cached * factor;
+        Some([new, from_cache, u64::from(usage.completion.0) * price.output].map(NanoUsd))
+    }
+
+    /// The owner's word first. What an endpoint calls a version of a model costs what the model does.
+    fn price(&self, model: &str) -> Option<Price> {
+        let own = self.own.iter().find(|price| is_version_of(model, &price.model)).map(|price| Price {
+            input: price.input,
+            cached: price.cached,
+            output: price.output,
+            doubles_over: None,
+        });
+        own.or_else(|| PRICES.iter().find(|(name, _)| is_version_of(model, name)).map(|(_, price)| *price))
+    }
+}
+
+impl Price {
+    fn of(self, usage: Usage) -> NanoUsd {
+        let prompt = u64::from(usage.prompt.0);
+        let cached = usage.cached.map_or(0, |cached| u64::from(cached.0)).min(prompt);
+        let input = (prompt - cached) * self.input + cached * self.cached;
+        NanoUsd(input * self.factor(usage.prompt) + u64::from(usage.completion.0) * self.output)
+    }
+
+    fn factor(self, prompt: TokenCount) -> u64 {
+        if self.doubles_over.is_some_and(|most| prompt.0 > most) { 2 } else { 1 }
+    }
 }
 
 /// Endpoints name the version that answered: `gpt-6-luna-2026-09-30` is a `gpt-6-luna`.
-fn is_version_of(model: &str, family: &str) -> bool {
+pub(super) fn is_version_of(model: &str, family: &str) -> bool {
     let Some(version) = model.strip_prefix(family) else { return false };
     version.is_empty() || version.strip_prefix('-').is_some_and(|date| date.parse::<jiff::civil::Date>().is_ok())
 }
 
 #[cfg(test)]
 mod tests {
-    use souvenir_memory::TokenCount;
-
     use super::*;
 
     fn usage(prompt: u32, cached: Option<u32>, completion: u32) -> Usage {
         Usage { prompt: TokenCount(prompt), cached: cached.map(TokenCount), completion: TokenCount(completion) }
+    }
+
+    fn cost(model: &str, usage: Usage) -> Option<NanoUsd> {
+        PriceTable::default().cost(model, usage)
+    }
+
+    #[test]
+    fn what_the_owner_says_stands_over_the_table() {
+        let price = |model: &str, input, cached, output| ModelPrice { model: model.to_owned(), input, cached, output };
+        let table = PriceTable::with(vec![price("gpt-6-luna", 200, 20, 1000), price("llama3.2", 0, 0, 0)]);
+        assert_eq!(table.cost("gpt-6-luna-2026-09-30", usage(10, Some(5), 1)), Some(NanoUsd(5 * 200 + 5 * 20 + 1000)));
+        assert_eq!(table.cost("gpt-6-luna", usage(300_000, None, 0)), Some(NanoUsd(60_000_000)), "taken as it is");
+        assert_eq!(table.cost("llama3.2", usage(10, None, 10)), Some(NanoUsd(0)));
+        assert_eq!(table.cost("gpt-6.1-terra", usage(1, None, 0)), Some(NanoUsd(1000)), "the others stay");
+        assert!(!table.knows("small") && table.knows("llama3.2"));
     }
 
     #[test]
@@ -104,14 +147,14 @@ mod tests {
     #[test]
     fn the_parts_of_a_cost_add_up_to_it() {
         for usage in [usage(7000, Some(6000), 200), usage(900, None, 3), usage(272_001, Some(1), 9)] {
-            let parts = parts("gpt-6.1-terra", usage).unwrap();
+            let parts = PriceTable::default().parts("gpt-6.1-terra", usage).unwrap();
             assert_eq!(parts.into_iter().sum::<NanoUsd>(), cost("gpt-6.1-terra", usage).unwrap());
         }
         assert_eq!(
-            parts("gpt-6.1-terra", usage(7000, Some(6000), 200)).unwrap().map(|part| part.0),
+            PriceTable::default().parts("gpt-6.1-terra", usage(7000, Some(6000), 200)).unwrap().map(|part| part.0),
             [1_000_000, 300_000, 1_000_000]
         );
-        assert!(parts("small", usage(10, None, 10)).is_none());
+        assert!(PriceTable::default().parts("small", usage(10, None, 10)).is_none());
     }
 
     #[test]

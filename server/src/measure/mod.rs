@@ -111,6 +111,14 @@ impl TokenUse {
     }
 }
 
+/// A call for work on memory was paid for; `purpose` is `consolidation`, `summary`, `analysis` or `digest`.
+pub fn work_paid(purpose: &'static str, cost_nanousd: Option<u64>) {
+    counter!(names::WORK_CALLS, "purpose" => purpose).increment(1);
+    if let Some(cost) = cost_nanousd {
+        counter!(names::WORK_COST, "purpose" => purpose).increment(cost);
+    }
+}
+
 /// A reply's delivery ended: `sent`, `unknown`, `failed` or `shown`.
 pub fn delivered(state: &'static str) {
     counter!(names::DELIVERIES, "state" => state).increment(1);

@@ -51,6 +51,8 @@ pub(super) const PROMPT: &str = "souvenir_prompt_tokens_total";
 pub(super) const CACHED: &str = "souvenir_prompt_tokens_cached_total";
 pub(super) const COMPLETION: &str = "souvenir_completion_tokens_total";
 pub(super) const COST: &str = "souvenir_cost_nanodollars_total";
+pub(super) const WORK_CALLS: &str = "souvenir_memory_calls_total";
+pub(super) const WORK_COST: &str = "souvenir_memory_cost_nanodollars_total";
 pub(super) const DRIFT: &str = "souvenir_prompt_count_drift_ratio";
 pub(super) const QUEUE: &str = "souvenir_turn_queue_seconds";
 pub(super) const CONTEXT: &str = "souvenir_context_build_seconds";
@@ -72,7 +74,7 @@ pub(super) const STARTED: &str = "process_start_time_seconds";
 pub(super) const RESIDENT: &str = "process_resident_memory_bytes";
 
 /// All of them, in the order of the documentation.
-pub(super) const FIGURES: [Figure; 32] = [
+pub(super) const FIGURES: [Figure; 34] = [
     gauge(UP, "Whether a part works: 1, or 0 when it is degraded; absent when it is not configured."),
     gauge(BUILD, "Always 1; the label names the version that runs."),
     counter(MESSAGES, "Messages stored, by the kind of chat they came from."),
@@ -89,6 +91,8 @@ pub(super) const FIGURES: [Figure; 32] = [
     counter(CACHED, "Those of the prompt tokens that came from the endpoint's cache, by model."),
     counter(COMPLETION, "Answer tokens as the model endpoint reported them, by model; reasoning included."),
     counter(COST, "Cost of answers in thousand-millionths of a US dollar, by model, where the price is known."),
+    counter(WORK_CALLS, "Answers of the memory model that were paid for, by purpose."),
+    counter(WORK_COST, "Their cost in thousand-millionths of a US dollar, by purpose, where the price is known."),
     histogram(DRIFT, RATIOS, "How far the predicted prompt tokens were from the reported ones, as a part of these."),
     histogram(QUEUE, WAITS, "From a message's arrival to the beginning of the turn that answers it."),
     histogram(CONTEXT, WORK, "Building the context of a turn, its reads included."),

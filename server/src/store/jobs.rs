@@ -251,6 +251,31 @@ impl Store {
         Ok(())
     }
 
+    /// Lets a job wait for its budget: that is no failed attempt.
+    pub async fn pause_job(&self, id: JobId, until: Timestamp, why: &str) -> Result<()> {
+        sqlx::query!(
+            "UPDATE jobs SET state = 'queued', next_attempt_at = ?, error = ? WHERE id = ? AND state = 'running'",
+            until.0,
+            why,
+            id.0
+        )
+        .execute(&self.write)
+        .await?;
+        Ok(())
+    }
+
+    /// Lets jobs that wait for a budget be tried at once: those whose word begins so. Whether there are any.
+    pub async fn wake_paused_jobs(&self, begins: &str) -> Result<bool> {
+        let changed = sqlx::query!(
+            r#"UPDATE jobs SET next_attempt_at = NULL, error = NULL
+               WHERE state = 'queued' AND substr(error, 1, length(?1)) = ?1"#,
+            begins
+        )
+        .execute(&self.write)
+        .await?;
+        Ok(changed.rows_affected() > 0)
+    }
+
     /// Ends a job that waits or runs; false when it had ended.
     pub async fn end_job(&self, id: JobId, state: JobState, error: Option<&str>, now: Timestamp) -> Result<bool> {
         let state = state.as_str();

@@ -47,6 +47,18 @@ impl Store {
             .collect())
     }
 
+    /// The models that are set anywhere, for answers or for work on memory.
+    pub async fn models_set(&self) -> Result<Vec<String>> {
+        let models = sqlx::query_scalar!(
+            r#"SELECT DISTINCT s.value AS "value!" FROM settings s
+               WHERE s.key IN ('chat_model', 'memory_model') AND s.value IS NOT NULL
+                 AND s.set_at = (SELECT max(n.set_at) FROM settings n WHERE n.chat_id = s.chat_id AND n.key = s.key)"#
+        )
+        .fetch_all(&self.read)
+        .await?;
+        Ok(models)
+    }
+
     /// Sets a setting, or takes it back with `None`, for a chat or for the whole dashboard.
     /// A changed setting starts contexts anew: the chat's trim mark, or every chat's, goes.
     pub async fn set_settings(

@@ -1,10 +1,10 @@
-//! What answers and the work on memory took, a row each, for a stretch of time.
+//! What answers and the calls for work on memory took, a row each, for a stretch of time.
 
 use souvenir_memory::{ChatId, Timestamp};
 
 use super::{Result, Store, TurnState, count, name};
 
-/// One answer, or one batch of work on memory.
+/// One answer, or one call for work on memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UseRecord {
     /// Whose.
@@ -13,19 +13,23 @@ pub struct UseRecord {
     pub at: Timestamp,
     /// Work on memory, not an answer.
     pub is_memory: bool,
+    /// What such work was for: `consolidation`, `summary`.
+    pub purpose: Option<String>,
     /// The model asked, where one was.
     pub model: Option<String>,
     /// How it ended.
     pub state: TurnState,
     /// Prompt tokens we expected to be reported.
     pub predicted: Option<u32>,
-    /// Prompt tokens reported.
+    /// Prompt tokens reported, of the last request.
     pub reported: Option<u32>,
     /// Those from the provider's cache.
     pub cached: Option<u32>,
     /// Tokens written.
     pub completion: Option<u32>,
-    /// In billionths of a dollar; none where the price is not known, and for work on memory, which keeps tokens only.
+    /// What all requests of an answer took together, where that is known: prompts, of these from the cache, written.
+    pub spent: Option<[u32; 3]>,
+    /// In billionths of a dollar; none where the price was not known.
     pub cost_nanousd: Option<i64>,
     /// From the request to the first piece of the answer, in milliseconds.
     pub first_token_ms: Option<u32>,
@@ -42,6 +46,9 @@ struct Row {
     reported: Option<i64>,
     cached: Option<i64>,
     completion: Option<i64>,
+    spent_in: Option<i64>,
+    spent_cached: Option<i64>,
+    spent_out: Option<i64>,
     cost: Option<i64>,
     first_token_ms: Option<i64>,
     whole_ms: Option<i64>,
@@ -56,7 +63,8 @@ impl Store {
             Row,
             r#"SELECT t.chat_id, t.started_at AS "at!", t.model, t.state, t.predicted_tokens AS predicted,
                       t.reported_tokens AS reported, t.cached_tokens AS cached, t.completion_tokens AS completion,
-                      t.cost_nanousd AS cost, t.first_token_ms, t.finished_at - t.received_at AS "whole_ms: i64"
+                      t.spent_prompt_tokens AS spent_in, t.spent_cached_tokens AS spent_cached,
+                      t.spent_completion_tokens AS spent_out, t.cost_nanousd AS cost, t.first_token_ms, t.finished_at - t.received_at AS "whole_ms: i64"
                FROM chats c CROSS JOIN turns t ON t.chat_id = c.id AND t.started_at >= ?2 AND t.started_at < ?3
                WHERE (?1 IS NULL OR c.id = ?1) AND t.state <> 'running'"#,
             chat,
@@ -68,12 +76,12 @@ impl Store {
         rows.into_iter().map(Row::record).collect()
     }
 
-    /// Every batch of work on memory recorded from `from` to before `to`, reverted ones too: they were paid for.
+    /// Every call for work on memory from `from` to before `to`, those too that nothing came of: they were paid for.
     pub async fn use_of_memory(&self, chat: Option<ChatId>, from: Timestamp, to: Timestamp) -> Result<Vec<UseRecord>> {
         let chat = chat.map(|chat| chat.0);
         let rows = sqlx::query!(
-            "SELECT chat_id, recorded_at, model, prompt_tokens, completion_tokens FROM consolidations
-             WHERE (?1 IS NULL OR chat_id = ?1) AND recorded_at >= ?2 AND recorded_at < ?3",
+            "SELECT chat_id, spent_at, purpose, model, prompt_tokens, cached_tokens, completion_tokens, cost_nanousd
+             FROM spendings WHERE (?1 IS NULL OR chat_id = ?1) AND spent_at >= ?2 AND spent_at < ?3",
             chat,
             from.0,
             to.0
@@ -82,15 +90,17 @@ impl Store {
         .await?;
         let records = rows.into_iter().map(|row| UseRecord {
             chat: ChatId(row.chat_id),
-            at: Timestamp(row.recorded_at),
+            at: Timestamp(row.spent_at),
             is_memory: true,
-            model: row.model,
+            purpose: Some(row.purpose),
+            model: Some(row.model),
             state: TurnState::Done,
             predicted: None,
-            reported: row.prompt_tokens.map(count),
-            cached: None,
-            completion: row.completion_tokens.map(count),
-            cost_nanousd: None,
+            reported: Some(count(row.prompt_tokens)),
+            cached: row.cached_tokens.map(count),
+            completion: Some(count(row.completion_tokens)),
+            spent: None,
+            cost_nanousd: row.cost_nanousd,
             first_token_ms: None,
             whole_ms: None,
         });
@@ -104,12 +114,16 @@ impl Row {
             chat: ChatId(self.chat_id),
             at: Timestamp(self.at),
             is_memory: false,
+            purpose: None,
             model: self.model,
             state: name(&self.state)?,
             predicted: self.predicted.map(count),
             reported: self.reported.map(count),
             cached: self.cached.map(count),
             completion: self.completion.map(count),
+            spent: self.spent_in.map(|spent| {
+                [spent, self.spent_cached.unwrap_or_default(), self.spent_out.unwrap_or_default()].map(count)
+            }),
             cost_nanousd: self.cost,
             first_token_ms: self.first_token_ms.map(count),
             whole_ms: self.whole_ms.map(count),

@@ -54,6 +54,14 @@ impl Access {
         })
     }
 
+    /// The owner, once there is one.
+    pub(super) async fn owner(&self, engine: &Engine) -> Result<Option<i64>, EngineError> {
+        Ok(match self.owner.get() {
+            Some(owner) => Some(*owner),
+            None => engine.telegram_owner().await?,
+        })
+    }
+
     /// Makes the user the owner, if `code` is the pairing code and there is no owner yet.
     pub(super) async fn pair(&self, engine: &Engine, user: i64, code: &str) -> Result<bool, EngineError> {
         if self.owner.get().is_some() || !same(code.trim(), engine.pairing_code()) {

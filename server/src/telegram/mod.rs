@@ -28,6 +28,7 @@ mod intake;
 mod lane;
 mod language;
 mod limits;
+mod notices;
 mod obstacle;
 mod pace;
 mod poll;
@@ -136,6 +137,7 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));
     take_up::all(&door, &lanes).await;
+    lanes.aside(notices::keep_telling(Arc::clone(&door)));
     lanes.aside(take_up::keep_sending(Arc::clone(&door), lanes.clone()));
     match updates {
         Updates::Polled => poll::run(&door, &mut lanes).await,

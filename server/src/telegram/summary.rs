@@ -38,6 +38,7 @@ pub(super) async fn run(engine: &Engine, speaker: Speaker, wanted: &str) -> Resu
             Ok(Reply { recorded: Some(texts::recorded(language, days)), ..Reply::text(told(speaker, days, &made)) })
         }
         Ok(None) => Ok(Reply::text(texts::nothing(language, days))),
+        Err(EngineError::Paused(pause)) => Ok(Reply::text(texts::paused(language, &pause.budget.ends_at()))),
         Err(EngineError::Model(why)) => {
             tracing::warn!(chat.id = %speaker.chat, "a summary was not made: the memory model gave none");
             Ok(Reply::text(texts::failed(language, &why)))

@@ -161,6 +161,7 @@ impl From<EngineError> for Problem {
             ),
             EngineError::Invalid { field, message } => Self::invalid(field, message),
             EngineError::Conflict(message) => Self::new(StatusCode::CONFLICT, message),
+            EngineError::Paused(pause) => Self::new(StatusCode::CONFLICT, pause.to_string()),
             other => Self::internal(&other),
         }
     }

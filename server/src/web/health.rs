@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Web, auth};
 use crate::{
-    engine::{Health, Progress, ServiceState, Status, VectorState},
+    engine::{Health, Progress, ServiceState, Status, VectorState, notices::Notice},
     measure,
 };
 
@@ -54,6 +54,27 @@ struct Ready {
     /// How far vectors have got: for the owner, where there is an endpoint that makes them.
     #[serde(skip_serializing_if = "Option::is_none")]
     vectors: Option<Vectors>,
+    /// What the owner should see to, though everything works: for the owner.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices: Vec<NoticeView>,
+}
+
+/// Something to see to.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NoticeView {
+    /// `retirement`, `drift`, `budget` or `unpriced`.
+    #[schema(example = "retirement")]
+    kind: &'static str,
+    /// What is the matter.
+    told: String,
+    /// What to do about it.
+    remedy: String,
+}
+
+impl From<Notice> for NoticeView {
+    fn from(notice: Notice) -> Self {
+        Self { kind: notice.kind.as_str(), told: notice.told, remedy: notice.remedy }
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -111,8 +132,21 @@ async fn ready(State(web): State<Web>, session: Session, headers: HeaderMap) -> 
         model: Part::of(&health.model, to_owner),
         recall: Part::of(&health.recall, to_owner),
         vectors: web.engine.vector_state().filter(|_| to_owner).map(Vectors::from),
+        notices: notices(&web, to_owner).await,
     };
     (if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE }, Json(body))
+}
+
+/// Nobody else is told; and that the database fails is told already.
+async fn notices(web: &Web, to_owner: bool) -> Vec<NoticeView> {
+    if !to_owner {
+        return Vec::new();
+    }
+    let notices = web.engine.notices().await.unwrap_or_else(|error| {
+        tracing::error!(%error, "failed to see what the owner should see to");
+        Vec::new()
+    });
+    notices.into_iter().map(NoticeView::from).collect()
 }
 
 /// Recall without vectors is a smaller feature, not a fault.

@@ -4,6 +4,7 @@
 
 mod chats;
 mod delivery;
+mod expense;
 mod messages;
 mod previews;
 mod reach;
@@ -12,14 +13,15 @@ mod turns;
 mod usage;
 
 use souvenir_memory::{
-    ChatId, DeliveryState, MessageId, MessageKind, Role, SessionDuration, Source, Tier, Timestamp, TokenCount, TurnId,
-    context::ContextMessage, manifest::Manifest,
+    ChatId, DeliveryState, MessageId, MessageKind, NanoUsd, Role, SessionDuration, Source, Tier, Timestamp, TokenCount,
+    TurnId, context::ContextMessage, manifest::Manifest,
 };
 
-use super::{TelegramChat, settings::Settings};
-use crate::llm::{Usage, prices};
+use super::{Engine, TelegramChat, settings::Settings};
+use crate::llm::Usage;
 pub use crate::store::{ChatKind, EpisodeSpan, SearchOutcome, TurnRecord, TurnState, Unreachable};
 pub use delivery::{DeliveredPart, DeliveryDetail};
+pub use expense::CostReason;
 pub use reach::{InReach, LastRecalled};
 pub use usage::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
 
@@ -243,6 +245,10 @@ pub struct TurnDetail {
     pub left_out_texts: Vec<Option<String>>,
     /// What the model looked for while it answered.
     pub searches: Vec<SearchItem>,
+    /// What it cost in its parts, in dollars: the prompt's new tokens, those from the cache, the answer.
+    pub cost_parts_usd: Option<[f64; 3]>,
+    /// Why it cost more than it should, what weighs most first.
+    pub cost_reasons: Vec<CostReason>,
     /// The way of its reply; none when it was shown, or there was nothing to send.
     pub delivery: Option<DeliveryDetail>,
     /// The settings as they were.
@@ -281,21 +287,23 @@ pub struct FoundItem {
     pub text: String,
 }
 
-/// What so many tokens of a prompt cost with a model, in dollars, where no cache serves them; none when the price is not known.
-#[must_use]
-pub fn prompt_cost_usd(model: &str, tokens: u32) -> Option<f64> {
-    let usage = Usage { prompt: TokenCount(tokens), ..Usage::default() };
-    prices::cost(model, usage).map(prices::NanoUsd::as_usd)
-}
+impl Engine {
+    /// What so many tokens of a prompt cost with a model, in dollars, where no cache serves them; none when the price is not
+    /// known.
+    #[must_use]
+    pub fn prompt_cost_usd(&self, model: &str, tokens: u32) -> Option<f64> {
+        let usage = Usage { prompt: TokenCount(tokens), ..Usage::default() };
+        self.cost(model, usage).map(NanoUsd::as_usd)
+    }
 
-/// What a turn cost in its parts, in dollars: the prompt's new tokens, those from the cache, the answer. None when the price is
-/// not known, or when more than one request was paid for.
-#[must_use]
-pub fn cost_parts_usd(turn: &TurnRecord) -> Option<[f64; 3]> {
-    let usage = Usage { prompt: turn.reported?, cached: turn.cached, completion: turn.completion? };
-    let parts = prices::parts(turn.model.as_deref()?, usage)?;
-    let whole = parts.iter().copied().sum::<prices::NanoUsd>();
-    (i64::try_from(whole.0).ok() == turn.cost_nanousd).then(|| parts.map(prices::NanoUsd::as_usd))
+    /// What a turn cost in its parts, in dollars: the prompt's new tokens, those from the cache, the answer. None when the
+    /// price is not known, was another then, or when more than one request was paid for.
+    pub(super) fn cost_parts_usd(&self, turn: &TurnRecord) -> Option<[f64; 3]> {
+        let usage = Usage { prompt: turn.reported?, cached: turn.cached, completion: turn.completion? };
+        let parts = self.prices().parts(turn.model.as_deref()?, usage)?;
+        let whole = parts.iter().copied().sum::<NanoUsd>();
+        (i64::try_from(whole.0).ok() == turn.cost_nanousd).then(|| parts.map(NanoUsd::as_usd))
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a cost of 2^53 billionths of a dollar is out of reach")]

@@ -49,7 +49,10 @@ impl Engine {
         let delivery = self.delivery_of(id, &record).await?;
         let undelivered = self.undelivered(id).await?;
         let searches = self.searches_of(id, turn).await?;
+        let cost_reasons = self.cost_reasons(id, &record, manifest.as_ref()).await?;
         Ok(TurnDetail {
+            cost_reasons,
+            cost_parts_usd: self.cost_parts_usd(&record),
             searches,
             delivery,
             item: turn_item(record, &messages),

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use souvenir_memory::{ChatId, Timestamp, TokenCount};
+use souvenir_memory::{ChatId, NanoUsd, Timestamp, TokenCount};
 
 use crate::{
     clock::{self, TimeZone},
     engine::{Engine, EngineError, Result},
-    llm::{Usage, prices, prices::NanoUsd},
+    llm::{Usage, prices},
     store::{TurnState, UseRecord},
 };
 
@@ -148,6 +148,9 @@ impl Engine {
         }
         let mut records = self.store().use_of_turns(query.chat, from, to).await?;
         records.extend(self.store().use_of_memory(query.chat, from, to).await?);
+        for record in &mut records {
+            self.price(record);
+        }
         let titles: BTreeMap<ChatId, String> = self.chat_titles().await?.into_iter().collect();
         let mut groups = grouped(&records, |record| key(record, query.by, &zone));
         if query.by == UsageBy::Chat {
@@ -161,6 +164,19 @@ impl Engine {
         let total = grouped(&records, |_| String::new()).pop().unwrap_or_default();
         let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
         Ok(UsageReport { from, to, time_zone, groups, total, prices_as_of: prices::AS_OF })
+    }
+}
+
+impl Engine {
+    /// Gives work on memory of which tokens alone were kept its cost by today's prices.
+    fn price(&self, record: &mut UseRecord) {
+        let tokens =
+            record.reported.zip(record.completion).filter(|_| record.is_memory && record.cost_nanousd.is_none());
+        if let Some(((prompt, completion), model)) = tokens.zip(record.model.as_deref()) {
+            let cached = record.cached.map(TokenCount);
+            let usage = Usage { prompt: TokenCount(prompt), cached, completion: TokenCount(completion) };
+            record.cost_nanousd = self.cost(model, usage).map(|cost| cost.0.cast_signed());
+        }
     }
 }
 
@@ -205,14 +221,17 @@ fn group(key: String, records: &[&UseRecord]) -> UsageGroup {
 impl Spent {
     fn of(record: &UseRecord) -> Self {
         let tokens = |count: Option<u32>| u64::from(count.unwrap_or_default());
+        let spent = |part: usize| record.spent.map(|spent| spent[part]);
         // What failed before it reached a model took nothing, whatever it would have cost.
-        let cost = record.cost_nanousd.map(i64::unsigned_abs).or_else(|| priced(record));
+        let cost = record.cost_nanousd.map(i64::unsigned_abs);
         let is_unpriced = cost.is_none() && record.state != TurnState::Failed;
         Self {
             count: 1,
-            tokens_in: tokens(record.reported.or(record.predicted.filter(|_| record.state != TurnState::Failed))),
-            tokens_cached: tokens(record.cached),
-            tokens_out: tokens(record.completion),
+            tokens_in: tokens(
+                spent(0).or(record.reported).or(record.predicted.filter(|_| record.state != TurnState::Failed)),
+            ),
+            tokens_cached: tokens(spent(1).or(record.cached)),
+            tokens_out: tokens(spent(2).or(record.completion)),
             cost_nanousd: cost.unwrap_or_default(),
             unpriced: u64::from(is_unpriced),
         }
@@ -229,20 +248,6 @@ impl Spent {
     pub fn tokens(&self) -> u64 {
         self.tokens_in + self.tokens_out
     }
-}
-
-/// What work on memory cost by today's prices: it keeps its tokens only.
-fn priced(record: &UseRecord) -> Option<u64> {
-    if !record.is_memory {
-        return None;
-    }
-    let Some(model) = &record.model else { return Some(0) };
-    let usage = Usage {
-        prompt: TokenCount(record.reported?),
-        cached: record.cached.map(TokenCount),
-        completion: TokenCount(record.completion?),
-    };
-    prices::cost(model, usage).map(|cost| cost.0)
 }
 
 impl std::iter::Sum for Spent {
@@ -288,12 +293,14 @@ mod tests {
             chat: ChatId(1),
             at: Timestamp(at),
             is_memory: false,
+            purpose: None,
             model: Some("gpt-6-luna".to_owned()),
             state: TurnState::Done,
             predicted: Some(900),
             reported: Some(1000),
             cached: Some(600),
             completion: Some(50),
+            spent: None,
             cost_nanousd: Some(71_000),
             first_token_ms: Some(300),
             whole_ms: Some(2_000),
@@ -303,7 +310,8 @@ mod tests {
     fn memory(at: i64) -> UseRecord {
         UseRecord {
             is_memory: true,
-            cost_nanousd: None,
+            purpose: Some("consolidation".to_owned()),
+            cost_nanousd: Some(125_000),
             first_token_ms: None,
             whole_ms: None,
             predicted: None,
@@ -333,8 +341,9 @@ mod tests {
         let all = group(String::new(), &[&unknown, &failed, &answer(NOON.0)]);
         assert_eq!((all.answers.cost_nanousd, all.answers.unpriced, all.failed), (71_000, 1, 1));
         assert_eq!(all.answers.tokens_in, 2000, "what failed before any report took nothing that is known");
-        let offline = UseRecord { model: None, ..memory(NOON.0) };
-        assert_eq!(Spent::of(&offline).unpriced, 0, "work without a model is free");
+        let searched = UseRecord { spent: Some([2_300, 900, 80]), ..answer(NOON.0) };
+        let searched = Spent::of(&searched);
+        assert_eq!((searched.tokens_in, searched.tokens_cached, searched.tokens_out), (2_300, 900, 80));
     }
 
     #[test]

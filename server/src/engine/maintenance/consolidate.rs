@@ -12,6 +12,7 @@ use souvenir_memory::{
         CONSOLIDATION_PROMPT, CONSOLIDATION_SCHEMA, CONSOLIDATION_SCHEMA_NAME, Line, Who, batch_text,
     },
     receipt::{Receipt, lost},
+    spending::Spending,
 };
 
 use super::{
@@ -20,7 +21,12 @@ use super::{
 };
 use crate::{
     clock,
-    engine::{ChatEvent, Engine, EngineError, error::Result, settings::Settings},
+    engine::{
+        ChatEvent, Engine, EngineError,
+        error::Result,
+        settings::Settings,
+        spending::{Account, Pause, Purpose},
+    },
     llm::{AnswerSchema, ModelError, tokens::count_off_thread},
     store::{Applied, Batch, ChatKind, EpisodeRecord, StoreError},
 };
@@ -49,6 +55,9 @@ pub(super) enum Trouble {
     /// The model's answer has not the form asked for, repaired or not.
     #[error("the memory model's answer cannot be read: {0}")]
     Malformed(Malformed),
+    /// A budget of the day is used too far for it.
+    #[error("{0}")]
+    Paused(Box<Pause>),
     /// People keep changing what the batch changes.
     #[error("facts kept changing while the batch was being stored")]
     Outdated,
@@ -103,7 +112,9 @@ impl Engine {
             if material.utterances.is_empty() {
                 return self.store_batch(chat, job, portion, &material, None).await;
             }
-            let question = self.question(&material).await?;
+            let account =
+                Account { chat, job: Some(job), purpose: Purpose::Consolidation, spending: Spending::Background };
+            let question = self.question(account, &material).await?;
             match self.ask_memory_model(question, parse).await {
                 Ok(answered) => return self.store_batch(chat, job, portion, &material, Some(answered)).await,
                 Err(Trouble::Model(ModelError::ContextOverflow { window, .. })) => {
@@ -185,7 +196,7 @@ impl Engine {
         windows.insert(model.clone(), window);
     }
 
-    async fn question(&self, material: &Material) -> Tried<Question> {
+    async fn question(&self, account: Account, material: &Material) -> Tried<Question> {
         let zone = material.settings.zone();
         let model = material.settings.memory_model.value.clone();
         let since = |fact: &Fact| fact.valid_at.map(|at| clock::local(at, &zone, "%Y-%m-%d"));
@@ -200,6 +211,7 @@ impl Engine {
         let lines: Vec<Line> = material.utterances.iter().map(|utterance| line(utterance, &zone, most)).collect();
         let so_far = material.episode.consolidated_through.and(material.episode.summary.as_ref());
         Ok(Question {
+            account,
             system: CONSOLIDATION_PROMPT.to_owned(),
             text: batch_text(&known, so_far.map(|summary| summary.text.as_str()), &lines),
             schema: AnswerSchema { name: CONSOLIDATION_SCHEMA_NAME, schema: CONSOLIDATION_SCHEMA },

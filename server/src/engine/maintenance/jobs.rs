@@ -11,7 +11,7 @@ use super::{
     views::page,
 };
 use crate::{
-    engine::{ChatEvent, Engine, EngineError, error::Result, inspect::Page},
+    engine::{ChatEvent, Engine, EngineError, error::Result, inspect::Page, spending::PAUSED},
     store::{JobRecord, JobState},
 };
 
@@ -139,6 +139,16 @@ impl Engine {
         self.tell_job(chat, id).await
     }
 
+    /// Budgets were changed: what waits for them is tried at once, and what was told of them is told anew.
+    pub(in crate::engine) async fn budgets_changed(&self, chat: Option<ChatId>) -> Result<()> {
+        self.store().forget_notices(chat).await?;
+        self.see_to_changed_budgets(chat).await?;
+        if self.store().wake_paused_jobs(PAUSED).await? {
+            self.inner.upkeep.wake.notify_one();
+        }
+        Ok(())
+    }
+
     /// Queues the chat's job and wakes the worker.
     pub(super) async fn queue(&self, chat: ChatId) -> Result<JobItem> {
         let total = u32::try_from(self.portions(chat).await?.len()).unwrap_or(u32::MAX);
@@ -232,11 +242,17 @@ impl Engine {
             self.consolidate_batch(chat, job, portion).await?;
             return Ok(Step::Done);
         }
-        Ok(if self.remake_period(chat).await? { Step::Done } else { Step::NothingLeft })
+        Ok(if self.remake_period(chat, job).await? { Step::Done } else { Step::NothingLeft })
     }
 
     /// Puts a job off: nothing is lost, and the chat's page says what is wrong.
     async fn try_again_later(&self, job: &JobRecord, trouble: &Trouble) -> Result<()> {
+        if let Trouble::Paused(pause) = trouble {
+            tracing::info!(%pause, chat.id = %job.chat, job.id = %job.id, "a background job waits for its budget");
+            self.store().pause_job(job.id, pause.budget.until, &trouble.for_people()).await?;
+            self.tell_job(job.chat, job.id).await?;
+            return Ok(());
+        }
         let pause = FIRST_PAUSE_MS.saturating_mul(4_i64.saturating_pow(job.attempts)).min(LONGEST_PAUSE_MS);
         let until = Timestamp(self.now().0 + pause);
         tracing::warn!(

@@ -1,10 +1,11 @@
 //! A summary of the last days, made with the memory model when a person asks. It changes no facts.
 
 use souvenir_memory::{
-    ChatId, Encoding, MessageId, Timestamp, TokenCount,
+    ChatId, Encoding, JobId, MessageId, Timestamp, TokenCount,
     consolidation::{Utterance, answer::parse_summary, due::batch},
     prompt::consolidation::{PERIOD_PROMPT, PERIOD_SCHEMA, PERIOD_SCHEMA_NAME, batch_text},
     receipt::{Receipt, lost},
+    spending::Spending,
 };
 
 use super::{
@@ -12,7 +13,11 @@ use super::{
     consolidate::{Tried, Trouble, answer_tokens, line},
 };
 use crate::{
-    engine::{Engine, EngineError, error::Result},
+    engine::{
+        Engine, EngineError,
+        error::Result,
+        spending::{Account, Purpose},
+    },
     llm::{AnswerSchema, tokens::count_off_thread},
     store::PeriodRecord,
 };
@@ -44,6 +49,7 @@ impl Engine {
         }
         let made = self.make_period(chat, days_back).await.map_err(|trouble| match trouble {
             Trouble::Engine(error) => error,
+            Trouble::Paused(pause) => EngineError::Paused(pause),
             other => EngineError::Model(other.to_string()),
         })?;
         Ok(made.map(|record| PeriodItem { record }))
@@ -64,7 +70,8 @@ impl Engine {
         for _ in 0..MOST_TRIES {
             let forgotten = self.store().forgotten_so_far(chat).await?;
             let Some(range) = self.store().said_since(chat, since).await? else { return Ok(None) };
-            let Some(made) = self.sum_up_range(chat, range).await? else { return Ok(None) };
+            let account = Account { chat, job: None, purpose: Purpose::Summary, spending: Spending::Asked };
+            let Some(made) = self.sum_up_range(account, range).await? else { return Ok(None) };
             let mut record = PeriodRecord { days_back, created_at: now, ..made };
             if let Some(id) = self.store().keep_period(chat, &record, forgotten).await? {
                 record.id = id;
@@ -75,16 +82,22 @@ impl Engine {
     }
 
     /// Makes the oldest summary again that lost its text to forgetting; false when there is none.
-    pub(super) async fn remake_period(&self, chat: ChatId) -> Tried<bool> {
+    pub(super) async fn remake_period(&self, chat: ChatId, job: JobId) -> Tried<bool> {
         let forgotten = self.store().forgotten_so_far(chat).await?;
         let Some((id, first, last)) = self.store().stale_period(chat).await? else { return Ok(false) };
-        let made = self.sum_up_range(chat, (first, last)).await?;
+        let account = Account { chat, job: Some(job), purpose: Purpose::Summary, spending: Spending::Background };
+        let made = self.sum_up_range(account, (first, last)).await?;
         self.store().remake_period(chat, id, made.as_ref(), forgotten).await?;
         Ok(true)
     }
 
     /// Sums up the messages from one through another; none when nothing is there.
-    async fn sum_up_range(&self, chat: ChatId, (first, last): (MessageId, MessageId)) -> Tried<Option<PeriodRecord>> {
+    async fn sum_up_range(
+        &self,
+        account: Account,
+        (first, last): (MessageId, MessageId),
+    ) -> Tried<Option<PeriodRecord>> {
+        let chat = account.chat;
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let model = settings.memory_model.value.clone();
         let encoding = Encoding::of_model(&model);
@@ -95,7 +108,7 @@ impl Engine {
         let mut rest = all.as_slice();
         while !rest.is_empty() {
             let (part, later) = rest.split_at(batch(rest, self.room(&model).await?));
-            text = Some(self.sum_up(&model, part, text.as_deref(), &settings.zone()).await?);
+            text = Some(self.sum_up((account, &model), part, text.as_deref(), &settings.zone()).await?);
             rest = later;
         }
         let Some(text) = text else { return Ok(None) };
@@ -112,13 +125,14 @@ impl Engine {
     /// Sums up one part, after what was summed up of the parts before.
     async fn sum_up(
         &self,
-        model: &str,
+        (account, model): (Account, &str),
         part: &[Utterance],
         so_far: Option<&str>,
         zone: &jiff::tz::TimeZone,
     ) -> Tried<String> {
         let lines: Vec<_> = part.iter().map(|utterance| line(utterance, zone, usize::MAX)).collect();
         let question = Question {
+            account,
             model: model.to_owned(),
             system: PERIOD_PROMPT.to_owned(),
             text: batch_text(&[], so_far, &lines),

@@ -5,9 +5,7 @@ use std::{
     time::Duration,
 };
 
-use souvenir_memory::{
-    ChatId, MessageId, Scale, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest,
-};
+use souvenir_memory::{ChatId, MessageId, TokenBudget, TokenCount, TurnId, context::Context, manifest::Manifest};
 use tokio::{sync::mpsc, time::Instant};
 
 use super::{
@@ -26,12 +24,14 @@ pub(super) struct Asked {
     pub(super) outcome: Outcome,
     pub(super) manifest: Manifest,
     pub(super) trim_mark: Option<MessageId>,
-    /// What raw counts are multiplied by from now on, where the provider's figures changed that.
-    pub(super) scale: Option<Scale>,
+    /// Our count and the provider's of the same request, to learn from.
+    pub(super) counts: Option<(TokenCount, TokenCount)>,
     /// What the model looked for meanwhile.
     pub(super) searches: Vec<ModelSearch>,
     /// What all requests together took.
     pub(super) spent: Option<Usage>,
+    /// How many requests were answered, and how many attempts failed.
+    pub(super) requests: (u32, u32),
     /// From the first request to the end of the last.
     pub(super) took: Duration,
 }
@@ -94,7 +94,7 @@ impl Work<'_> {
         }
         let written = slot.written();
         self.keep_lessons().await?;
-        let mut scale = None;
+        let mut counts = None;
         let outcome = match answered {
             Some(Ok(completion)) => {
                 self.engine.report_model_answered();
@@ -102,7 +102,7 @@ impl Work<'_> {
                 let whole = request.toolbox.as_ref().is_none_or(|toolbox| {
                     toolbox.access != ToolAccess::Gone && self.engine.takes_tools(&request.model)
                 });
-                scale = self.calibrate(&mut manifest, &completion).filter(|_| whole);
+                counts = self.calibrate(&mut manifest, &completion).filter(|_| whole);
                 Outcome::Answered(completion)
             }
             Some(Err(ModelError::ContextOverflow { message, prompt_tokens, window })) => {
@@ -111,8 +111,9 @@ impl Work<'_> {
             Some(Err(error)) => Outcome::Failed(error),
             None => Outcome::Stopped(written),
         };
-        let Looks { searches, spent, .. } = looks;
-        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, scale, searches, spent, took })
+        let Looks { searches, spent, requests, retries, .. } = looks;
+        let requests = (requests, retries);
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, counts, searches, spent, requests, took })
     }
 
     /// Counts a request among the figures; none is one that was stopped.
@@ -144,14 +145,13 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Puts the provider's figures beside ours, and gives what is learnt from the difference: it is kept with the turn.
-    fn calibrate(&self, manifest: &mut Manifest, completion: &Completion) -> Option<Scale> {
+    /// Puts the provider's figures beside ours, and gives both to learn from: that is kept with the turn.
+    fn calibrate(&self, manifest: &mut Manifest, completion: &Completion) -> Option<(TokenCount, TokenCount)> {
         manifest.request_sha256 = Some(completion.request_sha256.clone());
         let usage = completion.usage?;
         manifest.totals.reported = Some(usage.prompt);
         manifest.totals.cached = usage.cached;
-        let scale = manifest.totals.scale.learn(manifest.totals.raw, usage.prompt);
-        (self.engine.has_language_model() && scale != manifest.totals.scale).then_some(scale)
+        self.engine.has_language_model().then_some((manifest.totals.raw, usage.prompt))
     }
 
     /// A budget that the endpoint's own figures say will fit.

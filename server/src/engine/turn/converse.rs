@@ -43,6 +43,10 @@ pub(super) struct Looks {
     pub(super) searches: Vec<ModelSearch>,
     /// What all requests together took.
     pub(super) spent: Option<Usage>,
+    /// How many were answered.
+    pub(super) requests: u32,
+    /// Attempts that failed and were made again.
+    pub(super) retries: u32,
     /// What it said before it searched.
     said: String,
     /// When it first said anything, from the first request on.
@@ -261,6 +265,8 @@ impl Looks {
         if let Some(usage) = completion.usage {
             self.spent = Some(self.spent.map_or(usage, |spent| spent + usage));
         }
+        self.requests += 1;
+        self.retries += completion.retries;
         let first = completion.first_token_ms.map(|ms| after + Duration::from_millis(ms));
         self.first_text = self.first_text.or(first);
     }

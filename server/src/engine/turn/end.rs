@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use souvenir_memory::{MessageId, Scale, delivery::Progress, manifest::Manifest};
+use souvenir_memory::{MessageId, TokenCount, delivery::Progress, manifest::Manifest};
 
 use super::{
     Figures, Made, Work,
@@ -10,9 +10,9 @@ use super::{
     figures::Spans,
 };
 use crate::{
-    engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, source_of, texts},
-    llm::{Completion, ModelError, Usage, prices, tokens::count_off_thread},
-    store::{Departure, FinishedTurn, ModelSearch, Stored, TurnState},
+    engine::{ChatEvent, Exit, Plan, ServiceState, error::Result, source_of, spending::Pause, texts},
+    llm::{Completion, ModelError, Usage, tokens::count_off_thread},
+    store::{ChatKind, Departure, FinishedTurn, ModelSearch, Report, Spent, Stored, TurnState},
 };
 
 /// How a turn ended, to be stored and told.
@@ -28,12 +28,24 @@ pub(super) struct Ended {
     searches: Vec<ModelSearch>,
     /// What all requests together took.
     spent: Option<Usage>,
+    /// How many requests were answered, and how many attempts failed.
+    requests: (u32, u32),
     spans: Spans,
     trim_mark: Option<MessageId>,
-    scale: Option<Scale>,
+    /// Our count and the provider's of the same request.
+    counts: Option<(TokenCount, TokenCount)>,
 }
 
 impl Ended {
+    /// A budget of the day is used up, and no model was asked.
+    pub(super) fn refused(work: &Work<'_>, pause: &Pause) -> Self {
+        // In a group, the first to ask is told for all of them.
+        let tell =
+            work.record.kind != ChatKind::Group || work.engine.slot(work.record.id).tell_once(pause.budget.since);
+        let text = if tell { texts::used_up(work.language, pause) } else { String::new() };
+        Self::failed(text, pause.to_string())
+    }
+
     pub(super) fn failed(text: String, error: String) -> Self {
         Self {
             state: TurnState::Failed,
@@ -44,9 +56,10 @@ impl Ended {
             completion: None,
             searches: Vec::new(),
             spent: None,
+            requests: (0, 0),
             spans: Spans::default(),
             trim_mark: None,
-            scale: None,
+            counts: None,
         }
     }
 }
@@ -89,6 +102,7 @@ impl Work<'_> {
             completion,
             searches: asked.searches,
             spent: asked.spent,
+            requests: asked.requests,
             spans: Spans {
                 queue: None,
                 context: Some(context),
@@ -96,7 +110,7 @@ impl Work<'_> {
                 answer: Some(asked.took),
             },
             trim_mark: asked.trim_mark,
-            scale: asked.scale,
+            counts: asked.counts,
         }
     }
 
@@ -123,6 +137,7 @@ impl Work<'_> {
         let model = self.engine.model_name(&self.settings.chat_model.value);
         let counted = reply.as_ref().map(|(_, tokens)| *tokens);
         let completion = usage.map(|usage| usage.completion).or(counted);
+        let cost = ended.spent.and_then(|spent| self.engine.cost(&model, spent));
         let end = FinishedTurn {
             turn: self.turn,
             chat,
@@ -134,10 +149,20 @@ impl Work<'_> {
             encoding: self.encoding,
             model: &model,
             manifest: ended.manifest.as_ref(),
-            scale: ended.scale.map(|scale| (self.settings.chat_model.value.as_str(), scale)),
+            report: ended.counts.map(|(raw, reported)| Report {
+                model: self.settings.chat_model.value.as_str(),
+                raw,
+                reported,
+            }),
             completion,
             searches: &ended.searches,
-            cost_nanousd: ended.spent.and_then(|spent| prices::cost(&model, spent)).map(|cost| cost.0.cast_signed()),
+            spent: ended.spent.map(|spent| Spent {
+                prompt: spent.prompt,
+                cached: spent.cached,
+                completion: spent.completion,
+            }),
+            requests: ended.requests,
+            cost_nanousd: cost.map(|cost| cost.0.cast_signed()),
             error: ended.error.as_deref(),
             context_ms: millis(ended.spans.context),
             first_token_ms: ended.completion.as_ref().and_then(|done| done.first_token_ms).map(u64::cast_signed),
@@ -154,7 +179,11 @@ impl Work<'_> {
         let spans = Spans { queue: self.queue, ..ended.spans };
         let shown = matches!(exit, Exit::Shown);
         let plan = plan.filter(|_| !abandoned);
-        let figures = Figures::new(ended.state, model, ended.manifest.as_ref(), (usage, ended.spent), spans, shown);
+        let figures =
+            Figures::new(ended.state, model, ended.manifest.as_ref(), (usage, ended.spent, cost), spans, shown);
+        if ended.manifest.is_some() {
+            self.engine.see_to_budgets(chat).await;
+        }
         let state = ended.state.as_str().to_owned();
         self.engine.emit(ChatEvent::TurnFinished { chat, turn: self.turn, state });
         Ok(Made {

@@ -3,16 +3,13 @@
 use std::time::Duration;
 
 use souvenir_memory::{
-    ChatId, DeliveryState, TurnId,
+    ChatId, DeliveryState, NanoUsd, TurnId,
     manifest::{Manifest, Section},
 };
 use tokio::time::Instant;
 
 use crate::{
-    llm::{
-        Usage,
-        prices::{self, NanoUsd},
-    },
+    llm::Usage,
     measure::{self, TokenUse},
     store::TurnState,
 };
@@ -54,11 +51,10 @@ impl Figures {
         state: TurnState,
         model: String,
         manifest: Option<&Manifest>,
-        (usage, spent): (Option<Usage>, Option<Usage>),
+        (usage, spent, cost): (Option<Usage>, Option<Usage>, Option<NanoUsd>),
         spans: Spans,
         shown: bool,
     ) -> Self {
-        let cost = spent.and_then(|spent| prices::cost(&model, spent));
         let predicted = manifest.map(|manifest| manifest.totals.predicted.0);
         let sections = manifest.map(|manifest| {
             let used = |section| manifest.budget.sections.iter().find(|entry| entry.name == section);

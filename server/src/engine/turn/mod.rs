@@ -21,6 +21,7 @@ use souvenir_memory::{
     ChatId, Encoding, Message, MessageId, Timestamp, TokenBudget, TurnId,
     context::{Built, MessageTooLarge},
     delivery::Progress,
+    spending::Spending,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
 use tokio::{
@@ -50,12 +51,19 @@ pub(super) struct Slot {
     written: watch::Sender<Written>,
     /// Since when words wait for an answer.
     waiting_since: Mutex<Option<Timestamp>>,
+    /// On which day, by its beginning, it was said that the budget is used up.
+    refused_on: Mutex<Option<Timestamp>>,
 }
 
 impl Slot {
     /// Words came.
     pub(super) fn wait_since(&self, now: Timestamp) {
         self.waiting_since.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(now);
+    }
+
+    /// Whether it is yet to be said on this day that the budget is used up; it is now.
+    fn tell_once(&self, day: Timestamp) -> bool {
+        self.refused_on.lock().unwrap_or_else(PoisonError::into_inner).replace(day) != Some(day)
     }
 
     /// They are answered now; gives how long the first waited.
@@ -221,6 +229,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn run(&self) -> Result<Ended> {
+        if let Some(pause) = self.engine.may_spend(self.record.id, Spending::Reply).await? {
+            return Ok(Ended::refused(self, &pause));
+        }
         let model = &self.settings.chat_model.value;
         let budget = self.engine.within_window(model, self.settings.budget());
         let mark = self.record.trim_mark;
@@ -236,7 +247,13 @@ impl Work<'_> {
             let raw = ended.manifest.totals.raw;
             let smaller = self.shrink(budget, raw, prompt_tokens, window).await?;
             ended = match self.context(smaller, None).await? {
-                Ok((context, manifest)) => self.ask(context, manifest, smaller).await?,
+                Ok((context, manifest)) => {
+                    let refused = ended.requests;
+                    let mut again = self.ask(context, manifest, smaller).await?;
+                    // The request that was refused was an attempt, too.
+                    again.requests = (again.requests.0 + refused.0, again.requests.1 + refused.1 + 1);
+                    again
+                }
                 Err(error) => return Ok(self.too_large(error)),
             };
         }

@@ -90,6 +90,7 @@ impl ChatModel for OfflineModel {
             request_sha256: answer.sha256,
             first_token_ms,
             calls: Vec::new(),
+            retries: 0,
         })
     }
 

@@ -193,7 +193,7 @@ impl ChatModel for OpenAiModel {
         loop {
             let quirks = self.lessons.of(&request.model);
             let failure = match self.attempt(request, &quirks, deltas, limits).await {
-                Ok(completion) => return Ok(completion),
+                Ok(completion) => return Ok(Completion { retries: tries - 1, ..completion }),
                 Err(failure) => failure,
             };
             if let Failure::Refused(refusal) = &failure

@@ -153,6 +153,7 @@ impl Answer {
             request_sha256: String::new(),
             first_token_ms: self.first_token_ms,
             calls: named(self.calls),
+            retries: 0,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The end of a turn: everything there is to say about it, in one transaction.
 
 use souvenir_memory::{
-    ChatId, DeliveryState, Encoding, MessageId, MessageKind, Role, Scale, Source, Timestamp, TokenCount, TurnId,
+    ChatId, DeliveryState, Encoding, MessageId, MessageKind, Role, Source, Timestamp, TokenCount, TurnId,
     manifest::Manifest,
 };
 use sqlx::{Sqlite, Transaction};
@@ -11,7 +11,7 @@ use crate::store::{
     Result, Store,
     deliveries::mark_sending,
     forget::forgotten_since,
-    lessons::write_scale,
+    lessons::{Report, learn},
     messages::{Counted, Destination, NewMessage, add_to_totals, insert},
     model_searches::{ModelSearch, insert_searches},
 };
@@ -39,12 +39,16 @@ pub struct FinishedTurn<'a> {
     pub model: &'a str,
     /// The record of what the model saw; none when no context could be built.
     pub manifest: Option<&'a Manifest>,
-    /// What raw counts of the model asked are multiplied by from now on, where that has changed.
-    pub scale: Option<(&'a str, Scale)>,
+    /// What the provider counted where we counted, if there is anything to learn from it.
+    pub report: Option<Report<'a>>,
     /// The answer's tokens.
     pub completion: Option<TokenCount>,
     /// What the model looked for meanwhile.
     pub searches: &'a [ModelSearch],
+    /// What all requests together took, as far as was reported.
+    pub spent: Option<Spent>,
+    /// How many requests were answered, and how many attempts failed.
+    pub requests: (u32, u32),
     /// The cost in billionths of a dollar.
     pub cost_nanousd: Option<i64>,
     /// Why it failed.
@@ -55,6 +59,17 @@ pub struct FinishedTurn<'a> {
     pub first_token_ms: Option<i64>,
     /// The chat's next trim mark.
     pub trim_mark: Option<MessageId>,
+}
+
+/// What the requests of a turn took together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Spent {
+    /// Tokens of prompts.
+    pub prompt: TokenCount,
+    /// Of these, tokens from the provider's cache.
+    pub cached: Option<TokenCount>,
+    /// Tokens written.
+    pub completion: TokenCount,
 }
 
 /// What became of the words of a turn.
@@ -129,8 +144,8 @@ impl Store {
             sqlx::query!("UPDATE chats SET trim_mark = ? WHERE id = ?", mark, end.chat.0).execute(&mut *tx).await?;
         }
         insert_searches(&mut tx, end.turn, end.searches).await?;
-        if let Some((model, scale)) = end.scale {
-            write_scale(&mut *tx, model, scale, now).await?;
+        if let Some(report) = &end.report {
+            learn(&mut tx, report, now).await?;
         }
         Self::commit(tx).await?;
         marks.arrived();
@@ -193,10 +208,14 @@ async fn update_turn(
     let reported = totals.and_then(|totals| totals.reported).map(|tokens| tokens.0);
     let cached = totals.and_then(|totals| totals.cached).map(|tokens| tokens.0);
     let completion = end.completion.map(|tokens| tokens.0);
+    let spent_prompt = end.spent.map(|spent| spent.prompt.0);
+    let spent_cached = end.spent.and_then(|spent| spent.cached).map(|tokens| tokens.0);
+    let spent_completion = end.spent.map(|spent| spent.completion.0);
     sqlx::query!(
         r#"UPDATE turns SET state = ?, reply_id = ?, model = ?, encoding = ?, predicted_tokens = ?, reported_tokens = ?,
                   cached_tokens = ?, completion_tokens = ?, cost_nanousd = ?, error = ?, context_ms = ?,
-                  first_token_ms = ?, finished_at = ?
+                  first_token_ms = ?, finished_at = ?, requests = ?, retries = ?, spent_prompt_tokens = ?,
+                  spent_cached_tokens = ?, spent_completion_tokens = ?
            WHERE id = ?"#,
         state,
         reply,
@@ -211,6 +230,11 @@ async fn update_turn(
         end.context_ms,
         end.first_token_ms,
         now.0,
+        end.requests.0,
+        end.requests.1,
+        spent_prompt,
+        spent_cached,
+        spent_completion,
         end.turn.0
     )
     .execute(&mut **tx)

@@ -6,7 +6,7 @@ mod finish;
 mod manifests;
 mod read;
 
-pub use finish::{Departure, FinishedTurn, Stored};
+pub use finish::{Departure, FinishedTurn, Spent, Stored};
 use souvenir_memory::{ChatId, DeliveryState, Encoding, Message, MessageId, Timestamp, TokenCount, TurnId};
 
 use super::{
@@ -74,6 +74,10 @@ pub struct TurnRecord {
     pub completion: Option<TokenCount>,
     /// What it cost, in billionths of a dollar; none when the price is not known.
     pub cost_nanousd: Option<i64>,
+    /// How many requests were answered, the model's searches among them.
+    pub requests: Option<u32>,
+    /// Attempts that failed and were made again.
+    pub retries: Option<u32>,
     /// Why it failed.
     pub error: Option<String>,
     /// When its first message was stored.

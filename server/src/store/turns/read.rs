@@ -12,7 +12,7 @@ impl Store {
         sqlx::query_as!(
             Row,
             r#"SELECT id AS "id!", chat_id, state, reply_id, model, predicted_tokens, reported_tokens, cached_tokens,
-                      completion_tokens, cost_nanousd, error, received_at, started_at, context_ms, first_token_ms,
+                      completion_tokens, cost_nanousd, requests, retries, error, received_at, started_at, context_ms, first_token_ms,
                       finished_at, delivery, delivery_error, delivered_at
                FROM turns WHERE chat_id = ? AND id < ? ORDER BY id DESC LIMIT ?"#,
             chat.0,
@@ -51,6 +51,8 @@ struct Row {
     cached_tokens: Option<i64>,
     completion_tokens: Option<i64>,
     cost_nanousd: Option<i64>,
+    requests: Option<i64>,
+    retries: Option<i64>,
     error: Option<String>,
     received_at: i64,
     started_at: i64,
@@ -78,6 +80,8 @@ impl TryFrom<Row> for TurnRecord {
             cached: tokens(row.cached_tokens),
             completion: tokens(row.completion_tokens),
             cost_nanousd: row.cost_nanousd,
+            requests: row.requests.map(count),
+            retries: row.retries.map(count),
             error: row.error,
             received_at: Timestamp(row.received_at),
             started_at: Timestamp(row.started_at),

@@ -105,3 +105,18 @@ pub(in crate::telegram) fn failed(language: Language, why: &str) -> String {
         }
     }
 }
+
+/// Said when the day's budget is used too far for a summary.
+pub(in crate::telegram) fn paused(language: Language, at: &str) -> String {
+    match language {
+        Language::English => {
+            format!("Today's budget is nearly used, and what is left is kept for answers. Ask again after {at}.")
+        }
+        Language::Russian => {
+            format!("Дневной бюджет почти исчерпан, остаток оставлен для ответов. Спросите снова после {at}.")
+        }
+        Language::French => format!(
+            "Le budget du jour est presque épuisé, et le reste est gardé pour les réponses. Redemandez après {at}."
+        ),
+    }
+}

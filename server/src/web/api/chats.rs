@@ -158,6 +158,8 @@ impl From<ChatDetail> for ChatDetailView {
         let mut values = settings.values();
         // The chat's own field says the same.
         values.remove("max_context_tokens");
+        // What all chats may spend together is no chat's own.
+        values.retain(|name, _| !matches!(name.as_str(), "daily_usd" | "daily_tokens"));
         Self {
             chat: detail.summary.into(),
             values,

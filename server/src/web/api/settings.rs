@@ -51,6 +51,10 @@ pub(super) struct SettingsView {
     expiry_schedule: SettingView,
     search_memory: SettingView,
     group_answers: SettingView,
+    daily_usd: SettingView,
+    daily_tokens: SettingView,
+    chat_daily_usd: SettingView,
+    chat_daily_tokens: SettingView,
 }
 
 impl From<&Settings> for SettingsView {
@@ -69,6 +73,10 @@ impl From<&Settings> for SettingsView {
             expiry_schedule: view(&settings.expiry_schedule),
             search_memory: view(&settings.search_memory),
             group_answers: view(&settings.group_answers),
+            daily_usd: view(&settings.daily_usd),
+            daily_tokens: view(&settings.daily_tokens),
+            chat_daily_usd: view(&settings.chat_daily_usd),
+            chat_daily_tokens: view(&settings.chat_daily_tokens),
         }
     }
 }
@@ -122,6 +130,18 @@ pub(super) struct SettingsChange {
     /// Whether the bot answers in groups only what names it or replies to it, or everything.
     #[schema(pattern = "^(mentions|always)$")]
     group_answers: Option<String>,
+    /// Dollars that all chats together may take in a day; 0 for any amount. Not of a single chat.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    daily_usd: Option<f64>,
+    /// Tokens that all chats together may take in a day; 0 for any number. Not of a single chat.
+    #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
+    daily_tokens: Option<u32>,
+    /// Dollars that a chat may take in a day.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    chat_daily_usd: Option<f64>,
+    /// Tokens that a chat may take in a day.
+    #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
+    chat_daily_tokens: Option<u32>,
 }
 
 /// A session duration coming in: by name or in minutes.

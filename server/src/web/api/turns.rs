@@ -15,7 +15,7 @@ use super::{
     wire::Time,
 };
 use crate::{
-    engine::inspect::{DeliveryDetail, SearchItem, TurnDetail, TurnItem},
+    engine::inspect::{CostReason, DeliveryDetail, SearchItem, TurnDetail, TurnItem},
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -160,6 +160,24 @@ impl From<SearchItem> for SearchView {
     }
 }
 
+/// Why a turn cost more than it should.
+#[derive(Serialize, ToSchema)]
+struct CostReasonView {
+    /// `broken_prefix`, `uncached`, `other_model`, `searched`, `retried`, `long_recall`.
+    #[schema(example = "broken_prefix")]
+    code: &'static str,
+    /// The same as a clause.
+    told: String,
+    /// What it cost beyond what it should have; null where that cannot be said.
+    extra_usd: Option<f64>,
+}
+
+impl From<CostReason> for CostReasonView {
+    fn from(reason: CostReason) -> Self {
+        Self { code: reason.code, told: reason.told, extra_usd: reason.extra_usd }
+    }
+}
+
 /// One turn with its messages and its manifest.
 #[derive(Serialize, ToSchema)]
 struct TurnDetailView {
@@ -169,6 +187,12 @@ struct TurnDetailView {
     messages: Vec<MessageView>,
     /// What the model saw; null when the turn failed before a context was built.
     manifest: Option<ManifestView>,
+    /// Requests that were answered, the model's searches among them; null for turns of earlier versions.
+    requests: Option<u32>,
+    /// Attempts that failed and were made again.
+    retries: Option<u32>,
+    /// Why it cost more than it should, by comparison with the turn before; empty when it did not.
+    cost_reasons: Vec<CostReasonView>,
     /// What the model looked for while it answered, in order.
     searches: Vec<SearchView>,
     /// The way of the reply, part by part; null when it was shown, not sent.
@@ -182,6 +206,9 @@ struct TurnDetailView {
 impl From<TurnDetail> for TurnDetailView {
     fn from(detail: TurnDetail) -> Self {
         Self {
+            requests: detail.item.record.requests,
+            retries: detail.item.record.retries,
+            cost_reasons: detail.cost_reasons.into_iter().map(CostReasonView::from).collect(),
             turn: detail.item.into(),
             messages: detail.messages.into_iter().map(MessageView::from).collect(),
             manifest: detail.manifest.as_ref().map(ManifestView::from),

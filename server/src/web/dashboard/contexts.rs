@@ -1,12 +1,12 @@
 //! What-if and replay: contexts beside each other, and turns with theirs.
 
 use souvenir_frontend::api::{
-    ApiError, ModelSearchView, NeighbourView, PrefixView, TurnView, WhatIfAsk, WhatIfView, alike,
+    ApiError, CostReasonView, ModelSearchView, NeighbourView, PrefixView, TurnView, WhatIfAsk, WhatIfView, alike,
 };
 use souvenir_memory::{ChatId, Role, SessionDuration, TurnId};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
-use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf, cost_parts_usd};
+use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf};
 
 /// How much of a message is shown that the model was shown, in characters.
 const SHOWN: usize = 600;
@@ -101,7 +101,12 @@ pub(super) fn turn(detail: &TurnDetail, before: Option<&TurnDetail>, calendar: &
         answer: of(Role::Assistant).next_back().map(|message| views::message(message, calendar)),
         context: context.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, calendar)),
         searches: detail.searches.iter().map(|search| model_search(search, calendar)).collect(),
-        cost_parts_usd: cost_parts_usd(turn),
+        cost_parts_usd: detail.cost_parts_usd,
+        cost_reasons: detail
+            .cost_reasons
+            .iter()
+            .map(|reason| CostReasonView { told: reason.told.clone(), extra_usd: reason.extra_usd })
+            .collect(),
         prefix: before.and_then(|before| prefix(before, detail)),
         queue_ms: turn.started_at.millis_since(turn.received_at).max(0),
         context_ms: turn.context_ms,

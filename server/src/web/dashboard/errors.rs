@@ -19,6 +19,7 @@ pub(super) fn told(error: EngineError) -> ApiError {
         }
         EngineError::Invalid { field, message } => ApiError::invalid(field, message),
         EngineError::Conflict(message) => ApiError::invalid("form", message),
+        EngineError::Paused(pause) => ApiError::invalid("form", pause.to_string()),
         other => {
             tracing::error!(error = %other, "a page's request failed");
             ApiError::Internal

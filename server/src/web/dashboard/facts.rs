@@ -11,7 +11,7 @@ use souvenir_memory::{
 use super::{calendar::Calendar, errors::told, port::WebDashboard};
 use crate::engine::{
     facts::{FactDraft, FactItem, FactPatch, FactQuery},
-    inspect::{WhatIf, prompt_cost_usd},
+    inspect::WhatIf,
 };
 
 pub(super) fn fact(item: &FactItem, calendar: &Calendar) -> FactView {
@@ -139,7 +139,8 @@ impl WebDashboard {
         let next = self.web.engine.preview(chat, WhatIf::default()).await.map_err(told)?.manifest;
         let in_use = next.segments.iter().filter(|segment| segment.section == Section::Facts);
         let cap = next.budget.sections.iter().find(|section| section.name == Section::Facts);
-        let priced = |view: FactView| FactView { cost_usd: prompt_cost_usd(&next.model, view.tokens), ..view };
+        let priced =
+            |view: FactView| FactView { cost_usd: self.web.engine.prompt_cost_usd(&next.model, view.tokens), ..view };
         Ok(FactsView {
             facts: items.iter().map(|item| priced(fact(item, &calendar))).collect(),
             in_use: in_use.filter(|segment| segment.kind == ItemKind::Fact).count() as u64,

@@ -66,7 +66,8 @@ impl Dashboard for WebDashboard {
     async fn rail(&self) -> Answer<RailView> {
         let chats = self.web.engine.chat_titles().await.map_err(told)?;
         let chats = chats.into_iter().take(RAIL).map(|(id, title)| RailChat { id: id.0, title });
-        Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await) })
+        let notices = self.web.engine.notices().await.map_err(told)?;
+        Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await, &notices) })
     }
 
     async fn chats(&self, ask: ChatsAsk) -> Answer<ChatsView> {

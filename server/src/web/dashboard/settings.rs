@@ -22,6 +22,8 @@ impl WebDashboard {
     ) -> Result<SettingsView, ApiError> {
         let in_force = self.web.engine.settings(chat).await.map_err(told)?;
         let mut settings = views(&in_force, &self.calendar(&in_force));
+        // What all chats may spend together is no chat's own.
+        settings.retain(|setting| chat.is_none() || !matches!(setting.key.as_str(), "daily_usd" | "daily_tokens"));
         let budget = in_force.budget();
         for setting in &mut settings {
             setting.told = self.comes_to(&setting.key, &setting.value, &in_force, budget).await;
@@ -127,6 +129,10 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("expiry_schedule", &settings.expiry_schedule, calendar),
         plain("search_memory", &settings.search_memory, calendar),
         plain("group_answers", &settings.group_answers, calendar),
+        plain("daily_usd", &settings.daily_usd, calendar),
+        plain("daily_tokens", &settings.daily_tokens, calendar),
+        plain("chat_daily_usd", &settings.chat_daily_usd, calendar),
+        plain("chat_daily_tokens", &settings.chat_daily_tokens, calendar),
     ]
 }
 
@@ -153,7 +159,15 @@ fn view<T>(key: &str, value: String, setting: &Setting<T>, calendar: &Calendar) 
 
 /// One change; none as value takes the setting back.
 pub(super) fn patch(key: String, value: Option<String>) -> Result<SettingsPatch, ApiError> {
-    let is_number = matches!(key.as_str(), "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days");
+    let is_number = matches!(
+        key.as_str(),
+        "max_context_tokens"
+            | "reserve_tokens"
+            | "mid_term_messages"
+            | "keep_days"
+            | "daily_tokens"
+            | "chat_daily_tokens"
+    );
     let value = value.map(|text| if is_number { without_separators(&text) } else { text });
     let mut object = Map::new();
     object.insert(key, value.map_or(Value::Null, Value::String));

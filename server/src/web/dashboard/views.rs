@@ -17,6 +17,7 @@ use crate::{
             ChatDetail, ChatKind, ChatSummary, DeliveryDetail, EpisodeSpan, InReach, ItemText, LastMessage,
             MessageItem, Preview, TierCount, TurnItem,
         },
+        notices::Notice,
     },
     web::markdown,
 };
@@ -40,7 +41,7 @@ pub(super) fn excerpt(text: &str, limit: usize) -> String {
     }
 }
 
-pub(super) fn health(health: &Health) -> HealthView {
+pub(super) fn health(health: &Health, notices: &[Notice]) -> HealthView {
     let named = |name: &str, state: &ServiceState| ServiceView {
         name: name.to_owned(),
         status: match state.status {
@@ -55,6 +56,13 @@ pub(super) fn health(health: &Health) -> HealthView {
     if health.database.status != Status::Ok {
         services.insert(0, named("Database", &health.database));
     }
+    let detail = match notices {
+        [] => None,
+        [one] => Some(format!("{}; see Usage", one.short)),
+        [first, ..] => Some(format!("{}, and {} more; see Usage", first.short, notices.len() - 1)),
+    };
+    let status = ServiceStatus::Degraded;
+    services.extend(detail.map(|detail| ServiceView { name: "Notice".to_owned(), status, detail }));
     HealthView { services, offline_model: health.model.status == Status::Off }
 }
 

@@ -1,0 +1,131 @@
+//! Budgets of a day: the owner hears of them, what can wait stops first, answers last, and a restart changes nothing.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use souvenir_tests::harness::{Api, TestApp};
+use souvenir_tests::model::ModelServer;
+
+use crate::maintenance::{consolidating, job_in, transcript};
+use crate::world::{World, eventually, last_turn};
+
+/// Tokens of answers and of work on memory so far.
+async fn tokens(api: &Api) -> u64 {
+    let total = api.get("/api/usage").await["total"].clone();
+    let of = |part: &str, field: &str| total[part][field].as_u64().unwrap_or_default();
+    of("answers", "tokens_in") + of("answers", "tokens_out") + of("memory", "tokens_in") + of("memory", "tokens_out")
+}
+
+/// Sets a budget of all chats that is used so far, in percent.
+async fn set_used_to(api: &Api, percent: u64) {
+    let budget = tokens(api).await * 100 / percent;
+    api.patch("/api/settings", json!({"daily_tokens": budget})).await;
+}
+
+/// The so-manieth turn of a chat, once it has ended.
+async fn turn_number(api: &Api, chat: i64, number: usize) -> Value {
+    eventually("a turn to end", async || {
+        let turns = api.list(&format!("/api/chats/{chat}/turns")).await;
+        let turn = turns.first().filter(|turn| turns.len() == number && turn["state"] != "running")?;
+        Some(turn.clone())
+    })
+    .await
+}
+
+fn asked_for_memory(model: &ModelServer) -> usize {
+    model.requests().iter().filter(|request| transcript(&request.body).is_some()).count()
+}
+
+#[tokio::test]
+async fn background_work_stops_first_and_answers_last_and_the_owner_is_told_once() {
+    let mut world = World::start().await;
+    consolidating(&world.model, |_| json!([]));
+    world.ask("The tulips are in the shed.").await;
+    let (api, chat) = (world.app.api(), world.chat().await);
+    set_used_to(&api, 85).await;
+    let told = world.bot.wait_for_text(&world.ada, "of today's budget").await;
+    assert!(
+        told.text.contains("of all chats is used") && told.text.contains("in the background pauses"),
+        "{}",
+        told.text
+    );
+    api.post(&format!("/api/chats/{chat}/consolidate"), json!({})).await;
+    let job = eventually("the job to wait", async || {
+        let job = job_in(&api, chat, &["queued"]).await;
+        job["error"].is_string().then_some(job)
+    })
+    .await;
+    let why = job["error"].as_str().unwrap_or_default().to_owned();
+    assert!(why.starts_with("paused: 8") && why.contains("background stops at 80 %"), "{why}");
+    assert_eq!((&job["attempts"], asked_for_memory(&world.model)), (&json!(0), 0), "no model was asked");
+    world.bot.say(&world.ada, "And the spade?");
+    assert_eq!(turn_number(&api, chat, 2).await["state"], "done", "answers go on");
+    world.bot.wait_for_text(&world.ada, "Answers stop until").await;
+    world.bot.say(&world.ada, "And the rake?");
+    let refused = world.bot.wait_for_text(&world.ada, "used up").await.text;
+    assert!(refused.contains("used up") && refused.contains("00:00 (UTC)"), "{refused}");
+    let requests = world.model.request_count();
+    let turn = turn_number(&api, chat, 3).await;
+    assert_eq!(turn["state"], "failed");
+    assert!(turn["error"].as_str().unwrap_or_default().contains("answers stop at 100 %"), "{turn}");
+
+    world.app = world.app.restart().await;
+    assert!(world.ask("And now?").await.text.contains("used up"));
+    assert_eq!(
+        (world.model.request_count(), asked_for_memory(&world.model)),
+        (requests, 0),
+        "a restart changes nothing"
+    );
+    let notices = world.bot.sent(&world.ada).iter().filter(|sent| sent.text.contains("of today's budget")).count();
+    assert_eq!(notices, 2, "once at 80 %, once at the end");
+
+    let api = world.app.api();
+    api.patch("/api/settings", json!({"daily_tokens": null})).await;
+    job_in(&api, chat, &["done"]).await;
+    assert_eq!(asked_for_memory(&world.model), 1, "what waited is done once there is room");
+    assert!(world.ask("Where were they?").await.text.contains("Noted"));
+    let seen = world.model.requests().last().map(|request| request.text()).unwrap_or_default();
+    assert!(seen.contains("And the rake?"), "what was refused is read with the next: {seen}");
+}
+
+#[tokio::test]
+async fn a_chats_own_budget_stops_that_chat_alone_and_speaks_its_language() {
+    let model = ModelServer::start().await;
+    model.reply_by(|_| "Ясно.".to_owned());
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let [one, other] = [api.console_chat("Сад").await, api.console_chat("Kitchen").await];
+    api.say(one, "Тюльпаны лежат в сарае, а лопата у Бориса.").await;
+    let path = format!("/api/chats/{one}");
+    let refused = api.call(Method::PATCH, &path, Some(json!({"daily_tokens": 5}))).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("chat_daily_tokens for this chat"), "{}", refused.text);
+    api.patch(&path, json!({"chat_daily_tokens": 50})).await;
+    let said = json!({"text": "А где грабли и лейка?"});
+    let reply = api.call(Method::POST, &format!("{path}/messages"), Some(said)).await;
+    assert!(reply.status == 502 && reply.text.contains("Дневной лимит этого чата исчерпан"), "{}", reply.text);
+    let turn: Value = last_turn(&api, one).await;
+    assert!(turn["error"].as_str().unwrap_or_default().contains("this chat's budget"), "{turn}");
+    let before = model.request_count();
+    api.say(other, "The kettle is broken.").await;
+    assert_eq!(model.request_count(), before + 1, "another chat goes on");
+}
+
+#[tokio::test]
+async fn work_on_memory_counts_with_its_cost_also_where_nothing_came_of_it() {
+    let model = ModelServer::start().await;
+    model.reply_by(|request| match transcript(request) {
+        Some(_) => "this is no JSON".to_owned(),
+        None => "Noted.".to_owned(),
+    });
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Garden").await;
+    api.say(chat, "The tulips are in the shed.").await;
+    api.post(&format!("/api/chats/{chat}/consolidate"), json!({})).await;
+    let memory = eventually("both calls to count", async || {
+        let memory = api.get("/api/usage").await["total"]["memory"].clone();
+        (memory["count"] == 2).then_some(memory)
+    })
+    .await;
+    assert!(memory["cost_usd"].as_f64() > Some(0.0) && memory["tokens_in"].as_u64() > Some(0), "{memory}");
+}
