@@ -102,6 +102,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod analysis;
 pub mod calibration;
 pub mod consolidation;
 pub mod context;
@@ -127,7 +128,7 @@ pub mod vectors;
 pub use delivery::{DeliveryState, PartState};
 pub use fact::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState};
 pub use message::{
-    ChatId, EpisodeId, JobId, Message, MessageId, MessageKind, ProposalId, RevisionId, Role, Source, TurnId,
+    AnalysisId, ChatId, EpisodeId, JobId, Message, MessageId, MessageKind, ProposalId, RevisionId, Role, Source, TurnId,
 };
 pub use money::NanoUsd;
 pub use session::SessionDuration;

@@ -24,6 +24,7 @@ id!(/** One message. Ids grow with time across the whole database. */ MessageId)
 id!(/** One version of a message's text. */ RevisionId);
 id!(/** One turn: a user message, or a burst of them, and its answer. */ TurnId);
 id!(/** One episode: a run of turns without a long pause. */ EpisodeId);
+id!(/** One analysis of a chat's whole history. */ AnalysisId);
 id!(/** A piece of background work. */ JobId);
 id!(/** A change that waits for the owner. */ ProposalId);
 pub(crate) use id;

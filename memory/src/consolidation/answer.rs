@@ -94,7 +94,7 @@ pub fn parse_summary(text: &str) -> Result<String, Malformed> {
     usable(&wire.summary)
 }
 
-fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Malformed> {
+pub(crate) fn read<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Malformed> {
     let json = bare(text);
     if json.is_empty() {
         return Err(Malformed::Empty);

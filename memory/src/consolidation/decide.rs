@@ -43,7 +43,7 @@ pub fn decide(ground: &Ground<'_>, operations: &[Operation]) -> Vec<Change> {
 fn one(ground: &Ground<'_>, operation: &Operation, before: &[Change]) -> Result<Change, Refusal> {
     let evidence = rules::verified(ground, &operation.evidence)?;
     if operation.op == Op::Retract {
-        let fact = target(ground, operation)?;
+        let fact = target(ground, operation.fact_id)?;
         rules::span_not_deleted(ground, &evidence)?;
         not_changed_before(fact, before)?;
         return retract(ground, operation, fact, evidence);
@@ -53,7 +53,7 @@ fn one(ground: &Ground<'_>, operation: &Operation, before: &[Change]) -> Result<
     not_said_before(&statement, before)?;
     match operation.op {
         Op::Update => {
-            let fact = target(ground, operation)?;
+            let fact = target(ground, operation.fact_id)?;
             not_changed_before(fact, before)?;
             update(ground, fact, statement, evidence)
         }
@@ -62,14 +62,14 @@ fn one(ground: &Ground<'_>, operation: &Operation, before: &[Change]) -> Result<
 }
 
 /// The fact an operation names: one that was shown and is in force.
-fn target<'a>(ground: &Ground<'a>, operation: &Operation) -> Result<&'a Fact, Refusal> {
-    let id = operation.fact_id.ok_or(Refusal::NoFact)?;
+pub(crate) fn target<'a>(ground: &Ground<'a>, id: Option<i64>) -> Result<&'a Fact, Refusal> {
+    let id = id.ok_or(Refusal::NoFact)?;
     let shown = ground.shown.contains(&FactId(id));
     let fact = ground.facts.iter().find(|fact| shown && fact.id.0 == id).ok_or(Refusal::FactNotShown(id))?;
     if stands(fact) { Ok(fact) } else { Err(Refusal::NotInForce(id)) }
 }
 
-fn stands(fact: &Fact) -> bool {
+pub(crate) fn stands(fact: &Fact) -> bool {
     matches!(fact.status, FactStatus::Active | FactStatus::Pending)
 }
 
@@ -123,7 +123,7 @@ fn retract(
 }
 
 /// Why a model may not change a fact.
-fn closed(fact: &Fact) -> Option<Hold> {
+pub(crate) fn closed(fact: &Fact) -> Option<Hold> {
     match fact {
         fact if fact.pinned => Some(Hold::Pinned),
         fact if fact.is_closed_to_models() => Some(Hold::HandEdited),
@@ -136,7 +136,7 @@ fn confirm(ground: &Ground<'_>, known: &Fact, evidence: Vec<Evidence>) -> Change
     Change::Confirm { fact: known.id, evidence: evidence.into_iter().filter(|evidence| !has(evidence)).collect() }
 }
 
-fn propose(
+pub(crate) fn propose(
     ground: &Ground<'_>,
     fact: &Fact,
     op: Op,
@@ -152,11 +152,11 @@ fn propose(
     Ok(Change::Propose(Proposal { fact: fact.id, version: fact.version, op, statement, hold, evidence }))
 }
 
-fn says(fact: &Fact, statement: &Statement) -> bool {
+pub(crate) fn says(fact: &Fact, statement: &Statement) -> bool {
     key::same((fact.subject.as_deref(), &fact.statement), (statement.subject.as_deref(), &statement.text))
 }
 
-fn denies(fact: &Fact, statement: &Statement) -> bool {
+pub(crate) fn denies(fact: &Fact, statement: &Statement) -> bool {
     contradicts((fact.subject.as_deref(), &fact.statement), (statement.subject.as_deref(), &statement.text))
 }
 

@@ -21,7 +21,7 @@ pub mod decide;
 pub mod due;
 pub mod key;
 pub mod quote;
-mod rules;
+pub(crate) mod rules;
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@ use super::{Borrowed, Citation, Evidence, Ground, Hold, Operation, Refusal, Stat
 use crate::{FactKind, Timestamp, fact::clean_statement};
 
 /// Finds every quote of an operation. One that was not said spoils all: who invents one may have invented the rest.
-pub(super) fn verified(ground: &Ground<'_>, citations: &[Citation]) -> Result<Vec<Evidence>, Refusal> {
+pub(crate) fn verified(ground: &Ground<'_>, citations: &[Citation]) -> Result<Vec<Evidence>, Refusal> {
     let mut evidence: Vec<Evidence> = Vec::new();
     for citation in citations {
         let found = said(ground, citation)?;
@@ -37,7 +37,7 @@ fn utterance<'a>(ground: &Ground<'a>, id: i64) -> Option<&'a Utterance> {
 }
 
 /// What an operation states, brought into form. A kind nobody knows is `other`; a date nobody can read is none.
-pub(super) fn statement(ground: &Ground<'_>, operation: &Operation) -> Result<Statement, Refusal> {
+pub(crate) fn statement(ground: &Ground<'_>, operation: &Operation) -> Result<Statement, Refusal> {
     let kind =
         operation.kind.as_deref().and_then(|kind| kind.trim().to_lowercase().parse().ok()).unwrap_or(FactKind::Other);
     let subject = operation.subject.as_deref().map(|name| name.split_whitespace().collect::<Vec<_>>().join(" "));
@@ -55,7 +55,7 @@ pub(super) fn statement(ground: &Ground<'_>, operation: &Operation) -> Result<St
 }
 
 /// Whether a person deleted this statement, or a fact that rested on the same words.
-pub(super) fn not_deleted(ground: &Ground<'_>, statement: &Statement, evidence: &[Evidence]) -> Result<(), Refusal> {
+pub(crate) fn not_deleted(ground: &Ground<'_>, statement: &Statement, evidence: &[Evidence]) -> Result<(), Refusal> {
     let forms = [key::normalised(&statement.text), key::of(statement.subject.as_deref(), &statement.text)];
     if forms.iter().any(|form| (ground.is_deleted)(form)) {
         return Err(Refusal::Tombstoned);
@@ -64,7 +64,7 @@ pub(super) fn not_deleted(ground: &Ground<'_>, statement: &Statement, evidence: 
 }
 
 /// Whether a deleted fact rested on the same words.
-pub(super) fn span_not_deleted(ground: &Ground<'_>, evidence: &[Evidence]) -> Result<(), Refusal> {
+pub(crate) fn span_not_deleted(ground: &Ground<'_>, evidence: &[Evidence]) -> Result<(), Refusal> {
     let under = |evidence: &&Evidence| {
         ground.buried.iter().any(|(message, place)| *message == evidence.message && place.overlaps(evidence.place()))
     };
@@ -72,7 +72,7 @@ pub(super) fn span_not_deleted(ground: &Ground<'_>, evidence: &[Evidence]) -> Re
 }
 
 /// Why this is not simply believed; none when the person it is about said it.
-pub(super) fn hold(ground: &Ground<'_>, statement: &Statement, evidence: &[Evidence]) -> Option<Hold> {
+pub(crate) fn hold(ground: &Ground<'_>, statement: &Statement, evidence: &[Evidence]) -> Option<Hold> {
     let cited = || evidence.iter().filter_map(|evidence| utterance(ground, evidence.message.0));
     let borrowed = cited().find_map(|utterance| utterance.borrowed.as_ref());
     match borrowed {
@@ -121,6 +121,6 @@ fn is_same_person(one: &str, other: &str) -> bool {
 }
 
 /// When the latest of the cited messages was said.
-pub(super) fn said_at(ground: &Ground<'_>, evidence: &[Evidence]) -> Option<Timestamp> {
+pub(crate) fn said_at(ground: &Ground<'_>, evidence: &[Evidence]) -> Option<Timestamp> {
     evidence.iter().filter_map(|evidence| utterance(ground, evidence.message.0)).map(|utterance| utterance.at).max()
 }

@@ -195,7 +195,7 @@ pub fn known(text: &str) -> Vec<(i64, &str)> {
 pub fn repair_text(error: &str) -> String {
     format!(
         "That answer cannot be used: {error}.\nGive the same answer again, whole, as one JSON object with exactly the \
-         fields summary and operations. No other text."
+         fields that were asked for. No other text."
     )
 }
 

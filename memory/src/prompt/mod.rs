@@ -3,6 +3,7 @@
 //! What is remembered is shown as data between marks, one item a line, and never as instructions. A line ends in a
 //! newline and the next begins with a hyphen: tokenizers break there, so the tokens of the lines add up exactly.
 
+pub mod analysis;
 pub mod consolidation;
 pub mod search;
 
