@@ -16,6 +16,7 @@ use crate::{
     escape::in_title,
     live::provide_live,
     pages::{
+        analyses::AnalysesPage,
         chats::ChatsPage,
         console::ConsolePage,
         episodes::EpisodesPage,
@@ -93,6 +94,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/chats/:id") view=OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/facts") view=FactsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/proposals") view=ProposalsPage ssr=SsrMode::Async/>
+                    <Route path=path!("/chats/:id/analysis") view=AnalysesPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/episodes") view=EpisodesPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/turns") view=TurnsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/turns/:turn") view=TurnPage ssr=SsrMode::Async/>

@@ -96,7 +96,7 @@ mod browser {
     const STREAM: &str = "/api/events";
 
     /// The names of the events.
-    const NAMES: [&str; 10] = [
+    const NAMES: [&str; 11] = [
         "message",
         "turn_started",
         "delta",
@@ -104,6 +104,7 @@ mod browser {
         "delivery",
         "facts",
         "episodes",
+        "analysis",
         "job",
         "forgotten",
         "settings",

@@ -71,6 +71,7 @@ async fn axe_finds_nothing_on_any_page_in_either_theme() {
         "/facts?as_of=2026-01-01",
         "/proposals",
         "/episodes",
+        "/analysis",
         "/history",
         "/history?at=1",
         "/history?forget=1",
@@ -98,7 +99,7 @@ async fn an_empty_dashboard_is_accessible_too() {
     sign_in(&browser, &app).await;
     let mut found = findings(&browser, &app.url("/")).await;
     let chat = app.api().console_chat("Empty").await;
-    for page in ["", "/console", "/facts", "/proposals", "/episodes", "/history", "/turns", "/settings"] {
+    for page in ["", "/console", "/facts", "/proposals", "/episodes", "/analysis", "/history", "/turns", "/settings"] {
         found.extend(findings(&browser, &app.url(&format!("/chats/{chat}{page}"))).await);
     }
     assert!(found.is_empty(), "{} findings:\n{}", found.len(), found.join("\n"));

@@ -42,7 +42,7 @@ fn found(app: &TestApp) -> Vec<(&'static str, usize)> {
     counted(app, SECRETS.iter().flat_map(|secret| secret.forms))
 }
 
-fn counted(app: &TestApp, forms: impl IntoIterator<Item = &'static str>) -> Vec<(&'static str, usize)> {
+pub(crate) fn counted(app: &TestApp, forms: impl IntoIterator<Item = &'static str>) -> Vec<(&'static str, usize)> {
     let database = app.setup().database();
     let log = database.with_file_name("souvenir.db-wal");
     let bytes =

@@ -1,6 +1,7 @@
 //! Every test of Souvenir from outside, in one binary.
 
 mod accessible;
+mod analysis;
 mod api;
 mod assets;
 mod bot_api_strict;

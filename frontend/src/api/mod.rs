@@ -26,6 +26,8 @@
 //! `Referer`, so the `Referrer-Policy` header must be `same-origin` (not `no-referrer`).
 
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod analyses;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod chats;
 mod comparison;
 mod context;
@@ -52,6 +54,7 @@ mod sheet;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod usage;
 
+pub use analyses::*;
 pub use chats::*;
 pub use comparison::*;
 pub use context::*;
@@ -226,6 +229,15 @@ pub trait Dashboard: Send + Sync {
     async fn reject_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
     /// Takes a decision back.
     async fn undo_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
+
+    /// What a whole-history analysis would take, and those there were.
+    async fn analyses(&self, chat: i64) -> Result<AnalysesView, ApiError>;
+    /// Has the whole history analysed.
+    async fn analyse(&self, chat: i64) -> Result<(), ApiError>;
+    /// Carries out or turns down a line of an analysis, or all that wait.
+    async fn decide_lines(&self, chat: i64, analysis: i64, line: Option<u32>, accept: bool) -> Result<(), ApiError>;
+    /// Takes back everything an analysis did to facts.
+    async fn undo_analysis(&self, chat: i64, analysis: i64) -> Result<(), ApiError>;
 
     /// Episodes, newest first, with what is due and the jobs; `cursor` is the episode before which to go on.
     async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Result<EpisodesView, ApiError>;

@@ -25,6 +25,8 @@ pub(crate) enum Tab {
     Facts,
     /// What waits for the owner.
     Proposals,
+    /// What reading all of it again proposes.
+    Analysis,
     /// What was summed up.
     Episodes,
     /// What was answered.
@@ -38,7 +40,7 @@ pub(crate) enum Tab {
 }
 
 impl Tab {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Facts,
         Self::Proposals,
@@ -46,6 +48,7 @@ impl Tab {
         Self::Console,
         Self::History,
         Self::Episodes,
+        Self::Analysis,
         Self::Settings,
     ];
 
@@ -54,6 +57,7 @@ impl Tab {
             Self::Overview => "Overview",
             Self::Facts => "Facts",
             Self::Proposals => "Proposals",
+            Self::Analysis => "Analysis",
             Self::Episodes => "Episodes",
             Self::Turns => "Turns",
             Self::Console => "Console",
@@ -76,7 +80,7 @@ impl Tab {
             Self::Episodes => Some(head.episodes),
             Self::Turns => Some(head.turns),
             Self::History => Some(head.messages),
-            Self::Overview | Self::Console | Self::Settings => None,
+            Self::Overview | Self::Console | Self::Analysis | Self::Settings => None,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The pages, one file a route: what each asks for, follows and sends. What it shows is drawn in `sheets`.
 
+pub(crate) mod analyses;
 pub(crate) mod chats;
 pub(crate) mod console;
 pub(crate) mod episodes;

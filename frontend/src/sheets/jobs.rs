@@ -77,6 +77,40 @@ fn running(chat: i64, job: &JobView) -> AnyView {
     .into_any()
 }
 
+/// The job of an analysis: how far it is, and what can be done about it.
+pub(super) fn analysing(chat: i64, job: &JobView, far: String, (done, total): (u32, u32)) -> AnyView {
+    if !is_active(job) {
+        let what = format!("The analysis was stopped: {far}. What was read stays read.");
+        return view! {
+            <div class="job" id=format!("job{}", job.id)><span>{what}</span>{act(RetryJob::url(), chat, job.id, "Go on".into_any())}</div>
+        }
+        .into_any();
+    }
+    let (class, state) = match (job.state.as_str(), &job.error) {
+        ("running", _) => ("state on", "running"),
+        (_, Some(_)) => ("state warn", "put off"),
+        (_, None) => ("state", "queued"),
+    };
+    let trouble = job.error.as_ref().map(|error| {
+        let again = job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();
+        view! { <p class="alert danger">{format!("{}.{again} What was read stays read.", error.trim_end_matches('.'))}</p> }
+    });
+    let (done, most) = (done.to_string(), total.max(1).to_string());
+    view! {
+        <div class="job" id=format!("job{}", job.id)>
+            <span><b>"Analysing"</b>" "<span class=class>{state}</span>" "<span class="faint">{far}</span></span>
+            <div class="inline">
+                {job.error.is_some().then(|| act(RetryJob::url(), chat, job.id, "Try now".into_any()))}
+                {act(StopJob::url(), chat, job.id, view! { {icon(Icon::Stop)}"Stop" }.into_any())}
+            </div>
+            <progress value=done max=most aria-label="Windows read"></progress>
+        </div>
+        {trouble}
+        <noscript><p class="note">"Load the page again to see how far it is."</p></noscript>
+    }
+    .into_any()
+}
+
 /// What happened, what is safe, when it is tried again, and what helps.
 fn failed(chat: i64, job: &JobView, error: &str) -> AnyView {
     let again = job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();

@@ -3,6 +3,7 @@
 //! One file a sheet, and the pieces they share. Nothing here reacts by itself: buttons are plain forms to server
 //! functions and links, which work without scripts and which a page's own handlers may take over.
 
+pub(crate) mod analyses;
 pub(crate) mod axis;
 mod bar;
 pub(crate) mod chats;

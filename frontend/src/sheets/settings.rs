@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 17] = [
+const KNOWN: [(&str, &str, &str); 24] = [
     (
         "session_duration",
         "Session duration",
@@ -50,6 +50,29 @@ const KNOWN: [(&str, &str, &str); 17] = [
     ("daily_tokens", "Tokens a day, all chats", "The same in tokens, read and written. 0 for any number."),
     ("chat_daily_usd", "Dollars a day, each chat", "The same for a chat by itself."),
     ("chat_daily_tokens", "Tokens a day, each chat", "The same for a chat by itself, in tokens."),
+    (
+        "analysis_schedule",
+        "Analysis by itself",
+        "daily reads what was said since, at 03:00, and proposes a better list of facts; paid for like any work of the memory model. off.",
+    ),
+    (
+        "analysis_growth",
+        "Analysis after",
+        "So many new messages, from 20; 0 for never. The first one reads all there is.",
+    ),
+    (
+        "analysis_apply",
+        "Its proposals",
+        "hold: they wait for you. apply: carried out at once; one step takes them back.",
+    ),
+    (
+        "digest",
+        "Digests",
+        "daily: of each day, made at 08:00 of the next. weekly: of each week, on Monday. Each is one question to the memory model. off.",
+    ),
+    ("digest_send", "Digests in the chat", "on sends each into the chat."),
+    ("digest_context", "Digests in the context", "on puts the newest of the day and of the week before the summaries."),
+    ("reminders", "Reminders", "on sends a word into the chat on the day a goal is due; no model is asked."),
 ];
 
 /// The settings of a chat or, without one, of the dashboard.
@@ -152,8 +175,11 @@ fn row(chat: Option<i64>, setting: &SettingView, trial: Option<&TrialView>) -> A
 fn choices(key: &str) -> Option<&'static [(&'static str, &'static str)]> {
     match key {
         "expiry_schedule" => Some(&[("off", "off"), ("daily", "daily")]),
-        "search_memory" => Some(&[("off", "off"), ("on", "on")]),
+        "search_memory" | "digest_send" | "digest_context" | "reminders" => Some(&[("off", "off"), ("on", "on")]),
         "group_answers" => Some(&[("mentions", "when named or replied to"), ("always", "always")]),
+        "analysis_schedule" => Some(&[("off", "off"), ("daily", "daily")]),
+        "analysis_apply" => Some(&[("hold", "hold"), ("apply", "apply")]),
+        "digest" => Some(&[("off", "off"), ("daily", "daily"), ("weekly", "weekly"), ("both", "both")]),
         "reasoning_effort" => Some(&[
             ("", "left to the model"),
             ("none", "none"),
@@ -184,7 +210,7 @@ fn control(id: &str, key: &str, value: &str, refused: bool) -> AnyView {
         }
         .into_any(),
         "max_context_tokens" | "reserve_tokens" | "mid_term_messages" | "keep_days" | "daily_tokens"
-        | "chat_daily_tokens" => view! {
+        | "chat_daily_tokens" | "analysis_growth" => view! {
             <input class="field" id=id name="value" inputmode="numeric" value=value aria-describedby=told aria-invalid=invalid/>
         }
         .into_any(),

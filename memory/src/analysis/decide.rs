@@ -53,9 +53,7 @@ pub enum Decided {
 pub fn decide(ledger: &Ledger<'_>, operations: &[LineOperation]) -> Vec<Decided> {
     let mut decided: Vec<Decided> = Vec::with_capacity(operations.len());
     for operation in operations {
-        let one = one(ledger, operation)
-            .and_then(|found| disjoint(&decided, found))
-            .unwrap_or_else(Decided::Refused);
+        let one = one(ledger, operation).and_then(|found| disjoint(&decided, found)).unwrap_or_else(Decided::Refused);
         decided.push(one);
     }
     decided
@@ -229,9 +227,11 @@ fn merge(ledger: &Ledger<'_>, operation: &LineOperation, facts: &[&Fact], mut re
     statement.due_at = statement.due_at.or(facts[0].due_at);
     rules::not_deleted(ground, &statement, &[])?;
     says_nothing_new(&statement, facts, &rests.evidence)?;
-    if let Some(known) = ground.facts.iter().find(|fact| {
-        stands(fact) && says(fact, &statement) && !facts.iter().any(|merged| merged.id == fact.id)
-    }) {
+    if let Some(known) = ground
+        .facts
+        .iter()
+        .find(|fact| stands(fact) && says(fact, &statement) && !facts.iter().any(|merged| merged.id == fact.id))
+    {
         return Err(LineRefusal::Known(known.id.0));
     }
     let facts = facts.iter().copied().map(named).collect();

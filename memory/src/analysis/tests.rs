@@ -214,11 +214,8 @@ fn other_words_for_the_same_say_nothing_new() {
 #[test]
 fn what_a_person_deleted_or_turned_down_does_not_come_back() {
     let declined = |line: Line, at| Declined { line, at: Timestamp(at) };
-    let mut scene = Scene {
-        findings: vec![found("Ann", "has a cat", 5)],
-        deleted: vec!["ann has a dog"],
-        ..Scene::default()
-    };
+    let mut scene =
+        Scene { findings: vec![found("Ann", "has a cat", 5)], deleted: vec!["ann has a dog"], ..Scene::default() };
     let dog = scene.one(op(LineOp::Add, &[], "has a dog", &[1]));
     assert_eq!(dog, Decided::Refused(LineRefusal::Rule(Refusal::Tombstoned)));
     let cat = op(LineOp::Add, &[], "has a cat", &[1]);
@@ -259,10 +256,8 @@ fn what_was_said_often_is_one_finding_of_its_last_day() {
         forwarded,
     ];
     let gathered = gather(all);
-    let told: Vec<(&str, i64, usize)> = gathered
-        .iter()
-        .map(|found| (found.statement.text.as_str(), found.said_at.0, found.evidence.len()))
-        .collect();
+    let told: Vec<(&str, i64, usize)> =
+        gathered.iter().map(|found| (found.statement.text.as_str(), found.said_at.0, found.evidence.len())).collect();
     assert_eq!(told, [("lives in Nantes", 4, 1), ("Lives in Lyon.", 6, 2), ("owns a boat", 7, 1)]);
     assert!(gathered.iter().all(|found| found.hold.is_none()), "their own word counts");
 }

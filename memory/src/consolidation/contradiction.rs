@@ -134,9 +134,10 @@ fn differs_by_number(one: &str, other: &str) -> bool {
 
 fn fills_the_same(one: &str, other: &str) -> bool {
     SINGLE.iter().any(|place| {
+        // What stands before an apostrophe is a word: `j'habite` is where I live.
+        let apart = |text: &str| format!(" {} ", text.replace('\'', "' "));
         let split = |text: &str| {
-            let (before, after) =
-                format!(" {text} ").split_once(&format!(" {place} ")).map(|(a, b)| (a.to_owned(), b.to_owned()))?;
+            let (before, after) = apart(text).split_once(&apart(place)).map(|(a, b)| (a.to_owned(), b.to_owned()))?;
             Some((before.trim().to_owned(), after.trim().to_owned()))
         };
         match (split(one), split(other)) {
@@ -172,6 +173,7 @@ mod tests {
             ("Ада живёт в Лионе", "Ада живёт в Париже"),
             ("Ада ест мясо", "Ада не ест мясо"),
             ("Ada habite à Lyon", "Ada habite à Paris"),
+            ("J’habite à Lyon", "j’habite à Paris"),
             ("Ada mange de la viande", "Ada ne mange pas de la viande"),
             ("Ada aime la viande", "Ada n’aime pas la viande"),
             ("Ada's favourite colour is red", "Ada's favourite colour is blue"),

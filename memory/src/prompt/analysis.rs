@@ -77,7 +77,8 @@ pub const DIFF_SCHEMA: &str = r#"{"type":"object","properties":{"operations":{"t
 const FACTS_OPEN: &str = "Known facts, each with its number and the day it was said last:\n<facts>\n";
 const FACTS_CLOSE: &str = "</facts>\n";
 /// Stands before the findings.
-pub const FINDINGS_OPEN: &str = "Findings in the whole history, oldest first, each with its number and day:\n<findings>\n";
+pub const FINDINGS_OPEN: &str =
+    "Findings in the whole history, oldest first, each with its number and day:\n<findings>\n";
 const FINDINGS_CLOSE: &str = "</findings>\n";
 const KEPT: &str = " (kept)";
 const NOT_OWN: &str = " (not in their own words)";
@@ -304,7 +305,8 @@ Answer with the JSON object only.";
 
     #[test]
     fn half_an_answer_is_none() {
-        let good = r#"{"operations": [{"op": "merge", "fact_ids": [1, 2], "statement": "lives in Lyon", "findings": []}]}"#;
+        let good =
+            r#"{"operations": [{"op": "merge", "fact_ids": [1, 2], "statement": "lives in Lyon", "findings": []}]}"#;
         assert_eq!(parse_diff(good).unwrap()[0].fact_ids, [1, 2]);
         for cut in 0..good.len() {
             assert!(parse_diff(&good[..cut]).is_err());

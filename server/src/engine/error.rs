@@ -1,6 +1,6 @@
 //! What can go wrong for those who ask something of the engine.
 
-use souvenir_memory::{ChatId, EpisodeId, FactId, JobId, MessageId, ProposalId, TurnId};
+use souvenir_memory::{AnalysisId, ChatId, EpisodeId, FactId, JobId, MessageId, ProposalId, TurnId};
 
 use super::spending::Pause;
 use crate::store::StoreError;
@@ -23,6 +23,9 @@ pub enum EngineError {
     /// There is no such episode in this chat.
     #[error("there is no episode {0} in this chat")]
     NoEpisode(EpisodeId),
+    /// There is no such analysis in this chat.
+    #[error("there is no analysis {0} in this chat")]
+    NoAnalysis(AnalysisId),
     /// There is no such job in this chat.
     #[error("there is no job {0} in this chat")]
     NoJob(JobId),

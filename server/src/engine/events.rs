@@ -53,6 +53,11 @@ pub enum ChatEvent {
         /// The chat.
         chat: ChatId,
     },
+    /// A whole-history analysis was begun, got on, or was decided on.
+    Analysis {
+        /// The chat.
+        chat: ChatId,
+    },
     /// Episodes or their summaries changed.
     Episodes {
         /// The chat.
@@ -98,6 +103,7 @@ impl ChatEvent {
             | Self::TurnFinished { chat, .. }
             | Self::Delivery { chat, .. }
             | Self::Facts { chat }
+            | Self::Analysis { chat }
             | Self::Episodes { chat }
             | Self::Job { chat, .. }
             | Self::Forgotten { chat, .. }
@@ -115,6 +121,7 @@ impl ChatEvent {
             Self::TurnFinished { .. } => "turn_finished",
             Self::Delivery { .. } => "delivery",
             Self::Facts { .. } => "facts",
+            Self::Analysis { .. } => "analysis",
             Self::Episodes { .. } => "episodes",
             Self::Job { .. } => "job",
             Self::Forgotten { .. } => "forgotten",

@@ -105,7 +105,10 @@ impl Engine {
     /// [`EngineError::NoChat`].
     pub async fn facts(&self, chat: ChatId, query: FactQuery) -> Result<Vec<FactItem>> {
         self.record(chat).await?;
-        let records = self.store().facts(chat, query.as_of.unwrap_or_else(|| self.now())).await?;
+        let records = match query.as_of {
+            Some(then) => self.store().facts_believed(chat, then).await?,
+            None => self.store().facts(chat, self.now()).await?,
+        };
         let mut items = Vec::new();
         for record in records.into_iter().filter(|record| query.admits(&record.fact)) {
             items.push(self.fact_item(record).await?);

@@ -3,6 +3,9 @@
 //! A chat's own setting stands over the dashboard's, that over the environment, that over the file, that over the
 //! default. Changes keep their times.
 
+mod choices;
+
+pub use choices::{AnalysisApply, AnalysisSchedule, DigestSchedule};
 use serde_json::Value;
 use souvenir_memory::{
     ChatId, MessageId, NanoUsd, SessionDuration, Timestamp, TokenBudget, prompt::DEFAULT_SYSTEM_PROMPT, tier,
@@ -188,6 +191,20 @@ pub struct Settings {
     pub chat_daily_usd: Setting<NanoUsd>,
     /// The most tokens that a chat may take in a day.
     pub chat_daily_tokens: Setting<u64>,
+    /// When the whole history is read again by itself.
+    pub analysis_schedule: Setting<AnalysisSchedule>,
+    /// After how many new messages it is; 0 for never.
+    pub analysis_growth: Setting<u32>,
+    /// What becomes of what that proposes.
+    pub analysis_apply: Setting<AnalysisApply>,
+    /// Which digests are made by themselves.
+    pub digest: Setting<DigestSchedule>,
+    /// Whether they are sent to the chat.
+    pub digest_send: Setting<Switch>,
+    /// Whether the newest stand in the context.
+    pub digest_context: Setting<Switch>,
+    /// Whether the chat is reminded of goals on the day they are due.
+    pub reminders: Setting<Switch>,
     /// The first message after the last `/reset`.
     pub context_start: Option<MessageId>,
 }
@@ -213,7 +230,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 17] = [
+const KEYS: [&str; 24] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -231,13 +248,20 @@ const KEYS: [&str; 17] = [
     "daily_tokens",
     "chat_daily_usd",
     "chat_daily_tokens",
+    "analysis_schedule",
+    "analysis_growth",
+    "analysis_apply",
+    "digest",
+    "digest_send",
+    "digest_context",
+    "reminders",
 ];
 /// Those that hold for all chats together, and for none by itself.
 const OF_ALL: [(&str, &str); 2] = [("daily_usd", "chat_daily_usd"), ("daily_tokens", "chat_daily_tokens")];
 /// Those of what may be spent in a day.
 const BUDGETS: [&str; 4] = ["daily_usd", "daily_tokens", "chat_daily_usd", "chat_daily_tokens"];
 /// Those of them that are texts: a number there is a slip.
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 14] = [
     "system_prompt",
     "chat_model",
     "memory_model",
@@ -246,6 +270,12 @@ const TEXTS: [&str; 8] = [
     "expiry_schedule",
     "search_memory",
     "group_answers",
+    "analysis_schedule",
+    "analysis_apply",
+    "digest",
+    "digest_send",
+    "digest_context",
+    "reminders",
 ];
 /// Kept with the settings for its time, but moved only by `/reset`.
 const CONTEXT_START: &str = "context_start";
@@ -356,6 +386,13 @@ impl Engine {
             daily_tokens: set.parsed("daily_tokens", &defaults.spending.daily_tokens),
             chat_daily_usd: set.parsed("chat_daily_usd", &defaults.spending.chat_daily_usd),
             chat_daily_tokens: set.parsed("chat_daily_tokens", &defaults.spending.chat_daily_tokens),
+            analysis_schedule: set.parsed("analysis_schedule", &sourced(AnalysisSchedule::default())),
+            analysis_growth: set.parsed("analysis_growth", &sourced(0)),
+            analysis_apply: set.parsed("analysis_apply", &sourced(AnalysisApply::default())),
+            digest: set.parsed("digest", &sourced(DigestSchedule::default())),
+            digest_send: set.parsed("digest_send", &sourced(Switch::default())),
+            digest_context: set.parsed("digest_context", &sourced(Switch::default())),
+            reminders: set.parsed("reminders", &sourced(Switch::default())),
             context_start: set.find(CONTEXT_START).and_then(|row| row.value.parse().ok()).map(MessageId),
         };
         // A chat's own reserve was checked against the window of its time; the dashboard's may have become smaller since.
@@ -491,10 +528,17 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         "expiry_schedule" => {
             text.parse::<ExpirySchedule>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
         }
-        "search_memory" => text
+        "search_memory" | "digest_send" | "digest_context" | "reminders" => text
             .parse::<Switch>()
             .map(|_| text.to_owned())
             .map_err(|_| EngineError::invalid(key, format!("{key} is “{text}”: use on or off"))),
+        "analysis_schedule" => one_of::<AnalysisSchedule>(key, text),
+        "analysis_apply" => one_of::<AnalysisApply>(key, text),
+        "digest" => one_of::<DigestSchedule>(key, text),
+        "analysis_growth" => match text {
+            "0" => Ok(text.to_owned()),
+            _ => number(20..=1_000_000),
+        },
         "group_answers" => {
             text.parse::<GroupAnswers>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
         }
@@ -519,4 +563,9 @@ fn check(key: &'static str, text: &str) -> Result<String> {
         }
         _ => Ok(text.to_owned()),
     }
+}
+
+/// A value that is one of a few words.
+fn one_of<T: std::str::FromStr<Err = String>>(key: &'static str, text: &str) -> Result<String> {
+    text.parse::<T>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, format!("{key}: {error}")))
 }

@@ -182,6 +182,38 @@ impl Store {
         .collect()
     }
 
+    /// The facts of a chat as they were believed at `at`: what was imported counts from when it was said, since nobody
+    /// was there to learn it then; everything else from when it was written down. Pinned first, then oldest first.
+    pub async fn facts_believed(&self, chat: ChatId, at: Timestamp) -> Result<Vec<FactRecord>> {
+        sqlx::query_as!(
+            Row,
+            r#"WITH learnt AS (
+                   SELECT v.fact_id, v.version,
+                          min(v.recorded_at, ifnull((SELECT min(m.said_at) FROM evidence e JOIN messages m ON m.id = e.message_id
+                              WHERE e.fact_id = v.fact_id AND e.version = v.version AND m.source = 'import'), v.recorded_at)) AS at
+                   FROM facts f JOIN fact_versions v ON v.fact_id = f.id WHERE f.chat_id = ?1),
+               newest AS (SELECT fact_id, max(version) AS version FROM learnt WHERE at <= ?2 GROUP BY fact_id)
+               SELECT f.id AS "id!", f.chat_id AS "chat_id!", f.created_at AS "created_at!", f.uses AS "uses!",
+                      f.used_tokens AS "used_tokens!", f.last_used_turn, f.last_used_at, v.version AS "version!",
+                      v.kind AS "kind!", v.subject, v.statement AS "statement!", v.status AS "status!", v.source AS "source!",
+                      v.confidence AS "confidence!", v.goal_state, v.due_at, v.valid_at, v.invalid_at,
+                      v.recorded_at AS "recorded_at!", v.expired_at,
+                      EXISTS (SELECT 1 FROM pins p WHERE p.fact_id = f.id AND p.pinned_at <= ?2
+                              AND (p.unpinned_at IS NULL OR p.unpinned_at > ?2)) AS "pinned!: i64"
+               FROM newest n JOIN facts f ON f.id = n.fact_id
+               JOIN fact_versions v ON v.fact_id = n.fact_id AND v.version = n.version
+               WHERE v.expired_at IS NULL OR v.expired_at > ?2
+               ORDER BY 21 DESC, f.id"#,
+            chat.0,
+            at.0
+        )
+        .fetch_all(&self.read)
+        .await?
+        .into_iter()
+        .map(FactRecord::try_from)
+        .collect()
+    }
+
     /// Every version of a fact of this chat, oldest first; empty when there is no such fact here.
     pub async fn fact_versions(&self, chat: ChatId, fact: FactId) -> Result<Vec<FactRecord>> {
         sqlx::query_as!(

@@ -51,7 +51,7 @@ pub struct JobRecord {
     pub id: JobId,
     /// The chat it works for.
     pub chat: ChatId,
-    /// What it does: `consolidation`.
+    /// What it does: `consolidation`, `analysis`, `digest`.
     pub kind: String,
     /// How far it is.
     pub state: JobState,
@@ -110,12 +110,16 @@ impl TryFrom<Row> for JobRecord {
 }
 
 impl Store {
-    /// Queues a job, or brings the one that waits or runs to the front: a chat has one at a time.
+    /// Queues a job, or brings the one of its kind that waits or runs to the front: a chat has one of a kind at a time.
     pub async fn queue_job(&self, chat: ChatId, kind: &str, total: u32, now: Timestamp) -> Result<JobRecord> {
         let mut tx = self.begin().await?;
-        sqlx::query!("UPDATE jobs SET next_attempt_at = NULL WHERE chat_id = ? AND state = 'queued'", chat.0)
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query!(
+            "UPDATE jobs SET next_attempt_at = NULL WHERE chat_id = ? AND kind = ? AND state = 'queued'",
+            chat.0,
+            kind
+        )
+        .execute(&mut *tx)
+        .await?;
         sqlx::query!(
             r#"INSERT OR IGNORE INTO jobs (chat_id, kind, state, total, created_at) VALUES (?, ?, 'queued', ?, ?)"#,
             chat.0,
@@ -129,8 +133,9 @@ impl Store {
             Row,
             r#"SELECT id AS "id!", chat_id, kind, state, done, total, attempts, next_attempt_at, error, created_at, started_at,
                       finished_at
-               FROM jobs WHERE chat_id = ? AND state IN ('queued', 'running')"#,
-            chat.0
+               FROM jobs WHERE chat_id = ? AND kind = ? AND state IN ('queued', 'running')"#,
+            chat.0,
+            kind
         )
         .fetch_one(&mut *tx)
         .await?;
@@ -150,7 +155,7 @@ impl Store {
     pub async fn expiry_of(&self, chat: ChatId) -> Result<Option<Timestamp>> {
         let until = sqlx::query_scalar!(
             r#"SELECT payload ->> '$.archive_before' AS "until: i64" FROM jobs
-               WHERE chat_id = ? AND state IN ('queued', 'running')"#,
+               WHERE chat_id = ? AND kind = 'consolidation' AND state IN ('queued', 'running')"#,
             chat.0
         )
         .fetch_optional(&self.read)
@@ -181,10 +186,25 @@ impl Store {
         .collect()
     }
 
-    /// The job of a chat that waits or runs.
-    pub async fn active_job(&self, chat: ChatId) -> Result<Option<JobRecord>> {
-        let jobs = self.jobs(chat, None, 1).await?;
-        Ok(jobs.into_iter().find(|job| matches!(job.state, JobState::Queued | JobState::Running)))
+    /// The newest job of a kind that a chat has had.
+    pub async fn last_job(&self, chat: ChatId, kind: &str) -> Result<Option<JobRecord>> {
+        let row = sqlx::query_as!(
+            Row,
+            r#"SELECT id AS "id!", chat_id, kind, state, done, total, attempts, next_attempt_at, error, created_at, started_at,
+                      finished_at
+               FROM jobs WHERE chat_id = ? AND kind = ? ORDER BY id DESC LIMIT 1"#,
+            chat.0,
+            kind
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        row.map(JobRecord::try_from).transpose()
+    }
+
+    /// The job of a kind that waits or runs in a chat.
+    pub async fn active_job(&self, chat: ChatId, kind: &str) -> Result<Option<JobRecord>> {
+        let last = self.last_job(chat, kind).await?;
+        Ok(last.filter(|job| matches!(job.state, JobState::Queued | JobState::Running)))
     }
 
     /// The jobs of a chat, newest first, those before `cursor`.

@@ -6,6 +6,7 @@
 
 mod access;
 mod allowance;
+mod analyses;
 mod backup;
 mod chats;
 mod consolidation;
@@ -45,6 +46,10 @@ mod versions;
 
 pub use access::SessionRecord;
 pub use allowance::LastExchange;
+pub use analyses::{
+    AnalysisRecord, AnalysisState, AskedBy, CallRecord, Finish, LineRecord, LineState, NewWindow, PartRecord,
+    WindowRecord,
+};
 pub use backup::{BackupError, Contents, IfTaken, copy, prune};
 pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals, Unreachable};
 pub use consolidation::{Applied, Batch, GroundRecord, OperationRecord, ProposalRecord};

@@ -151,6 +151,7 @@ impl From<EngineError> for Problem {
             EngineError::NoTurn(id) => Self::not_found(format!("turn {id} does not exist in this chat")),
             EngineError::Model(why) => Self::new(StatusCode::BAD_GATEWAY, why),
             EngineError::NoEpisode(id) => Self::not_found(format!("episode {id} does not exist in this chat")),
+            EngineError::NoAnalysis(id) => Self::not_found(format!("analysis {id} does not exist in this chat")),
             EngineError::NoJob(id) => Self::not_found(format!("job {id} does not exist in this chat")),
             EngineError::NoProposal(id) => Self::not_found(format!("proposal {id} does not wait in this chat")),
             EngineError::NoFact(id) => Self::not_found(format!("fact {id} does not exist in this chat")),

@@ -37,7 +37,7 @@ const BATCH_TOKENS: u32 = 12_000;
 /// The longest answer.
 const ANSWER_TOKENS: u32 = 4_000;
 /// What the prompt takes beside the messages: the instructions, the schema, ten facts, the summary so far.
-const PROMPT_TOKENS: u32 = 2_400;
+pub(super) const PROMPT_TOKENS: u32 = 2_400;
 /// How often a batch is made smaller when the model's window proves too small.
 const MOST_SHRINKS: usize = 4;
 /// How often a batch is decided again because a person changed a fact meanwhile.
@@ -118,7 +118,8 @@ impl Engine {
             match self.ask_memory_model(question, parse).await {
                 Ok(answered) => return self.store_batch(chat, job, portion, &material, Some(answered)).await,
                 Err(Trouble::Model(ModelError::ContextOverflow { window, .. })) => {
-                    self.learn_window(&material, window);
+                    let sent = material.utterances.iter().map(|utterance| utterance.tokens).sum();
+                    self.learn_window(&material.settings.memory_model.value, sent, window);
                 }
                 Err(trouble) => return Err(trouble),
             }
@@ -186,14 +187,12 @@ impl Engine {
     }
 
     /// Remembers how much a model takes once it has said so, or that it takes less than was sent.
-    fn learn_window(&self, material: &Material, window: Option<u32>) {
-        let model = &material.settings.memory_model.value;
-        let sent: TokenCount = material.utterances.iter().map(|utterance| utterance.tokens).sum();
+    pub(super) fn learn_window(&self, model: &str, sent: TokenCount, window: Option<u32>) {
         let guess = self.window(model).unwrap_or(sent.0 + PROMPT_TOKENS + ANSWER_TOKENS) / 10 * 7;
         let window = window.filter(|window| self.window(model) != Some(*window)).unwrap_or(guess).max(512);
         tracing::warn!(window, model, "the memory model's window is smaller than a batch; batches are made smaller");
         let mut windows = self.inner.windows.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        windows.insert(model.clone(), window);
+        windows.insert(model.to_owned(), window);
     }
 
     async fn question(&self, account: Account, material: &Material) -> Tried<Question> {
@@ -360,7 +359,7 @@ pub(super) fn line(utterance: &Utterance, zone: &jiff::tz::TimeZone, most: usize
 }
 
 /// A date, or a date with a time, in the chat's zone.
-fn moment(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
+pub(super) fn moment(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
     let instant = text.parse::<jiff::Timestamp>().ok();
     let local = || {
         let civil = text.parse::<jiff::civil::DateTime>().ok();

@@ -17,6 +17,8 @@ use crate::{
 
 /// What jobs of consolidation are called.
 pub(super) const CONSOLIDATION: &str = "consolidation";
+/// What jobs of whole-history analysis are called.
+pub(super) const ANALYSIS: &str = "analysis";
 /// The first pause after a failure; each further one is four times as long.
 const FIRST_PAUSE_MS: i64 = 30_000;
 /// The longest pause.
@@ -52,7 +54,7 @@ pub struct JobItem {
 }
 
 /// What a step of a job came to.
-enum Step {
+pub(super) enum Step {
     Done,
     NothingLeft,
 }
@@ -117,7 +119,10 @@ impl Engine {
     /// # Errors
     /// [`EngineError::NoJob`]; [`EngineError::Conflict`] when nothing of it is left to do.
     pub async fn retry_job(&self, chat: ChatId, id: JobId) -> Result<JobItem> {
-        self.store().job(chat, id).await?.ok_or(EngineError::NoJob(id))?;
+        let job = self.store().job(chat, id).await?.ok_or(EngineError::NoJob(id))?;
+        if job.kind == ANALYSIS {
+            return self.go_on_with_analysis(chat).await;
+        }
         if self.portions(chat).await?.is_empty() {
             return Err(EngineError::conflict("Nothing is due any more: what this job was for is done."));
         }
@@ -192,7 +197,7 @@ impl Engine {
     pub(super) async fn is_due_by_itself(&self, chat: ChatId) -> Result<bool> {
         let portions = self.portions(chat).await?;
         let Some(newest) = portions.last() else { return Ok(self.store().stale_period(chat).await?.is_some()) };
-        let last = self.store().jobs(chat, None, 1).await?.pop();
+        let last = self.store().last_job(chat, CONSOLIDATION).await?;
         let Some(stopped_at) = last.filter(|job| job.state == JobState::Stopped).and_then(|job| job.finished_at) else {
             return Ok(true);
         };
@@ -212,13 +217,16 @@ impl Engine {
 
     async fn work_on(&self, mut job: JobRecord, stop: &CancellationToken) -> Result<()> {
         let (chat, id) = (job.chat, job.id);
-        let total = u32::try_from(self.portions(chat).await?.len()).unwrap_or(u32::MAX);
+        let total = match job.kind.as_str() {
+            ANALYSIS => self.analysis_steps_left(chat).await?,
+            _ => u32::try_from(self.portions(chat).await?.len()).unwrap_or(u32::MAX),
+        };
         if !self.store().begin_job(id, total, self.now()).await? {
             return Ok(());
         }
         loop {
             self.tell_job(chat, id).await?;
-            let Some(outcome) = stop.run_until_cancelled(self.next_step(chat, id)).await else {
+            let Some(outcome) = stop.run_until_cancelled(self.next_step(&job)).await else {
                 // Unless a person stopped it, it was only interrupted.
                 self.store().requeue_job(id).await?;
                 return Ok(());
@@ -226,7 +234,9 @@ impl Engine {
             match outcome {
                 Ok(Step::Done) => job.attempts = 0,
                 Ok(Step::NothingLeft) => {
-                    self.put_away_after(chat).await?;
+                    if job.kind == CONSOLIDATION {
+                        self.put_away_after(chat).await?;
+                    }
                     self.store().end_job(id, JobState::Done, None, self.now()).await?;
                     self.tell_job(chat, id).await?;
                     return Ok(());
@@ -236,13 +246,18 @@ impl Engine {
         }
     }
 
-    /// Consolidates what is due first, or else makes a summary again that lost its text to forgetting.
-    async fn next_step(&self, chat: ChatId, job: JobId) -> Tried<Step> {
+    /// The next step of a job. Of consolidation: what is due first, or else a summary made again that lost its text to
+    /// forgetting.
+    async fn next_step(&self, job: &JobRecord) -> Tried<Step> {
+        let (chat, id) = (job.chat, job.id);
+        if job.kind == ANALYSIS {
+            return self.analysis_step(chat, id).await;
+        }
         if let Some(portion) = self.portions(chat).await?.into_iter().next() {
-            self.consolidate_batch(chat, job, portion).await?;
+            self.consolidate_batch(chat, id, portion).await?;
             return Ok(Step::Done);
         }
-        Ok(if self.remake_period(chat, job).await? { Step::Done } else { Step::NothingLeft })
+        Ok(if self.remake_period(chat, id).await? { Step::Done } else { Step::NothingLeft })
     }
 
     /// Puts a job off: nothing is lost, and the chat's page says what is wrong.
@@ -260,7 +275,7 @@ impl Engine {
             chat.id = %job.chat,
             job.id = %job.id,
             pause_ms = pause,
-            "a consolidation failed; it is tried again later"
+            "a background job failed; it is tried again later"
         );
         self.store().postpone_job(job.id, until, &trouble.for_people()).await?;
         self.tell_job(job.chat, job.id).await?;

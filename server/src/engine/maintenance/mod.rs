@@ -4,7 +4,9 @@
 //! the jobs, few at a time and one a chat ([`jobs`]). What is due is derived from watermarks in the database, so a
 //! crash loses nothing: at start every chat is looked at again. [`consolidate`] does one batch: it reads, asks the
 //! memory model ([`ask`]), lets [`souvenir_memory::consolidation`] decide, and stores the outcome in one transaction.
+//! [`analysis`] does the same with the whole of a chat, window by window.
 
+pub mod analysis;
 mod ask;
 mod consolidate;
 mod expire;
@@ -48,6 +50,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(20);
 /// How often to look whether something has become older than chats keep, where the owner wants that done by itself. A day's
 /// schedule is kept to within an hour, and a stop delays it by no more.
 const EXPIRE_EVERY: Duration = Duration::from_hours(1);
+/// How often to look whether something is due at a time of the day.
+const SCHEDULE_EVERY: Duration = Duration::from_mins(1);
 /// How often to look whether the command line asked to have something forgotten: one read of a few pages in memory.
 const ASKED_EVERY: Duration = Duration::from_secs(1);
 
@@ -113,6 +117,7 @@ impl Engine {
         let mut tasks = JoinSet::new();
         let mut look = tokio::time::interval(LOOK_EVERY);
         let mut expire = tokio::time::interval(EXPIRE_EVERY);
+        let mut schedule = tokio::time::interval(SCHEDULE_EVERY);
         let mut asked = tokio::time::interval(ASKED_EVERY);
         let mut settled: Option<Instant> = None;
         loop {
@@ -130,6 +135,11 @@ impl Engine {
                     self.look_at_all().await;
                     if let Err(error) = self.erase_if_due().await {
                         tracing::error!(%error, "failed to write the database anew after forgetting");
+                    }
+                }
+                _ = schedule.tick() => {
+                    if let Err(error) = self.analyse_by_schedule().await {
+                        tracing::error!(%error, "failed to begin what is due by schedule");
                     }
                 }
                 _ = expire.tick() => {
@@ -179,7 +189,7 @@ impl Engine {
     async fn look_after(&self, chat: ChatId) -> Result<()> {
         self.index(chat).await?;
         self.follow(chat).await?;
-        if self.store().active_job(chat).await?.is_none() && self.is_due_by_itself(chat).await? {
+        if self.store().active_job(chat, jobs::CONSOLIDATION).await?.is_none() && self.is_due_by_itself(chat).await? {
             self.queue(chat).await?;
         }
         Ok(())

@@ -2,9 +2,10 @@
 //!
 //! It works when there is neither key nor endpoint, so that a new owner sees at once what Souvenir keeps and finds.
 //! [`notes`] reads from the context what is remembered; [`question`] tells what the message wants; [`reply`] picks and
-//! quotes; [`texts`] has the words; [`consolidation`] keeps memory by plain patterns. Nothing is made up: everything in quotes stands in the context. The same context
+//! quotes; [`texts`] has the words; [`consolidation`] keeps memory by plain patterns, and [`analysis`] goes over all of it. Nothing is made up: everything in quotes stands in the context. The same context
 //! gives the same answer.
 
+mod analysis;
 mod consolidation;
 mod notes;
 mod question;
@@ -17,7 +18,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
-use souvenir_memory::{TokenCount, TokenCounter, context::request_tokens};
+use souvenir_memory::{
+    TokenCount, TokenCounter,
+    context::request_tokens,
+    prompt::analysis::{DIFF_SCHEMA_NAME, WINDOW_SCHEMA_NAME},
+};
 use tokio::time::Instant;
 
 use super::{
@@ -44,7 +49,7 @@ fn answer(request: &ChatRequest) -> Answer {
     let counter = BpeCounter::of_model(&request.model);
     let (whole, most) = match request.schema {
         // Half a JSON object is none.
-        Some(_) => (consolidation::write(&request.messages), TokenCount(u32::MAX)),
+        Some(schema) => (structured(schema.name, &request.messages), TokenCount(u32::MAX)),
         None => (reply::write(&request.messages), request.max_output_tokens),
     };
     let text = within(&whole, most, &counter);
@@ -58,6 +63,15 @@ fn answer(request: &ChatRequest) -> Answer {
         },
         sha256: Sha256::digest(&seen).iter().map(|byte| format!("{byte:02x}")).collect(),
         text: text.to_owned(),
+    }
+}
+
+/// The answer in the form that is asked for by this name.
+fn structured(name: &str, messages: &[souvenir_memory::context::ContextMessage]) -> String {
+    match name {
+        WINDOW_SCHEMA_NAME => analysis::window(messages),
+        DIFF_SCHEMA_NAME => analysis::diff(messages),
+        _ => consolidation::write(messages),
     }
 }
 

@@ -78,7 +78,7 @@ impl Store {
         let consolidation = open(&mut tx, batch, version, now).await?;
         let mut facts_changed = false;
         for (ordinal, (operation, change)) in (1_i64..).zip(batch.operations) {
-            let mut work = Work { tx: &mut tx, chat: batch.chat, consolidation, now };
+            let mut work = Work { tx: &mut tx, chat: batch.chat, consolidation: Some(consolidation), now };
             let Some(outcome) = work.carry_out(change).await? else { return Ok(Applied::Outdated) };
             facts_changed |= outcome.name != "refused";
             record(&mut tx, consolidation, ordinal, operation, &outcome).await?;

@@ -7,4 +7,5 @@ mod work;
 
 pub use apply::{Applied, Batch};
 pub use ground::{GroundRecord, OperationRecord, ProposalRecord};
-pub(super) use work::insert_evidence;
+pub(super) use revert::{TakenBack, take_back};
+pub(super) use work::{Work, insert_evidence, is_pinned, new_fact};

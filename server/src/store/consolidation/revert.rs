@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use souvenir_memory::{ChatId, EpisodeId, FactId, Timestamp};
 use sqlx::{Sqlite, Transaction};
 
+use super::is_pinned;
 use crate::store::{
     NewFact, Result, Store,
     versions::{close_version, copy_evidence, insert_version, last_version, open_version, version},
@@ -51,7 +52,7 @@ impl Store {
         let mut stand_ins = HashMap::new();
         let mut reverted = 0;
         for row in rows {
-            reverted += u32::from(take_back(&mut tx, &row, &mut stand_ins, now).await?);
+            reverted += u32::from(take_row_back(&mut tx, &row, &mut stand_ins, now).await?);
         }
         for id in consolidations {
             close(&mut tx, id, now).await?;
@@ -84,11 +85,13 @@ async fn close(tx: &mut Tx, consolidation: i64, now: Timestamp) -> Result<()> {
 }
 
 /// Takes one operation back; false when there is nothing to take back, or a person has touched the fact since.
-///
-/// `stand_ins` says which version now stands for which earlier one, so that several changes of one fact unwind.
-async fn take_back(tx: &mut Tx, row: &Row, stand_ins: &mut HashMap<i64, (i64, i64)>, now: Timestamp) -> Result<bool> {
+async fn take_row_back(
+    tx: &mut Tx,
+    row: &Row,
+    stand_ins: &mut HashMap<i64, (i64, i64)>,
+    now: Timestamp,
+) -> Result<bool> {
     let (Some(id), Some(after)) = (row.fact_id, row.version_after) else { return Ok(false) };
-    let fact = FactId(id);
     if row.outcome == "confirmed" {
         let gone =
             sqlx::query!("DELETE FROM evidence WHERE fact_id = ? AND consolidation_id = ?", id, row.consolidation_id)
@@ -96,27 +99,39 @@ async fn take_back(tx: &mut Tx, row: &Row, stand_ins: &mut HashMap<i64, (i64, i6
                 .await?;
         return Ok(gone.rows_affected() > 0);
     }
+    take_back(tx, &TakenBack { fact: FactId(id), before: row.version_before, after }, stand_ins, now).await
+}
+
+/// A change of a fact that is to be taken back.
+pub(in crate::store) struct TakenBack {
+    pub(in crate::store) fact: FactId,
+    /// The version before; none when the fact was new.
+    pub(in crate::store) before: Option<i64>,
+    /// The version that it made.
+    pub(in crate::store) after: i64,
+}
+
+/// Takes one change of a fact back; false when a person has touched the fact since.
+///
+/// `stand_ins` says which version now stands for which earlier one, so that several changes of one fact unwind.
+pub(in crate::store) async fn take_back(
+    tx: &mut Tx,
+    change: &TakenBack,
+    stand_ins: &mut HashMap<i64, (i64, i64)>,
+    now: Timestamp,
+) -> Result<bool> {
+    let fact = change.fact;
     let Some((current, _)) = open_version(tx, fact).await? else { return Ok(false) };
-    let stands_for = stand_ins.get(&id).filter(|(stand_in, _)| *stand_in == current).map_or(current, |(_, of)| *of);
-    if stands_for != after || is_pinned(tx, fact).await? {
+    let stands_for = stand_ins.get(&fact.0).filter(|(stand_in, _)| *stand_in == current).map_or(current, |(_, of)| *of);
+    if stands_for != change.after || is_pinned(tx, fact).await? {
         return Ok(false);
     }
     close_version(tx, fact, false, now).await?;
-    let Some(before) = row.version_before else { return Ok(true) };
+    let Some(before) = change.before else { return Ok(true) };
     let Some(earlier) = version(tx, fact, before).await? else { return Ok(false) };
     let next = last_version(tx, fact).await?.unwrap_or(before) + 1;
     insert_version(tx, fact, next, &NewFact { ..earlier }, now).await?;
     copy_evidence(tx, fact, (before, next), now).await?;
-    stand_ins.insert(id, (next, before));
+    stand_ins.insert(fact.0, (next, before));
     Ok(true)
-}
-
-async fn is_pinned(tx: &mut Tx, fact: FactId) -> Result<bool> {
-    let pins = sqlx::query_scalar!(
-        r#"SELECT count(*) AS "pins!: i64" FROM pins WHERE fact_id = ? AND unpinned_at IS NULL"#,
-        fact.0
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok(pins > 0)
 }

@@ -17,7 +17,7 @@ type Tx = Transaction<'static, Sqlite>;
 const EXTRACTED: f64 = 0.8;
 
 /// What became of an operation, for the record.
-pub(super) struct Outcome {
+pub(in crate::store) struct Outcome {
     pub(super) name: &'static str,
     pub(super) reason: Option<String>,
     pub(super) fact: Option<i64>,
@@ -33,16 +33,17 @@ impl Outcome {
 }
 
 /// The hands of one operation.
-pub(super) struct Work<'a> {
-    pub(super) tx: &'a mut Tx,
-    pub(super) chat: ChatId,
-    pub(super) consolidation: i64,
-    pub(super) now: Timestamp,
+pub(in crate::store) struct Work<'a> {
+    pub(in crate::store) tx: &'a mut Tx,
+    pub(in crate::store) chat: ChatId,
+    /// The batch it belongs to; none when it is an analysis that asks.
+    pub(in crate::store) consolidation: Option<i64>,
+    pub(in crate::store) now: Timestamp,
 }
 
 impl Work<'_> {
     /// Carries a change out; none when the fact is not as it was when this was decided.
-    pub(super) async fn carry_out(&mut self, change: &Change) -> Result<Option<Outcome>> {
+    pub(in crate::store) async fn carry_out(&mut self, change: &Change) -> Result<Option<Outcome>> {
         match change {
             Change::Add { statement, status, hold, evidence } => {
                 self.add(statement, *status, hold.as_ref(), evidence).await.map(Some)
@@ -125,7 +126,7 @@ impl Work<'_> {
         next: impl FnOnce(&NewFact) -> NewFact,
     ) -> Result<Option<Outcome>> {
         let Some((version, current)) = open_version(self.tx, fact).await? else { return Ok(None) };
-        if matches!(current.source, FactSource::Owner | FactSource::Chatter) || self.is_pinned(fact).await? {
+        if matches!(current.source, FactSource::Owner | FactSource::Chatter) || is_pinned(self.tx, fact).await? {
             return Ok(None);
         }
         close_version(self.tx, fact, true, self.now).await?;
@@ -134,16 +135,6 @@ impl Work<'_> {
         let outcome =
             Outcome { fact: Some(fact.0), before: Some(version), after: Some(version + 1), ..Outcome::of(name) };
         Ok(Some(outcome))
-    }
-
-    async fn is_pinned(&mut self, fact: FactId) -> Result<bool> {
-        let pins = sqlx::query_scalar!(
-            r#"SELECT count(*) AS "pins!: i64" FROM pins WHERE fact_id = ? AND unpinned_at IS NULL"#,
-            fact.0
-        )
-        .fetch_one(&mut **self.tx)
-        .await?;
-        Ok(pins > 0)
     }
 
     async fn propose(&mut self, proposal: &Proposal) -> Result<Outcome> {
@@ -170,7 +161,7 @@ impl Work<'_> {
     }
 
     async fn rest_on(&mut self, fact: FactId, version: i64, evidence: &[Evidence]) -> Result<()> {
-        insert_evidence(self.tx, fact, version, evidence, Some(self.consolidation), self.now).await
+        insert_evidence(self.tx, fact, version, evidence, self.consolidation, self.now).await
     }
 }
 
@@ -206,7 +197,19 @@ pub(in crate::store) async fn insert_evidence(
     Ok(())
 }
 
-fn new_fact(statement: &Statement, status: FactStatus) -> NewFact {
+/// Whether a fact is pinned now.
+pub(in crate::store) async fn is_pinned(tx: &mut Tx, fact: FactId) -> Result<bool> {
+    let pins = sqlx::query_scalar!(
+        r#"SELECT count(*) AS "pins!: i64" FROM pins WHERE fact_id = ? AND unpinned_at IS NULL"#,
+        fact.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(pins > 0)
+}
+
+/// A version that says this on the word of a model.
+pub(in crate::store) fn new_fact(statement: &Statement, status: FactStatus) -> NewFact {
     NewFact {
         kind: statement.kind,
         subject: statement.subject.clone(),

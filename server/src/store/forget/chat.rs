@@ -7,7 +7,7 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 26] = [
+const ALL: [&str; 32] = [
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM errands WHERE chat_id = ?",
@@ -26,6 +26,12 @@ const ALL: [&str; 26] = [
     "DELETE FROM consolidations WHERE chat_id = ?",
     "DELETE FROM summaries WHERE episode_id IN (SELECT id FROM episodes WHERE chat_id = ?)",
     "DELETE FROM period_summaries WHERE chat_id = ?",
+    "DELETE FROM analysis_windows WHERE chat_id = ?",
+    "DELETE FROM analysis_parts WHERE analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?)",
+    "DELETE FROM analysis_lines WHERE analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?)",
+    "DELETE FROM analysis_effects WHERE analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?)",
+    "DELETE FROM analysis_calls WHERE analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?)",
+    "DELETE FROM analyses WHERE chat_id = ?",
     "DELETE FROM episodes WHERE chat_id = ?",
     "DELETE FROM jobs WHERE chat_id = ?",
     "DELETE FROM model_searches WHERE turn_id IN (SELECT id FROM turns WHERE chat_id = ?)",

@@ -1,13 +1,14 @@
 //! Forgetting: rows, index entries, and whatever repeats them, in one transaction.
 //!
 //! [`words`] finds what is distinctive of the messages and what of the bot's repeats it, [`asked`] the same of facts; [`facts`], [`traces`],
-//! [`summaries`], [`searches`] and [`manifests`] follow what rests on them or names them; [`rows`] deletes the messages themselves. A
+//! [`summaries`], [`analyses`], [`searches`] and [`manifests`] follow what rests on them or names them; [`rows`] deletes the messages themselves. A
 //! preview does the same and takes it back, so that it cannot promise anything else. [`log`] keeps what was asked for, so
 //! that a crash ends with it done, and [`erase`] sees to the bytes.
 //!
 //! Foreign keys are off on the connection that does this: with them SQLite would look through all turns for each message.
 //! What refers to what is dealt with here by name, and tests have SQLite check every reference afterwards.
 
+mod analyses;
 mod asked;
 mod chat;
 mod choose;
@@ -123,6 +124,7 @@ async fn carry_out(db: &mut SqliteConnection, wish: &Wish) -> Result<ForgetRepor
     work.forget_facts().await?;
     work.forget_proposals().await?;
     work.forget_operations().await?;
+    work.forget_analyses().await?;
     work.forget_errors().await?;
     work.forget_searches().await?;
     work.forget_summaries().await?;

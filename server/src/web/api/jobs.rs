@@ -28,7 +28,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[derive(Serialize, ToSchema)]
 pub(super) struct JobView {
     id: i64,
-    /// `consolidation`.
+    /// `consolidation`, `analysis`, `digest`.
     kind: String,
     /// `queued`, `running`, `done`, `failed`, `stopped`.
     state: &'static str,
@@ -45,9 +45,9 @@ pub(super) struct JobView {
 
 #[derive(Serialize, ToSchema)]
 struct Progress {
-    /// Batches done.
+    /// Batches or windows done.
     done: u32,
-    /// Batches in all, as far as is known.
+    /// Batches or windows in all, as far as is known.
     total: u32,
 }
 

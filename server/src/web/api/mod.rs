@@ -2,6 +2,7 @@
 //!
 //! Views of the wire are built here from the engine's structs: times become RFC 3339, reasons become sentences.
 
+mod analyses;
 mod chats;
 mod context;
 mod conversation;
@@ -71,6 +72,7 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
         .merge(facts::routes())
         .merge(episodes::routes())
         .merge(proposals::routes())
+        .merge(analyses::routes())
         .merge(jobs::routes())
         .merge(settings::routes())
         .merge(usage::routes())

@@ -55,6 +55,13 @@ pub(super) struct SettingsView {
     daily_tokens: SettingView,
     chat_daily_usd: SettingView,
     chat_daily_tokens: SettingView,
+    analysis_schedule: SettingView,
+    analysis_growth: SettingView,
+    analysis_apply: SettingView,
+    digest: SettingView,
+    digest_send: SettingView,
+    digest_context: SettingView,
+    reminders: SettingView,
 }
 
 impl From<&Settings> for SettingsView {
@@ -77,6 +84,13 @@ impl From<&Settings> for SettingsView {
             daily_tokens: view(&settings.daily_tokens),
             chat_daily_usd: view(&settings.chat_daily_usd),
             chat_daily_tokens: view(&settings.chat_daily_tokens),
+            analysis_schedule: view(&settings.analysis_schedule),
+            analysis_growth: view(&settings.analysis_growth),
+            analysis_apply: view(&settings.analysis_apply),
+            digest: view(&settings.digest),
+            digest_send: view(&settings.digest_send),
+            digest_context: view(&settings.digest_context),
+            reminders: view(&settings.reminders),
         }
     }
 }
@@ -142,6 +156,27 @@ pub(super) struct SettingsChange {
     /// Tokens that a chat may take in a day.
     #[schema(minimum = 0, maximum = 4_294_967_295_u32)]
     chat_daily_tokens: Option<u32>,
+    /// Whether the whole history is analysed by itself, at 03:00.
+    #[schema(pattern = "^(off|daily)$")]
+    analysis_schedule: Option<String>,
+    /// After how many new messages it is; 0 for never, else 20 or more.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    analysis_growth: Option<u32>,
+    /// Whether what an analysis proposes waits for the owner, or is carried out at once.
+    #[schema(pattern = "^(hold|apply)$")]
+    analysis_apply: Option<String>,
+    /// Which digests are made by themselves.
+    #[schema(pattern = "^(off|daily|weekly|both)$")]
+    digest: Option<String>,
+    /// Whether they are sent to the chat.
+    #[schema(pattern = "^(off|on)$")]
+    digest_send: Option<String>,
+    /// Whether the newest of them stand in the context.
+    #[schema(pattern = "^(off|on)$")]
+    digest_context: Option<String>,
+    /// Whether the chat is reminded of goals on the day they are due.
+    #[schema(pattern = "^(off|on)$")]
+    reminders: Option<String>,
 }
 
 /// A session duration coming in: by name or in minutes.

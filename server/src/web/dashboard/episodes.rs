@@ -19,7 +19,9 @@ impl WebDashboard {
         let calendar = self.calendar(&settings);
         let page = engine.episodes(chat, cursor.map(EpisodeId), PAGE).await.map_err(told)?;
         let due = engine.due(chat).await.map_err(told)?;
-        let jobs = engine.jobs(chat, None, JOBS).await.map_err(told)?.items;
+        let mut jobs = engine.jobs(chat, None, JOBS).await.map_err(told)?.items;
+        // Other work has pages of its own.
+        jobs.retain(|job| job.kind == "consolidation");
         let newest = match cursor {
             None => page.items.first().cloned(),
             Some(_) => engine.episodes(chat, None, 1).await.map_err(told)?.items.pop(),

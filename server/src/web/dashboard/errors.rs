@@ -10,6 +10,7 @@ pub(super) fn told(error: EngineError) -> ApiError {
         EngineError::NoChat(id) => ApiError::not_found("chat", id),
         EngineError::NoTurn(id) => ApiError::not_found("turn", id),
         EngineError::NoEpisode(id) => ApiError::not_found("episode", id),
+        EngineError::NoAnalysis(id) => ApiError::not_found("analysis", id),
         EngineError::NoJob(id) => ApiError::not_found("job", id),
         EngineError::NoProposal(id) => ApiError::not_found("proposal", id),
         EngineError::NoFact(id) => ApiError::not_found("fact", id),

@@ -3,6 +3,7 @@
 //!
 //! Everything that depends on a calendar or a zone is written out on this side, in the zone of the chat.
 
+mod analyses;
 mod calendar;
 mod chats;
 mod contexts;

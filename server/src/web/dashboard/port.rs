@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
-    ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail, FactForm,
-    FactsView, ForgetView, HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView, SearchView,
-    SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
+    AnalysesView, ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail,
+    FactForm, FactsView, ForgetView, HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView,
+    SearchView, SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
 };
-use souvenir_memory::{ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId};
+use souvenir_memory::{
+    AnalysisId, ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId,
+};
 
 use super::{
     calendar::Calendar,
@@ -258,6 +260,22 @@ impl Dashboard for WebDashboard {
 
     async fn undo_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {
         self.web.engine.undo_proposal(ChatId(chat), ProposalId(proposal)).await.map_err(told)
+    }
+
+    async fn analyses(&self, chat: i64) -> Answer<AnalysesView> {
+        self.analyses_view(ChatId(chat)).await
+    }
+
+    async fn analyse(&self, chat: i64) -> Answer<()> {
+        self.analyse_now(ChatId(chat)).await
+    }
+
+    async fn decide_lines(&self, chat: i64, analysis: i64, line: Option<u32>, accept: bool) -> Answer<()> {
+        self.decided((ChatId(chat), AnalysisId(analysis)), line, accept).await
+    }
+
+    async fn undo_analysis(&self, chat: i64, analysis: i64) -> Answer<()> {
+        self.web.engine.undo_analysis(ChatId(chat), AnalysisId(analysis)).await.map(drop).map_err(told)
     }
 
     async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Answer<EpisodesView> {

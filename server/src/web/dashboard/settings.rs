@@ -133,6 +133,13 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("daily_tokens", &settings.daily_tokens, calendar),
         plain("chat_daily_usd", &settings.chat_daily_usd, calendar),
         plain("chat_daily_tokens", &settings.chat_daily_tokens, calendar),
+        plain("analysis_schedule", &settings.analysis_schedule, calendar),
+        plain("analysis_growth", &settings.analysis_growth, calendar),
+        plain("analysis_apply", &settings.analysis_apply, calendar),
+        plain("digest", &settings.digest, calendar),
+        plain("digest_send", &settings.digest_send, calendar),
+        plain("digest_context", &settings.digest_context, calendar),
+        plain("reminders", &settings.reminders, calendar),
     ]
 }
 
@@ -167,6 +174,7 @@ pub(super) fn patch(key: String, value: Option<String>) -> Result<SettingsPatch,
             | "keep_days"
             | "daily_tokens"
             | "chat_daily_tokens"
+            | "analysis_growth"
     );
     let value = value.map(|text| if is_number { without_separators(&text) } else { text });
     let mut object = Map::new();

@@ -32,7 +32,7 @@ pub(super) fn write(messages: &[ContextMessage]) -> String {
     answer.to_string()
 }
 
-fn operations(lines: &[Line], known: &[(i64, &str)]) -> Vec<Operation> {
+pub(super) fn operations(lines: &[Line], known: &[(i64, &str)]) -> Vec<Operation> {
     let known: Vec<Known> = known.iter().filter_map(|(id, text)| Known::read(*id, text)).collect();
     let mut operations: Vec<Operation> = Vec::new();
     for line in lines {
