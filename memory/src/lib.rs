@@ -111,6 +111,7 @@ pub mod episode;
 pub mod expense;
 pub mod fact;
 pub mod forgetting;
+pub mod import;
 pub mod manifest;
 pub mod message;
 pub mod money;

@@ -20,7 +20,7 @@ macro_rules! id {
 }
 
 id!(/** Souvenir's own number of a chat; Telegram's ids are fields of it. */ ChatId);
-id!(/** One message. Ids grow with time across the whole database. */ MessageId);
+id!(/** One message. Ids grow with time across the whole database; those of imported messages are below zero. */ MessageId);
 id!(/** One version of a message's text. */ RevisionId);
 id!(/** One turn: a user message, or a burst of them, and its answer. */ TurnId);
 id!(/** One episode: a run of turns without a long pause. */ EpisodeId);
