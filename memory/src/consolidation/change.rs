@@ -71,6 +71,9 @@ pub enum Refusal {
     /// The fact is no longer in force.
     #[error("fact {0} is no longer in force")]
     NotInForce(i64),
+    /// What the fact rests on was said later.
+    #[error("fact {0} rests on what was said later")]
+    SaidBefore(i64),
     /// Its words were deleted by a person.
     #[error("a person deleted this statement")]
     Tombstoned,

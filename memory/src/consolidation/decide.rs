@@ -84,6 +84,7 @@ fn add(ground: &Ground<'_>, statement: Statement, evidence: Vec<Evidence>) -> Re
     }
     let denied = ground.facts.iter().find(|fact| fact.status == FactStatus::Active && denies(fact, &statement));
     if let Some(denied) = denied {
+        rules::said_later(ground, denied, &evidence)?;
         return propose(ground, denied, Op::Update, statement, Hold::Contradicts, evidence);
     }
     let hold = rules::hold(ground, &statement, &evidence);
@@ -99,6 +100,7 @@ fn update(ground: &Ground<'_>, fact: &Fact, statement: Statement, evidence: Vec<
     {
         return Ok(confirm(ground, known, evidence));
     }
+    rules::said_later(ground, fact, &evidence)?;
     match closed(fact).or_else(|| rules::hold(ground, &statement, &evidence)) {
         Some(hold) => propose(ground, fact, Op::Update, statement, hold, evidence),
         None => Ok(Change::Update { fact: fact.id, statement, evidence }),
@@ -112,6 +114,7 @@ fn retract(
     evidence: Vec<Evidence>,
 ) -> Result<Change, Refusal> {
     let statement = Statement::from(fact);
+    rules::said_later(ground, fact, &evidence)?;
     match closed(fact).or_else(|| rules::hold(ground, &statement, &evidence)) {
         Some(hold) => propose(ground, fact, Op::Retract, statement, hold, evidence),
         None => {

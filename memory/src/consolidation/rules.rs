@@ -1,7 +1,7 @@
 //! The single rules: whether words were said, whose they are, and whether they may be learnt at all.
 
 use super::{Borrowed, Citation, Evidence, Ground, Hold, Operation, Refusal, Statement, Utterance, key, quote};
-use crate::{FactKind, Timestamp, fact::clean_statement};
+use crate::{Fact, FactKind, Timestamp, fact::clean_statement};
 
 /// Finds every quote of an operation. One that was not said spoils all: who invents one may have invented the rest.
 pub(crate) fn verified(ground: &Ground<'_>, citations: &[Citation]) -> Result<Vec<Evidence>, Refusal> {
@@ -118,6 +118,17 @@ fn is_same_person(one: &str, other: &str) -> bool {
     let (one, other) = (key::normalised(one), key::normalised(other));
     let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
     !one.is_empty() && (one == other || ((one == first(&other) || other == first(&one)) && !first(&one).is_empty()))
+}
+
+/// Whether an operation rests on what was said after what its fact rests on. History may be imported after what came later was
+/// learnt: what held then changes nothing about what holds now.
+pub(super) fn said_later(ground: &Ground<'_>, fact: &Fact, evidence: &[Evidence]) -> Result<(), Refusal> {
+    let known = ground.evidence.iter().filter(|(of, _)| *of == fact.id).map(|(_, evidence)| evidence.message).max();
+    let newest = evidence.iter().map(|evidence| evidence.message).max();
+    if known.zip(newest).is_some_and(|(known, newest)| newest < known) {
+        return Err(Refusal::SaidBefore(fact.id.0));
+    }
+    Ok(())
 }
 
 /// When the latest of the cited messages was said.

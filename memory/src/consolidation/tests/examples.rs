@@ -1,10 +1,10 @@
 //! One example for each rule.
 
 use super::{
-    super::{Change, Hold, Op, Place, Refusal},
+    super::{Change, Evidence, Hold, Op, Place, Refusal},
     scene::*,
 };
-use crate::{Fact, FactId, FactSource, FactStatus, MessageId, Timestamp};
+use crate::{Fact, FactId, FactSource, FactStatus, MessageId, RevisionId, Timestamp};
 
 fn lyon() -> Scene {
     Scene { utterances: vec![says(1, "Ann", "Well, I live in Lyon now."), bot(2, "Lyon is nice.")], ..Scene::default() }
@@ -185,4 +185,17 @@ fn a_note_of_ours_about_a_photo_is_nobodys_word() {
         panic!("added")
     };
     assert_eq!((evidence[0].start, evidence[0].end), (8, 18));
+}
+
+#[test]
+fn what_was_said_before_changes_nothing_that_was_said_later() {
+    let mut scene = Scene { utterances: vec![says(5, "Ada", "I live in Nice.")], ..Scene::default() };
+    scene.facts = vec![fact(1, "Ada", "lives in Lyon")];
+    let known = Evidence { message: MessageId(9), revision: RevisionId(9), quote: "Lyon".to_owned(), start: 0, end: 4 };
+    scene.evidence = vec![(FactId(1), known.clone())];
+    let update = op(Op::Update, Some(1), "Ada", "lives in Nice", 5, "I live in Nice");
+    assert_eq!(scene.one(update.clone()), Change::Refuse(Refusal::SaidBefore(1)));
+    assert_eq!(scene.one(add("Ada", "lives in Nice", 5, "I live in Nice")), Change::Refuse(Refusal::SaidBefore(1)));
+    scene.evidence = vec![(FactId(1), Evidence { message: MessageId(4), ..known })];
+    assert!(matches!(scene.one(update), Change::Update { .. }));
 }
