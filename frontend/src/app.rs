@@ -22,6 +22,7 @@ use crate::{
         episodes::EpisodesPage,
         facts::FactsPage,
         history::HistoryPage,
+        imports::ImportsPage,
         overview::OverviewPage,
         proposals::ProposalsPage,
         settings::{ChatSettingsPage, SettingsPage},
@@ -90,6 +91,7 @@ pub fn App() -> impl IntoView {
                 <FlatRoutes fallback=not_found>
                     <Route path=path!("/") view=ChatsPage ssr=SsrMode::Async/>
                     <Route path=path!("/usage") view=UsagePage ssr=SsrMode::Async/>
+                    <Route path=path!("/imports") view=ImportsPage ssr=SsrMode::Async/>
                     <Route path=path!("/settings") view=SettingsPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id") view=OverviewPage ssr=SsrMode::Async/>
                     <Route path=path!("/chats/:id/facts") view=FactsPage ssr=SsrMode::Async/>

@@ -28,6 +28,8 @@ pub(crate) struct Live {
     pub(crate) writing: RwSignal<Option<Writing>>,
     /// The turn whose reply was last heard of on its way, and how often that was for any.
     delivered: RwSignal<(i64, u32)>,
+    /// How often an import was heard of.
+    imported: RwSignal<u32>,
 }
 
 impl Live {
@@ -53,6 +55,11 @@ impl Live {
         })
     }
 
+    /// Changes with every news of an import, and with every change in any chat.
+    pub(crate) fn imported(self) -> (u32, u32) {
+        (self.imported.get(), self.any())
+    }
+
     /// Something is to be read anew, in `chat` or, for 0, everywhere. Not under the hands of somebody who is writing in
     /// a part that would be replaced: then a little later.
     #[cfg(feature = "hydrate")]
@@ -70,7 +77,12 @@ impl Live {
 
 /// Begins to listen; once for the whole dashboard.
 pub(crate) fn provide_live() {
-    let live = Live { last: RwSignal::new((0, 0)), writing: RwSignal::new(None), delivered: RwSignal::new((0, 0)) };
+    let live = Live {
+        last: RwSignal::new((0, 0)),
+        writing: RwSignal::new(None),
+        delivered: RwSignal::new((0, 0)),
+        imported: RwSignal::new(0),
+    };
     provide_context(live);
     #[cfg(feature = "hydrate")]
     Effect::new(move |_| browser::listen(live));
@@ -106,6 +118,7 @@ mod browser {
         "episodes",
         "analysis",
         "job",
+        "import",
         "forgotten",
         "settings",
     ];
@@ -251,6 +264,7 @@ mod browser {
                 });
                 live.changed(chat);
             }
+            "import" => live.imported.update(|number| *number += 1),
             _ => live.changed(chat),
         }
     }

@@ -1,5 +1,7 @@
 //! Numbers and names as people read them: exact, with thousands separators and units.
 
+use souvenir_memory::{MessageId, import::place};
+
 /// A count with thousands separators: `4,812`, with a true minus sign.
 #[must_use]
 pub fn count(number: impl Into<i64>) -> String {
@@ -16,6 +18,27 @@ pub fn count(number: impl Into<i64>) -> String {
         text.push(digit);
     }
     text
+}
+
+/// The number of a message; of an imported one, whose number is long and below zero, the second in which it was said, in UTC.
+#[must_use]
+pub fn message(id: i64) -> String {
+    let Some(second) = place::second_of(MessageId(id)) else { return count(id) };
+    let (days, within) = (second.div_euclid(86_400), second.rem_euclid(86_400));
+    let (year, month, day) = date(days);
+    format!("{year}-{month:02}-{day:02} {:02}:{:02}:{:02}", within / 3600, within / 60 % 60, within % 60)
+}
+
+/// The date of a day since 1970, by counting years from March on, so that the leap day is the last of one.
+fn date(days: i64) -> (i64, i64, i64) {
+    let shifted = days + 719_468;
+    let (era, of_era) = (shifted.div_euclid(146_097), shifted.rem_euclid(146_097));
+    let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let from_march = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * from_march + 2) / 5 + 1;
+    let month = if from_march < 10 { from_march + 3 } else { from_march - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
 /// The same for counts that do not fit the signed form by type.
@@ -91,6 +114,20 @@ mod tests {
         assert_eq!(count(999), "999");
         assert_eq!(count(1_420_306), "1,420,306");
         assert_eq!(count(-1_167), "−1,167");
+    }
+
+    #[test]
+    fn an_imported_message_is_known_by_its_second() {
+        assert_eq!(message(1_420_306), "1,420,306");
+        for (second, told) in [
+            (1_614_834_367, "2021-03-04 05:06:07"),
+            (1_709_164_800, "2024-02-29 00:00:00"),
+            (1_735_689_599, "2024-12-31 23:59:59"),
+            (86_400, "1970-01-02 00:00:00"),
+        ] {
+            let id = place::of(second, 7).map(|id| message(id.0));
+            assert_eq!(id.as_deref(), Some(told));
+        }
     }
 
     #[test]

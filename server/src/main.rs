@@ -10,7 +10,9 @@ use souvenir_server::{
     backup::{self, BackupOptions},
     check,
     config::Config,
+    export::{self, ExportOptions},
     forget::{self, ForgetOptions},
+    import::{self, ImportFile},
     logging,
 };
 
@@ -46,6 +48,19 @@ enum Command {
         #[arg(long, value_name = "COPIES")]
         keep: Option<usize>,
     },
+    /// Write out everything that is held about a chat, as JSON lines that can be imported again, or for people; Souvenir
+    /// may be running
+    Export {
+        /// The chat: its number, or telegram:ID, or telegram:ID/THREAD
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+        chat: forget::ChatName,
+        /// The file; without it, standard output
+        #[arg(long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Markdown, for people
+        #[arg(long)]
+        markdown: bool,
+    },
     /// Forget a message, or a whole chat, with all that rests on it or repeats it, and print what went; Souvenir may be
     /// running
     Forget {
@@ -58,6 +73,18 @@ enum Command {
         /// Do not ask whether that is meant
         #[arg(long)]
         yes: bool,
+    },
+    /// Bring in the history of a chat, or of all chats, as Telegram Desktop exports it (result.json), or an export of
+    /// Souvenir's own; doing it again adds nothing; Souvenir may be running
+    Import {
+        /// The file
+        file: PathBuf,
+        /// The chat it goes to: its number, or telegram:ID, or telegram:ID/THREAD; without it, what was exported says
+        #[arg(long, value_name = "ID", allow_hyphen_values = true)]
+        chat: Option<forget::ChatName>,
+        /// Have the memory model sum up what came, whatever it costs; otherwise the cost is told first
+        #[arg(long)]
+        consolidate: bool,
     },
     /// Put a copy back in the place of the database, which is kept under another name; Souvenir may be running
     Restore {
@@ -97,8 +124,14 @@ fn main() -> ExitCode {
         Command::Backup { file, force, keep } => {
             runtime.block_on(backup::backup(&config, &file, BackupOptions { force, keep }))
         }
+        Command::Export { chat, out, markdown } => {
+            runtime.block_on(export::export(&config, &ExportOptions { chat, out, markdown }))
+        }
         Command::Forget { chat, message, yes } => {
             runtime.block_on(forget::forget(&config, &ForgetOptions { chat, message, yes }))
+        }
+        Command::Import { file, chat, consolidate } => {
+            runtime.block_on(import::import(&config, &ImportFile { file, chat, consolidate }))
         }
         Command::Restore { file } => runtime.block_on(backup::restore(&config, &file)),
     };

@@ -203,7 +203,7 @@ pub fn alike(before: &Manifest, after: &Manifest) -> (u32, Option<String>, Optio
 /// How an item is named: `fact 12 v3`.
 fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
     match (kind, item) {
-        (_, Some(ItemRef::Message { message_id, .. })) => format!("message {}", crate::words::count(*message_id)),
+        (_, Some(ItemRef::Message { message_id, .. })) => format!("message {}", crate::words::message(*message_id)),
         (_, Some(ItemRef::Fact { fact_id, version })) => format!("fact {fact_id} v{version}"),
         (_, Some(ItemRef::Summary { episode_id, .. })) => format!("episode {episode_id}"),
         (_, Some(ItemRef::Prompt { sha256 })) => format!("prompt {}", sha256.get(..6).unwrap_or(sha256)),
@@ -264,9 +264,9 @@ fn left_out_view(item: &LeftOut, text: Option<&str>) -> LeftOutView {
     let (name, fallback) = match item.range {
         Some(range) if item.count > 1 => (
             crate::words::plural(item.count as usize, "message", "messages"),
-            format!("messages {} to {}", crate::words::count(range.first.0), crate::words::count(range.last.0)),
+            format!("messages {} to {}", crate::words::message(range.first.0), crate::words::message(range.last.0)),
         ),
-        Some(range) => (format!("message {}", crate::words::count(range.first.0)), String::new()),
+        Some(range) => (format!("message {}", crate::words::message(range.first.0)), String::new()),
         None => (reference(item.kind, item.item.as_ref()), String::new()),
     };
     let text = text.map_or(fallback, str::to_owned);

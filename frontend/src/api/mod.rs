@@ -38,6 +38,8 @@ mod facts;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod forgetting;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod imports;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod messages;
 mod moment;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
@@ -61,6 +63,7 @@ pub use context::*;
 pub use episodes::*;
 pub use facts::*;
 pub use forgetting::*;
+pub use imports::*;
 pub use messages::*;
 pub use moment::*;
 pub use overview::*;
@@ -251,6 +254,13 @@ pub trait Dashboard: Send + Sync {
     async fn stop_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
     /// Tries a job again at once.
     async fn retry_job(&self, chat: i64, job: i64) -> Result<(), ApiError>;
+
+    /// What was imported, newest first, and what of it waits for the owner's word.
+    async fn imports(&self) -> Result<ImportsView, ApiError>;
+    /// Stops an import; what was read by then stays.
+    async fn stop_import(&self, import: i64) -> Result<(), ApiError>;
+    /// Has what was imported into a chat summed up.
+    async fn consolidate_imported(&self, chat: i64) -> Result<(), ApiError>;
 
     /// What the models were used for in the last so many days, today included.
     async fn usage(&self, days: u32) -> Result<UsageView, ApiError>;

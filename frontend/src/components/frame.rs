@@ -85,6 +85,7 @@ fn navigation(rail: Rail) -> AnyView {
         <nav class="nav" aria-label="Main">
             <a href="/" aria-current=move || current("/")><span>"Chats"</span></a>
             <a href="/usage" aria-current=move || current("/usage")><span>"Usage"</span></a>
+            <a href="/imports" aria-current=move || current("/imports")><span>"Import"</span></a>
             <a href="/settings" aria-current=move || current("/settings")><span>"Settings"</span></a>
         </nav>
         <Transition>

@@ -6,6 +6,7 @@ pub(crate) mod console;
 pub(crate) mod episodes;
 pub(crate) mod facts;
 pub(crate) mod history;
+pub(crate) mod imports;
 pub(crate) mod overview;
 pub(crate) mod proposals;
 pub(crate) mod settings;

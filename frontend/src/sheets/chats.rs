@@ -179,7 +179,7 @@ fn found(chat: &ChatRow) -> Option<AnyView> {
         view! {
             <div class="last found">
                 <span class="faint">{format!("{}: ", hit.who)}</span><span lang=hit.lang.clone()>{piece}</span>
-                " "<a href=place rel="external">{format!("message {}", words::count(hit.id))}</a>
+                " "<a href=place rel="external">{format!("message {}", words::message(hit.id))}</a>
             </div>
         }
         .into_any(),

@@ -54,9 +54,9 @@ fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
             }}
             <p class="note">
                 {words::plural(episode.messages as usize, "message", "messages")}": "
-                {in_history(chat, episode.first, format!("message {}", words::count(episode.first)))}
+                {in_history(chat, episode.first, format!("message {}", words::message(episode.first)))}
                 " to "
-                {in_history(chat, episode.last, format!("message {}", words::count(episode.last)))}
+                {in_history(chat, episode.last, format!("message {}", words::message(episode.last)))}
             </p>
             {episode.summary.as_ref().map(receipt)}
             {operations(chat, &episode.operations)}
@@ -136,7 +136,7 @@ fn receipt(summary: &SummaryView) -> AnyView {
         0 => "nothing lost".to_owned(),
         some => format!("{} not in it", words::plural(some, "thing", "things")),
     };
-    let range = format!("messages {} to {}", words::count(summary.first), words::count(summary.through));
+    let range = format!("messages {} to {}", words::message(summary.first), words::message(summary.through));
     let by = match summary.model.as_deref() {
         Some("owner") => "you",
         Some(model) => model,

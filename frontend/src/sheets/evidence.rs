@@ -9,7 +9,7 @@ use crate::{
 
 /// A quote in its place. `version` is the version of the fact that is in force; a quote of another one says so.
 pub(super) fn place(chat: i64, evidence: &EvidenceView, version: u32) -> AnyView {
-    let who = format!("{} · message {} · {}", evidence.who, words::count(evidence.message), evidence.at.day);
+    let who = format!("{} · message {} · {}", evidence.who, words::message(evidence.message), evidence.at.day);
     let of_another =
         (evidence.version != 0 && evidence.version != version).then(|| format!("For version {}. ", evidence.version));
     let edited = evidence.edited.then_some("The message was edited since: these are the words it had then. ");

@@ -11,7 +11,7 @@ use crate::{
 
 /// The question under a message that is about to be forgotten; `back` is where not to leads.
 pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, back: &str) -> AnyView {
-    let number = words::count(message);
+    let number = words::message(message);
     let fields = [("chat", chat.to_string()), ("messages", message.to_string())];
     let buttons = view! {
         <div class="acts">

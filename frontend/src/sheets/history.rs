@@ -183,7 +183,7 @@ fn row(
             {message.note.clone().map(|note| view! { <span>{note}</span> })}
             {message.trouble.clone().map(|trouble| view! { <span class="state warn">{trouble}</span> })}
             <span>{format!("{} tokens", words::count(message.tokens))}</span>
-            <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{format!("message {}", words::count(id))}</a>
+            <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{format!("message {}", words::message(id))}</a>
             {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })}
             {post(Archive::url(), &fields, button.into_any())}
             <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">"Forget"<span class="vh">{hint}</span></a>

@@ -164,7 +164,7 @@ fn due(view: &EpisodesView, active: bool) -> AnyView {
 }
 
 fn due_row(due: &DueView) -> AnyView {
-    let range = format!("messages {} to {}", words::count(due.from), words::count(due.through));
+    let range = format!("messages {} to {}", words::message(due.from), words::message(due.through));
     view! {
         <li>
             <span class="state warn">"due"</span>

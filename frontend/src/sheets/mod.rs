@@ -17,6 +17,7 @@ mod fact_form;
 pub(crate) mod facts;
 pub(crate) mod forget;
 pub(crate) mod history;
+pub(crate) mod imports;
 mod jobs;
 mod ledger;
 mod manifest;

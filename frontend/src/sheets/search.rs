@@ -90,7 +90,7 @@ fn hit(chat: i64, hit: &HitView) -> AnyView {
         <li class="msg" class:me=hit.person>
             <span class="when">{time(&hit.at)}</span>
             <div>
-                <span class="who">{format!("{} · message {}", hit.who, words::count(hit.id))}{archived}</span>
+                <span class="who">{format!("{} · message {}", hit.who, words::message(hit.id))}{archived}</span>
                 <p class="pre" lang=hit.lang.clone()>{piece}</p>
                 <p class="note why">
                     <span>{why(hit)}</span>
@@ -114,7 +114,7 @@ fn why(hit: &HitView) -> String {
         false => format!("words: {} ({} of all)", hit.words.join(", "), ordinal(rank)),
     });
     let meaning = hit.meaning_rank.map(|rank| format!("meaning: {} of all", ordinal(rank)));
-    let beside = hit.beside.map(|id| format!("beside message {}, which matches", words::count(id)));
+    let beside = hit.beside.map(|id| format!("beside message {}, which matches", words::message(id)));
     let score = Some(format!("score {:.2}", hit.score));
     [words, meaning, beside, score].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }

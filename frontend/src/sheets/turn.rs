@@ -82,7 +82,7 @@ fn one_search(chat: i64, search: &ModelSearchView) -> AnyView {
                 <div class="msg">
                     <span class="when">{time(&found.at)}</span>
                     <div>
-                        <span class="who">{found.who.clone()}" · "{in_history(chat, *id, format!("message {}", words::count(*id)))}</span>
+                        <span class="who">{found.who.clone()}" · "{in_history(chat, *id, format!("message {}", words::message(*id)))}</span>
                         <p class="pre">{found.text.clone()}</p>
                     </div>
                 </div>
@@ -118,7 +118,7 @@ fn forgotten(what: &'static str) -> AnyView {
 fn quote(message: &MessageView) -> AnyView {
     let tokens = if message.person { String::new() } else { format!(", {} tokens", words::count(message.tokens)) };
     view! {
-        <p class="who">{format!("{}, message {}{tokens}", message.who, words::count(message.id))}</p>
+        <p class="who">{format!("{}, message {}{tokens}", message.who, words::message(message.id))}</p>
         <div class="quote" lang=message.lang.clone() inner_html=message.html.clone()></div>
     }
     .into_any()

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::connections::Limits;
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Config, EmbeddingConfig, ModelConfig},
+    config::{Config, EmbeddingConfig, ModelConfig, TelegramConfig},
     engine::{Engine, ServiceState, Status},
     llm::{
         ChatModel, Learnt, Quirk,
@@ -96,6 +96,10 @@ impl App {
         if let Some(embeddings) = embeddings {
             engine.use_embeddings(embeddings);
         }
+        engine.keep_uploads_beside(&config.database).await?;
+        if let Some(bot) = config.telegram.as_ref().and_then(bot_of) {
+            engine.set_bot(bot);
+        }
         engine.set_public_url(&config.public_url.clone().unwrap_or_else(|| listen::local_url(bound)));
         Ok(Self { config, listener, engine, clock, figures, stop: CancellationToken::new() })
     }
@@ -115,6 +119,7 @@ impl App {
         tokio::spawn(tidy(self.figures.clone()));
         let maintenance = tokio::spawn(maintain(self.engine.clone(), self.stop.clone()));
         let embedding = tokio::spawn(embed(self.engine.clone(), self.stop.clone()));
+        let importing = tokio::spawn(import(self.engine.clone(), self.stop.clone()));
         let stop = self.stop.clone();
         let limits = Limits::standard(self.config.trusted_proxies.clone());
         let serving = connections::serve(self.listener, router, limits, stop.clone(), CONNECTIONS_END);
@@ -123,6 +128,7 @@ impl App {
         // What is cut off is rolled back, and taken up at the next start.
         maintenance.abort();
         embedding.abort();
+        importing.abort();
         if timeout(DATABASE_ENDS, self.engine.close()).await.is_err() {
             tracing::debug!("the database was still busy; it is taken up at the next start");
         }
@@ -229,6 +235,16 @@ async fn maintain(engine: Engine, stop: CancellationToken) {
 /// Gives messages their vectors for as long as the process runs.
 async fn embed(engine: Engine, stop: CancellationToken) {
     engine.embed(stop).await;
+}
+
+/// Imports what is asked for, for as long as the process runs.
+async fn import(engine: Engine, stop: CancellationToken) {
+    engine.keep_importing(stop).await;
+}
+
+/// The number of the bot that a token is of: it begins with it.
+pub(crate) fn bot_of(config: &TelegramConfig) -> Option<i64> {
+    config.token.expose().split_once(':')?.0.parse().ok()
 }
 
 /// Asks the model endpoint how it is, at once and then for as long as the process runs.

@@ -130,7 +130,8 @@ impl Engine {
             encoding,
         };
         let messages = self.counted(store.recent_messages(query).await?, encoding).await?;
-        let known: Vec<&Message> = messages.iter().chain(&request.current).filter(|message| message.id.0 > 0).collect();
+        let known: Vec<&Message> =
+            messages.iter().chain(&request.current).filter(|message| message.id.0 != 0).collect();
         let older = store.older_messages(chat, request.totals, &known, request.before).await?;
         let facts: Vec<Fact> = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
         let fact_scores = self.fact_scores(&request, &facts).await;

@@ -29,6 +29,9 @@ pub enum EngineError {
     /// There is no such job in this chat.
     #[error("there is no job {0} in this chat")]
     NoJob(JobId),
+    /// There is no such import.
+    #[error("there is no import {0}")]
+    NoImport(i64),
     /// There is no such proposal in this chat, or it has been decided.
     #[error("no proposal {0} waits in this chat")]
     NoProposal(ProposalId),

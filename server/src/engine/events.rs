@@ -76,6 +76,19 @@ pub enum ChatEvent {
         /// Batches in all, as far as is known.
         total: u32,
     },
+    /// A file is being imported, or was.
+    Import {
+        /// Always 0: a file may hold many chats.
+        chat: ChatId,
+        /// The import.
+        import: i64,
+        /// `queued`, `running`, `done`, `failed` or `stopped`.
+        state: String,
+        /// Bytes read.
+        done: u64,
+        /// Bytes in all.
+        total: u64,
+    },
     /// Something was forgotten: whatever is shown of the chat is to be read anew.
     Forgotten {
         /// The chat.
@@ -106,6 +119,7 @@ impl ChatEvent {
             | Self::Analysis { chat }
             | Self::Episodes { chat }
             | Self::Job { chat, .. }
+            | Self::Import { chat, .. }
             | Self::Forgotten { chat, .. }
             | Self::Settings { chat } => *chat,
         }
@@ -124,6 +138,7 @@ impl ChatEvent {
             Self::Analysis { .. } => "analysis",
             Self::Episodes { .. } => "episodes",
             Self::Job { .. } => "job",
+            Self::Import { .. } => "import",
             Self::Forgotten { .. } => "forgotten",
             Self::Settings { .. } => "settings",
         }

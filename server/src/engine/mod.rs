@@ -2,7 +2,7 @@
 //!
 //! [`Engine`] is a cheap handle that doors (Telegram, web) share. Its parts: [`turn`] answers one message or burst;
 //! [`inspect`] reads for pages and the API; [`facts`] and [`settings`] change what a person may change; [`forget`]
-//! takes away; [`recall`] finds old messages, [`vectors`] by their meaning, [`search`] for people; [`delivery`] keeps how far
+//! takes away; [`import`] brings in what was said elsewhere; [`recall`] finds old messages, [`vectors`] by their meaning, [`search`] for people; [`delivery`] keeps how far
 //! replies have got; [`maintenance`] keeps memory in the background; [`events`] tells the doors what happened.
 //!
 //! # A message's way
@@ -23,10 +23,11 @@ mod errands;
 mod error;
 pub mod events;
 pub mod excerpt;
-mod export;
+pub mod export;
 pub mod facts;
 pub mod forget;
 pub mod health;
+pub mod import;
 pub mod incoming;
 pub mod inspect;
 pub mod maintenance;
@@ -119,6 +120,8 @@ struct Inner {
     notices: tokio::sync::Notify,
     /// What models cost: the standard table unless the owner gave prices.
     prices: OnceLock<PriceTable>,
+    /// What is being imported.
+    imports: import::Imports,
     pairing_code: String,
     hash_key: String,
 }
@@ -139,6 +142,7 @@ impl Engine {
         store.drop_old_updates(Timestamp(now.0 - 7 * 86_400_000)).await?;
         // The installation's key for hashes of what is not to be kept.
         let hash_key = access::kept_token(&store, "hash_key").await?;
+        access::kept_token(&store, export::INSTANCE).await?;
         let inner = Inner {
             store,
             model,
@@ -158,6 +162,7 @@ impl Engine {
             vectors: vectors::Vectors::default(),
             notices: tokio::sync::Notify::new(),
             prices: OnceLock::new(),
+            imports: import::Imports::default(),
             pairing_code: access::pairing_code(),
             hash_key,
         };

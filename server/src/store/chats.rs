@@ -187,7 +187,7 @@ impl Store {
                       live_tokens, archived_messages, archived_tokens, unreachable, unreachable_since, last_ordinal, indexed_through,
                       created_at
                FROM chats
-               ORDER BY ifnull((SELECT max(messages.id) FROM messages WHERE messages.chat_id = chats.id), 0) DESC,
+               ORDER BY (SELECT max(messages.id) FROM messages WHERE messages.chat_id = chats.id) DESC,
                         id DESC"#
         )
         .fetch_all(&self.read)

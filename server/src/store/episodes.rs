@@ -151,26 +151,29 @@ impl TryFrom<Row> for EpisodeRecord {
 }
 
 impl Store {
-    /// Chats in which episodes may have to be followed, closed or consolidated.
-    pub async fn chats_to_follow(&self) -> Result<Vec<ChatId>> {
+    /// Chats in which episodes may have to be followed, closed or consolidated; those that are held only with `held`.
+    pub async fn chats_to_follow(&self, held: bool) -> Result<Vec<ChatId>> {
         let ids = sqlx::query_scalar!(
             r#"SELECT c.id AS "id!" FROM chats c
                WHERE EXISTS (SELECT 1 FROM episodes e WHERE e.chat_id = c.id
-                             AND (e.closed_at IS NULL OR ifnull(e.consolidated_through, 0) < e.last_message_id))
+                             AND (e.closed_at IS NULL OR ((?1 OR e.held_at IS NULL)
+                                  AND (e.consolidated_through IS NULL OR e.consolidated_through < e.last_message_id))))
+                  OR c.has_unfollowed = 1
                   OR EXISTS (SELECT 1 FROM messages m WHERE m.chat_id = c.id AND m.kind IN ('text', 'media')
-                             AND m.id > (SELECT ifnull(max(e.last_message_id), 0) FROM episodes e WHERE e.chat_id = c.id))
-                  OR EXISTS (SELECT 1 FROM period_summaries p WHERE p.chat_id = c.id AND p.stale_since IS NOT NULL)"#
+                             AND m.id > (SELECT max(0, ifnull(max(e.last_message_id), 0)) FROM episodes e WHERE e.chat_id = c.id))
+                  OR EXISTS (SELECT 1 FROM period_summaries p WHERE p.chat_id = c.id AND p.stale_since IS NOT NULL)"#,
+            held
         )
         .fetch_all(&self.read)
         .await?;
         Ok(ids.into_iter().map(ChatId).collect())
     }
 
-    /// Where following a chat goes on.
+    /// Where following a chat goes on. Imported messages stand before and are followed by themselves.
     pub async fn trail(&self, chat: ChatId) -> Result<Trail> {
         let row = sqlx::query!(
             r#"SELECT first_message_id, ifnull(last_message_id, first_message_id) AS "last!: i64", closed_at
-               FROM episodes WHERE chat_id = ? ORDER BY id DESC LIMIT 1"#,
+               FROM episodes WHERE chat_id = ? AND first_message_id > 0 ORDER BY id DESC LIMIT 1"#,
             chat.0
         )
         .fetch_optional(&self.read)
@@ -280,15 +283,17 @@ impl Store {
         Ok(closed.rows_affected() > 0)
     }
 
-    /// The episodes of a chat that are open or not consolidated to their end.
-    pub async fn unconsolidated(&self, chat: ChatId) -> Result<Vec<EpisodeState>> {
+    /// The episodes of a chat that are open or not consolidated to their end; those that are held only with `held`.
+    pub async fn unconsolidated(&self, chat: ChatId, held: bool) -> Result<Vec<EpisodeState>> {
         let rows = sqlx::query!(
             r#"SELECT id AS "id!", first_message_id, ifnull(last_message_id, first_message_id) AS "last!: i64", closed_at,
                       consolidated_through
                FROM episodes
-               WHERE chat_id = ? AND (closed_at IS NULL OR ifnull(consolidated_through, 0) < last_message_id)
-               ORDER BY id"#,
-            chat.0
+               WHERE chat_id = ? AND (closed_at IS NULL OR consolidated_through IS NULL OR consolidated_through < last_message_id)
+                 AND (? OR held_at IS NULL)
+               ORDER BY first_message_id"#,
+            chat.0,
+            held
         )
         .fetch_all(&self.read)
         .await?;
@@ -329,7 +334,17 @@ impl Store {
 
     /// The episodes of a chat with their summaries in force, newest first, those before `cursor`.
     pub async fn episodes(&self, chat: ChatId, cursor: Option<EpisodeId>, most: u32) -> Result<Vec<EpisodeRecord>> {
-        let before = cursor.map_or(i64::MAX, |cursor| cursor.0);
+        self.some_episodes(chat, cursor, None, most).await
+    }
+
+    async fn some_episodes(
+        &self,
+        chat: ChatId,
+        cursor: Option<EpisodeId>,
+        only: Option<EpisodeId>,
+        most: u32,
+    ) -> Result<Vec<EpisodeRecord>> {
+        let (cursor, only) = (cursor.map(|cursor| cursor.0), only.map(|only| only.0));
         sqlx::query_as!(
             Row,
             r#"SELECT e.id AS "id!", e.first_message_id, e.last_message_id, e.opened_at, e.closed_at, e.closed_by,
@@ -340,10 +355,14 @@ impl Store {
                       s.covers_through AS "covers_through?", s.model AS "model?", s.tokens_before AS "tokens_before?",
                       s.tokens_after AS "tokens_after?", s.lost AS "lost?", s.recorded_at AS "recorded_at?"
                FROM episodes e LEFT JOIN summaries s ON s.episode_id = e.id AND s.expired_at IS NULL
-               WHERE e.chat_id = ? AND e.id < ? ORDER BY e.id DESC LIMIT ?"#,
+               WHERE e.chat_id = ?1
+                 AND (?2 IS NULL OR e.first_message_id < (SELECT c.first_message_id FROM episodes c WHERE c.id = ?2))
+                 AND (?4 IS NULL OR e.id = ?4)
+               ORDER BY e.first_message_id DESC LIMIT ?3"#,
             chat.0,
-            before,
-            most
+            cursor,
+            most,
+            only
         )
         .fetch_all(&self.read)
         .await?
@@ -357,7 +376,7 @@ impl Store {
         let rows = sqlx::query!(
             r#"SELECT e.id AS "id!", e.opened_at, e.closed_at,
                       ifnull((SELECT said_at FROM messages WHERE id = e.last_message_id), e.opened_at) AS "until!: i64"
-               FROM episodes e WHERE e.chat_id = ? ORDER BY e.id DESC LIMIT ?"#,
+               FROM episodes e WHERE e.chat_id = ? ORDER BY e.first_message_id DESC LIMIT ?"#,
             chat.0,
             most
         )
@@ -374,12 +393,10 @@ impl Store {
 
     /// One episode of a chat with its summary in force.
     pub async fn episode(&self, chat: ChatId, id: EpisodeId) -> Result<Option<EpisodeRecord>> {
-        let next = EpisodeId(id.0.saturating_add(1));
-        let found = self.episodes(chat, Some(next), 1).await?.into_iter().next();
-        Ok(found.filter(|episode| episode.id == id))
+        Ok(self.some_episodes(chat, None, Some(id), 1).await?.pop())
     }
 }
 
-fn followed(id: i64, turn: Option<i64>, role_name: &str, at: i64, text: String) -> Result<Followed> {
+pub(super) fn followed(id: i64, turn: Option<i64>, role_name: &str, at: i64, text: String) -> Result<Followed> {
     Ok(Followed { id: MessageId(id), turn: turn.map(TurnId), role: role(role_name)?, at: Timestamp(at), text })
 }

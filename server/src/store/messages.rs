@@ -312,7 +312,7 @@ pub(super) fn role_name(role: Role) -> &'static str {
     }
 }
 
-fn kind_name(kind: MessageKind) -> &'static str {
+pub(super) fn kind_name(kind: MessageKind) -> &'static str {
     match kind {
         MessageKind::Text => "text",
         MessageKind::Command => "command",

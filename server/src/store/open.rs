@@ -102,6 +102,20 @@ impl Store {
             .map_err(fail)?;
         Ok(Self { read, write, durability, marks: Arc::default(), _lock: Arc::new(lock) })
     }
+
+    /// Opens the database at `path`, which is there and up to date, beside whoever has it: to read, whatever is asked of it.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_to_read(path: &Path) -> Result<Self, OpenError> {
+        let options = options(path, Durability::default()).read_only(true);
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await;
+        let read = pool.map_err(|error| classify(path, &error))?;
+        let file =
+            File::open(path).map_err(|error| OpenError::Other { path: path.to_owned(), reason: error.to_string() })?;
+        let (write, lock) = (read.clone(), Arc::new(file));
+        Ok(Self { read, write, durability: Durability::default(), marks: Arc::default(), _lock: lock })
+    }
 }
 
 /// Looks at an existing file without changing it: readable, ours, not newer. A missing or empty file is fine.

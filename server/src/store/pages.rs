@@ -151,10 +151,10 @@ impl Store {
         encoding: Encoding,
     ) -> Result<Vec<MessageRecord>> {
         let before = filter.before.map_or(i64::MAX, |id| id.0);
-        let from = filter.from.map_or(0, |id| id.0);
+        let from = filter.from.map_or(i64::MIN, |id| id.0);
         let since = filter.since.map_or(i64::MIN, |at| at.0);
         let until = filter.until.map(|at| at.0);
-        let reset = filter.reset.map_or(0, |id| id.0);
+        let reset = filter.reset.map_or(i64::MIN, |id| id.0);
         sqlx::query_as!(
             Row,
             r#"SELECT m.id AS "id!", m.role, m.author, m.kind, m.source, r.text, r.o200k_base, r.cl100k_base, m.said_at,
@@ -185,10 +185,10 @@ impl Store {
 
     /// How many messages `filter` admits, their tokens, and the oldest of them with its time: no text is read.
     pub async fn measure_messages(&self, chat: ChatId, filter: MessageFilter, encoding: Encoding) -> Result<Measured> {
-        let from = filter.from.map_or(0, |id| id.0);
+        let from = filter.from.map_or(i64::MIN, |id| id.0);
         let since = filter.since.map_or(i64::MIN, |at| at.0);
         let until = filter.until.map(|at| at.0);
-        let reset = filter.reset.map_or(0, |id| id.0);
+        let reset = filter.reset.map_or(i64::MIN, |id| id.0);
         let cl100k = encoding == Encoding::Cl100kBase;
         let row = sqlx::query!(
             r#"SELECT count(*) AS "messages!: i64", ifnull(sum(tokens), 0) AS "tokens!: i64", min(id) AS "first: i64",

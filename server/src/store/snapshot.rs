@@ -78,7 +78,7 @@ impl Store {
     ///
     /// The rows are bounded to a few before the mark, since they are read ahead of what is asked for here.
     pub async fn recent_messages(&self, query: SnapshotQuery) -> Result<Vec<(Message, bool)>> {
-        let (turn, mark) = (query.turn.map(|turn| turn.0), query.mark.map_or(0, |mark| mark.0));
+        let (turn, mark) = (query.turn.map(|turn| turn.0), query.mark.map_or(i64::MIN, |mark| mark.0));
         let encoding = query.encoding.as_str();
         let mut rows = sqlx::query_as!(
             Row,
@@ -89,7 +89,7 @@ impl Store {
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ?1 AND (m.id < ?3 OR (m.role = 'assistant' AND m.turn_id < ?4))
                  AND m.id >= ifnull((SELECT n.id FROM messages n WHERE n.chat_id = ?1 AND n.id < ?5
-                                     ORDER BY n.id DESC LIMIT 1 OFFSET 15), 0)
+                                     ORDER BY n.id DESC LIMIT 1 OFFSET 15), -9223372036854775807)
                ORDER BY m.id DESC"#,
             query.chat.0,
             query.at.0,
@@ -222,7 +222,7 @@ impl Store {
             r#"SELECT s.episode_id, s.version, s.text, s.first_message_id, s.covers_through
                FROM episodes e JOIN summaries s ON s.episode_id = e.id
                WHERE e.chat_id = ?1 AND s.recorded_at <= ?2 AND (s.expired_at IS NULL OR s.expired_at > ?2)
-               ORDER BY e.id DESC LIMIT 50"#,
+               ORDER BY e.first_message_id DESC LIMIT 50"#,
             chat.0,
             at.0
         )

@@ -153,6 +153,7 @@ impl From<EngineError> for Problem {
             EngineError::NoEpisode(id) => Self::not_found(format!("episode {id} does not exist in this chat")),
             EngineError::NoAnalysis(id) => Self::not_found(format!("analysis {id} does not exist in this chat")),
             EngineError::NoJob(id) => Self::not_found(format!("job {id} does not exist in this chat")),
+            EngineError::NoImport(id) => Self::not_found(format!("there is no import {id}")),
             EngineError::NoProposal(id) => Self::not_found(format!("proposal {id} does not wait in this chat")),
             EngineError::NoFact(id) => Self::not_found(format!("fact {id} does not exist in this chat")),
             EngineError::NoMessage(id) => Self::not_found(format!("message {id} does not exist in this chat")),

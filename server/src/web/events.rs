@@ -49,7 +49,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 
 /// What happens in a chat, as it happens.
 ///
-/// Server-sent events `message`, `turn_started`, `delta`, `turn_finished`, `delivery`, `facts`, `episodes`, `job`, `forgotten`,
+/// Server-sent events `message`, `turn_started`, `delta`, `turn_finished`, `delivery`, `facts`, `episodes`, `job`, `import`, `forgotten`,
 /// `settings`;
 /// the data of each is JSON with its `type`, the `chat`, and ids to read anew. A listener that fell behind gets `settings`: read everything
 /// anew. A comment every fifteen seconds keeps the connection open.

@@ -1,7 +1,7 @@
 //! Request bodies, read whole and within a time: nobody holds a handler by sending a byte a minute.
 //!
 //! It stands behind the gate, so that strangers' bodies are read only where strangers may send any. Bodies are small
-//! ([`BODY_LIMIT`]) and every handler wants the whole of them. What is somewhat too large is read all the same and thrown
+//! ([`BODY_LIMIT`]) and every handler wants the whole of them, but for those that take files. What is somewhat too large is read all the same and thrown
 //! away: a client that is cut off while it sends never sees the answer that tells it why.
 
 use std::time::Duration;
@@ -25,8 +25,14 @@ const POLITENESS: usize = 8 * BODY_LIMIT;
 /// What is too large is thrown away for as long as it keeps coming, with no pause longer than this.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Reads the body within `patience`, then goes on.
+/// The addresses that take files of any size, piece by piece.
+pub(super) const UPLOADS: [&str; 2] = ["/api/imports", "/imports/upload"];
+
+/// Reads the body within `patience`, then goes on. Files are left to those who take them.
 pub(super) async fn read(State(patience): State<Duration>, request: Request, next: Next) -> Response {
+    if UPLOADS.contains(&request.uri().path()) {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     match tokio::time::timeout(patience, whole(body)).await {
         Ok(Ok(bytes)) => next.run(Request::from_parts(parts, Body::from(bytes))).await,

@@ -8,6 +8,7 @@ use souvenir_memory::{
         decide,
         due::{Portion, batch},
     },
+    import::place,
     prompt::consolidation::{
         CONSOLIDATION_PROMPT, CONSOLIDATION_SCHEMA, CONSOLIDATION_SCHEMA_NAME, Line, Who, batch_text,
     },
@@ -33,7 +34,7 @@ use crate::{
 
 /// The most raw tokens of messages in one batch. Larger windows would take more, but small models lose what is in
 /// the middle, and a batch that fails is lost work.
-const BATCH_TOKENS: u32 = 12_000;
+pub(super) const BATCH_TOKENS: u32 = 12_000;
 /// The longest answer.
 const ANSWER_TOKENS: u32 = 4_000;
 /// What the prompt takes beside the messages: the instructions, the schema, ten facts, the summary so far.
@@ -116,7 +117,10 @@ impl Engine {
                 Account { chat, job: Some(job), purpose: Purpose::Consolidation, spending: Spending::Background };
             let question = self.question(account, &material).await?;
             match self.ask_memory_model(question, parse).await {
-                Ok(answered) => return self.store_batch(chat, job, portion, &material, Some(answered)).await,
+                Ok(mut answered) => {
+                    name_messages(&mut answered.answer.operations, &material.utterances);
+                    return self.store_batch(chat, job, portion, &material, Some(answered)).await;
+                }
                 Err(Trouble::Model(ModelError::ContextOverflow { window, .. })) => {
                     let sent = material.utterances.iter().map(|utterance| utterance.tokens).sum();
                     self.learn_window(&material.settings.memory_model.value, sent, window);
@@ -207,7 +211,11 @@ impl Engine {
             .collect();
         // One message may be larger than the window: then its beginning is shown.
         let most = self.room(&model).await?.0 as usize * 3;
-        let lines: Vec<Line> = material.utterances.iter().map(|utterance| line(utterance, &zone, most)).collect();
+        let lines = material.utterances.iter().zip(1_i64..).map(|(utterance, place)| {
+            let message_id = if place::is_imported(utterance.message) { place } else { utterance.message.0 };
+            Line { message_id, ..line(utterance, &zone, most) }
+        });
+        let lines: Vec<Line> = lines.collect();
         let so_far = material.episode.consolidated_through.and(material.episode.summary.as_ref());
         Ok(Question {
             account,
@@ -329,6 +337,17 @@ impl Engine {
             lost: lost(covered.iter().map(|utterance| utterance.text.as_str()), summary),
         };
         Ok((first, receipt))
+    }
+}
+
+/// The numbers of imported messages are long, and a model gets long numbers wrong: it is shown their places in the batch. Here
+/// what it cites by those is named by the messages' own numbers again.
+fn name_messages(operations: &mut [Operation], utterances: &[Utterance]) {
+    for citation in operations.iter_mut().flat_map(|operation| &mut operation.evidence) {
+        let shown = usize::try_from(citation.message_id - 1).ok().and_then(|place| utterances.get(place));
+        if let Some(utterance) = shown.filter(|utterance| place::is_imported(utterance.message)) {
+            citation.message_id = utterance.message.0;
+        }
     }
 }
 

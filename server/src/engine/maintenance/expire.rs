@@ -74,6 +74,10 @@ impl Engine {
             if settings.expiry_schedule.value != ExpirySchedule::Daily {
                 continue;
             }
+            // What waits for the owner's word is not put away before it was summed up.
+            if self.waiting_import(record.id).await?.is_some() {
+                continue;
+            }
             let until = self.kept_from(&settings);
             let is_due = self.store().count_live_before(record.id, until).await? > 0;
             if is_due && self.store().expiry_of(record.id).await?.is_none() {

@@ -63,7 +63,7 @@ impl Engine {
     }
 }
 
-fn said(message: Followed) -> Said {
+pub(super) fn said(message: Followed) -> Said {
     Said {
         id: message.id,
         turn: message.turn,

@@ -171,7 +171,7 @@ impl Engine {
     /// What is due in a chat, oldest first.
     pub(super) async fn portions(&self, chat: ChatId) -> Result<Vec<Portion>> {
         let settings = self.settings_at(Some(chat), self.now()).await?;
-        let episodes = self.store().unconsolidated(chat).await?;
+        let episodes = self.store().unconsolidated(chat, self.sums_up_for_nothing()).await?;
         let open = episodes.iter().find(|episode| !episode.closed);
         if let Some(open) = open
             && let Some(backlog) =

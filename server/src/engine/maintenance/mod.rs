@@ -11,6 +11,7 @@ mod ask;
 mod consolidate;
 mod expire;
 mod follow;
+mod imported;
 mod index;
 mod jobs;
 mod period;
@@ -26,6 +27,7 @@ use std::{
 };
 
 pub use expire::Expired;
+pub use imported::Waiting;
 pub use jobs::JobItem;
 pub use period::{MOST_DAYS, PeriodItem};
 pub use proposals::{ProposalItem, ProposedEvidence};
@@ -36,6 +38,7 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 use tokio_util::sync::CancellationToken;
+pub(super) use views::page;
 pub use views::{EpisodeItem, OperationItem, SummaryItem};
 
 use super::{Engine, error::Result};
@@ -177,7 +180,9 @@ impl Engine {
     }
 
     async fn look_at_all(&self) {
-        for found in [self.store().chats_to_follow().await, self.store().chats_to_index().await] {
+        for found in
+            [self.store().chats_to_follow(self.sums_up_for_nothing()).await, self.store().chats_to_index().await]
+        {
             match found {
                 Ok(chats) => self.inner.upkeep.nudge(chats),
                 Err(error) => tracing::error!(%error, "failed to find what is due"),
@@ -187,7 +192,12 @@ impl Engine {
 
     /// Brings a chat's index and episodes up to date and queues a job if anything is due.
     async fn look_after(&self, chat: ChatId) -> Result<()> {
+        if self.inner.imports.is_being_filled(chat) {
+            return Ok(());
+        }
+        self.order(chat).await?;
         self.index(chat).await?;
+        self.follow_imported(chat).await?;
         self.follow(chat).await?;
         if self.store().active_job(chat, jobs::CONSOLIDATION).await?.is_none() && self.is_due_by_itself(chat).await? {
             self.queue(chat).await?;

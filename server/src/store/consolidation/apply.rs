@@ -62,7 +62,7 @@ impl Store {
             return Ok(Applied::NotDue);
         }
         let moved = sqlx::query!(
-            r#"UPDATE episodes SET consolidated_through = ?, reverted_at = NULL
+            r#"UPDATE episodes SET consolidated_through = ?, reverted_at = NULL, held_at = NULL
                WHERE id = ? AND chat_id = ? AND consolidated_through IS ?"#,
             batch.through.0,
             batch.episode.0,
@@ -184,7 +184,7 @@ async fn move_context_start(tx: &mut Tx, batch: &Batch<'_>, now: Timestamp) -> R
         return Ok(());
     }
     let next = sqlx::query_scalar!(
-        r#"SELECT min(n.first_message_id) AS "next: i64" FROM episodes e JOIN episodes n ON n.chat_id = e.chat_id AND n.id > e.id
+        r#"SELECT min(n.first_message_id) AS "next: i64" FROM episodes e JOIN episodes n ON n.chat_id = e.chat_id AND n.first_message_id > e.first_message_id
            WHERE e.id = ?1 AND e.closed_by = 'topic' AND e.last_message_id <= ?2
              AND n.first_message_id > ifnull((SELECT CAST(s.value AS INTEGER) FROM settings s
                  WHERE s.chat_id = e.chat_id AND s.key = 'context_start' ORDER BY s.set_at DESC LIMIT 1), 0)"#,

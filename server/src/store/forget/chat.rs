@@ -58,7 +58,7 @@ pub(super) async fn forget_everything(
     } else {
         sqlx::query!(
             r#"UPDATE chats SET trim_mark = NULL, live_messages = 0, live_tokens = 0, archived_messages = 0, archived_tokens = 0,
-                   indexed_through = last_ordinal
+                   indexed_through = last_ordinal, has_unfollowed = 0, is_unordered = 0
                WHERE id = ?"#,
             wish.chat.0
         )

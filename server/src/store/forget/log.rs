@@ -104,10 +104,12 @@ impl Store {
         Ok(())
     }
 
-    /// A number that grows with each forgetting in a chat: what was read before it grew may hold forgotten words.
+    /// A number that grows with each forgetting in a chat, and whenever its messages get their places anew: what was read
+    /// before it grew may hold forgotten words, or name places that are others' now.
     pub async fn forgotten_so_far(&self, chat: ChatId) -> Result<i64> {
         Ok(sqlx::query_scalar!(
-            r#"SELECT ifnull(max(id), 0) AS "id!: i64" FROM forgettings WHERE chat_id = ? AND forgotten_at IS NOT NULL"#,
+            r#"SELECT ifnull(max(id), 0) + ifnull((SELECT renumbered FROM chats WHERE id = ?1), 0) AS "id!: i64"
+               FROM forgettings WHERE chat_id = ?1 AND forgotten_at IS NOT NULL"#,
             chat.0
         )
         .fetch_one(&self.read)
@@ -138,7 +140,8 @@ pub(super) async fn ask(db: &mut SqliteConnection, chat: ChatId, scope: &Scope, 
 /// The same, within a transaction that is about to write what was made of what was read.
 pub(in crate::store) async fn forgotten_so_far(db: &mut SqliteConnection, chat: ChatId) -> Result<i64> {
     Ok(sqlx::query_scalar!(
-        r#"SELECT ifnull(max(id), 0) AS "id!: i64" FROM forgettings WHERE chat_id = ? AND forgotten_at IS NOT NULL"#,
+        r#"SELECT ifnull(max(id), 0) + ifnull((SELECT renumbered FROM chats WHERE id = ?1), 0) AS "id!: i64"
+               FROM forgettings WHERE chat_id = ?1 AND forgotten_at IS NOT NULL"#,
         chat.0
     )
     .fetch_one(db)

@@ -64,7 +64,7 @@ impl Work<'_> {
     /// Deletes operations that cite the messages alone, repeat them, or came to a fact that went.
     pub(super) async fn forget_operations(&mut self) -> Result<()> {
         // A fact may have been learnt, or refused, at any time.
-        let first = if self.asked.is_empty() { self.messages.first().map_or(i64::MAX, |id| id.0) } else { 0 };
+        let first = if self.asked.is_empty() { self.messages.first().map_or(i64::MAX, |id| id.0) } else { i64::MIN };
         let rows = sqlx::query!(
             r#"SELECT o.consolidation_id, o.ordinal, o.fact_id, o.body
                FROM consolidations c JOIN operations o ON o.consolidation_id = c.id

@@ -1,15 +1,18 @@
 //! What is kept is found, of one chat and one model, before a message; and what was forgotten meanwhile is not kept.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use souvenir_memory::{
-    ChatId, MessageId, MessageKind, Role, Source, Timestamp,
+    ChatId, Encoding, MessageId, MessageKind, Role, Source, Timestamp, TokenCount,
     vectors::{Probe, keep, unit},
 };
 
 use super::*;
-use crate::store::{Destination, Durability, NewMessage, Scope, Wish};
+use crate::store::{Destination, Durability, ImportedMessage, NewMessage, Scope, Wish};
 
 const NOW: Timestamp = Timestamp(1);
 const DIMENSIONS: u32 = 64;
@@ -199,4 +202,46 @@ async fn the_vectors_of_the_model_before_stay_until_the_next_has_all() {
     // Signs are kept, so that what they were taken from is never replaced.
     let again = world.store.vector_model_of("large", 32, &[0.7; 32], NOW).await.unwrap();
     assert_eq!(again, same_name);
+}
+
+fn imported(number: i64) -> ImportedMessage {
+    ImportedMessage {
+        number,
+        second: 1_600_000_000 + number,
+        role: Role::User,
+        kind: MessageKind::Text,
+        author: Some("Ada".to_owned()),
+        author_id: None,
+        telegram_message_id: None,
+        reply_to: None,
+        forwarded_from: None,
+        text: format!("imported {number}"),
+        edited: None,
+        tokens: TokenCount(2),
+    }
+}
+
+#[tokio::test]
+async fn vectors_move_along_when_history_comes_before_their_messages() {
+    let world = world().await;
+    let chat = world.chat(3).await;
+    world.embed(&world.model, 10).await;
+    world.say(chat, MessageKind::Text, "message 4").await;
+    let due = world.store.chats_to_embed(Some(world.model.id), 1).await.unwrap();
+    let read = world.store.passages(Some(world.model.id), due[0], 10).await.unwrap();
+
+    let history = [imported(1), imported(2)];
+    let taken = world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new()).await.unwrap();
+    assert_eq!(taken.added, 2);
+    assert!(world.store.order_messages(chat).await.unwrap());
+    assert!(!world.store.order_messages(chat).await.unwrap(), "they are in order");
+    assert_eq!(world.nearest(chat, 3, i64::MAX, 1).await, [5], "the third of the chat is its fifth now");
+
+    let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(9), &[]))).collect();
+    let late = NewVectors { chat, vectors, through: read.through, forgotten: read.forgotten };
+    world.store.keep_vectors(&world.model, &[late]).await.unwrap();
+    let embedded: Vec<u32> = world.embed(&world.model, 10).await.iter().map(|it| it.ordinal).collect();
+    assert_eq!(embedded, [1, 2, 6], "those that came, and the one whose place had changed meanwhile");
+    let again = world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new()).await.unwrap();
+    assert_eq!((again.added, again.already), (0, 2));
 }

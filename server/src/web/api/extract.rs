@@ -156,7 +156,7 @@ pub(super) fn limit(value: Option<&str>) -> ApiResult<u32> {
 
 /// Where a page goes on, as the page before said.
 pub(super) fn cursor(value: Option<&str>) -> ApiResult<Option<i64>> {
-    number("cursor", value, 1..=i64::MAX)
+    number("cursor", value, souvenir_memory::import::place::FIRST.0..=i64::MAX)
 }
 
 #[cfg(test)]

@@ -8,10 +8,12 @@ mod context;
 mod conversation;
 mod description;
 mod episodes;
+mod export;
 mod extract;
 mod fact_view;
 mod facts;
 mod forget;
+mod imports;
 mod jobs;
 mod manifest;
 mod messages;
@@ -74,6 +76,8 @@ fn described(secure: bool) -> (Router<Web>, utoipa::openapi::OpenApi) {
         .merge(proposals::routes())
         .merge(analyses::routes())
         .merge(jobs::routes())
+        .merge(imports::routes())
+        .merge(export::routes())
         .merge(settings::routes())
         .merge(usage::routes())
         .merge(events::routes());

@@ -12,6 +12,7 @@ pub(super) fn told(error: EngineError) -> ApiError {
         EngineError::NoEpisode(id) => ApiError::not_found("episode", id),
         EngineError::NoAnalysis(id) => ApiError::not_found("analysis", id),
         EngineError::NoJob(id) => ApiError::not_found("job", id),
+        EngineError::NoImport(id) => ApiError::not_found("import", id),
         EngineError::NoProposal(id) => ApiError::not_found("proposal", id),
         EngineError::NoFact(id) => ApiError::not_found("fact", id),
         EngineError::NoMessage(id) => ApiError::not_found("message", id),

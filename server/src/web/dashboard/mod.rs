@@ -13,6 +13,7 @@ mod evidence;
 mod facts;
 mod forgetting;
 mod history;
+mod imports;
 mod port;
 mod proposals;
 mod recent;
@@ -28,10 +29,11 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Body,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::{Method, StatusCode},
     middleware::from_fn,
     response::{IntoResponse, Response},
+    routing::post,
 };
 use leptos::prelude::{LeptosOptions, provide_context};
 use leptos_axum::{LeptosRoutes, generate_route_list, render_app_async_with_context};
@@ -59,6 +61,7 @@ pub(super) fn routes(web: &Web) -> Router<Web> {
         .layer(from_fn(refusals::with_status))
         .fallback(move |request: Request| not_here(request, missing))
         .with_state(options)
+        .route("/imports/upload", post(imports::upload).layer(DefaultBodyLimit::disable()))
 }
 
 /// An address without a page: the shell says so, with the status to match.

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
     AnalysesView, ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail,
-    FactForm, FactsView, ForgetView, HistoryAsk, HistoryView, OverviewView, ProposalView, RailChat, RailView,
-    SearchView, SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
+    FactForm, FactsView, ForgetView, HistoryAsk, HistoryView, ImportsView, OverviewView, ProposalView, RailChat,
+    RailView, SearchView, SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
 };
 use souvenir_memory::{
     AnalysisId, ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId,
@@ -300,6 +300,18 @@ impl Dashboard for WebDashboard {
 
     async fn retry_job(&self, chat: i64, job: i64) -> Answer<()> {
         self.web.engine.retry_job(ChatId(chat), JobId(job)).await.map(drop).map_err(told)
+    }
+
+    async fn imports(&self) -> Answer<ImportsView> {
+        self.imports_view().await
+    }
+
+    async fn stop_import(&self, import: i64) -> Answer<()> {
+        self.web.engine.stop_import(import).await.map(drop).map_err(told)
+    }
+
+    async fn consolidate_imported(&self, chat: i64) -> Answer<()> {
+        self.web.engine.consolidate_imported(ChatId(chat)).await.map(drop).map_err(told)
     }
 
     async fn usage(&self, days: u32) -> Answer<UsageView> {
