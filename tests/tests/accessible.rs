@@ -82,7 +82,8 @@ async fn axe_finds_nothing_on_any_page_in_either_theme() {
         "/settings?forget=1",
     ];
     let pages = of_chat.map(|page| format!("/chats/{chat}{page}"));
-    let apart = ["/", "/?q=sister&sort=cost", "/settings", "/usage", "/chats/4711", "/nowhere"].map(str::to_owned);
+    let apart =
+        ["/", "/?q=sister&sort=cost", "/settings", "/usage", "/imports", "/chats/4711", "/nowhere"].map(str::to_owned);
     for (width, pages) in [(1_280, pages.iter().chain(&apart).collect::<Vec<_>>()), (390, pages.iter().collect())] {
         browser.resize(width, 900).await;
         for page in pages {

@@ -21,6 +21,7 @@ mod forgetting;
 mod formatting;
 mod group_streaming;
 mod guide;
+mod imports;
 mod logs;
 mod maintenance;
 mod memory_pages;
