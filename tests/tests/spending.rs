@@ -2,11 +2,13 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{Api, TestApp};
-use souvenir_tests::model::ModelServer;
+use souvenir_tests::model::{Fault, ModelServer};
 
 use crate::maintenance::{consolidating, job_in, transcript};
-use crate::world::{World, eventually, last_turn};
+use crate::pages::sign_in;
+use crate::world::{World, eventually, last_turn, text_of};
 
 /// Tokens of answers and of work on memory so far.
 async fn tokens(api: &Api) -> u64 {
@@ -108,6 +110,119 @@ async fn a_chats_own_budget_stops_that_chat_alone_and_speaks_its_language() {
     let before = model.request_count();
     api.say(other, "The kettle is broken.").await;
     assert_eq!(model.request_count(), before + 1, "another chat goes on");
+}
+
+#[tokio::test]
+async fn what_a_job_and_each_purpose_took_is_told() {
+    let model = ModelServer::start().await;
+    consolidating(&model, |_| json!([]));
+    let app = TestApp::with().model(&model).env("SOUVENIR_PRICES", "gpt-6-luna = 10/1/50").start().await;
+    let api = app.api();
+    let chat = api.console_chat("Garden").await;
+    api.say(chat, "The tulips are in the shed.").await;
+    api.post(&format!("/api/chats/{chat}/consolidate"), json!({})).await;
+    let job = job_in(&api, chat, &["done"]).await;
+    let purposes = api.list("/api/usage?by=purpose").await;
+    let keys: Vec<_> = purposes.iter().filter_map(|purpose| purpose["key"].as_str()).collect();
+    assert_eq!((keys.len(), keys.contains(&"answers"), keys.contains(&"consolidation")), (2, true, true), "{keys:?}");
+    let work = purposes.iter().find(|purpose| purpose["key"] == "consolidation").map(|work| work["memory"].clone());
+    let work = work.expect("work on memory");
+    let both = work["tokens_in"].as_u64().unwrap_or_default() + work["tokens_out"].as_u64().unwrap_or_default();
+    assert_eq!((job["tokens"].as_u64(), &job["cost_usd"]), (Some(both), &work["cost_usd"]), "{job}");
+    let (read, written) = (work["tokens_in"].as_f64().unwrap_or(0.0), work["tokens_out"].as_f64().unwrap_or(0.0));
+    let cost = (read * 10.0 + written * 50.0) / 1e6;
+    assert!((job["cost_usd"].as_f64().unwrap_or(0.0) - cost).abs() < 1e-9, "as the settings price it: {job}");
+    assert_eq!(api.get("/api/usage").await["own_prices"], json!(["gpt-6-luna"]));
+}
+
+#[tokio::test]
+async fn what_the_owner_should_see_to_is_told_everywhere_with_its_remedy() {
+    let model = ModelServer::start().await;
+    model.list_models(json!([{"id": "gpt-6.1-terra", "shutdown_date": "2020-01-01"}, {"id": "gpt-6-luna"}]));
+    // Fewer tokens than we count: the scale never goes below exact, so that the drift stays.
+    model.scale_tokens(0.8);
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Garden").await;
+    for seed in 0..6 {
+        api.say(chat, &text_of(300, seed)).await;
+    }
+    let notices = eventually("both notices", async || {
+        let notices = api.get("/readyz").await["notices"].clone();
+        (notices.as_array()?.len() == 2).then_some(notices)
+    })
+    .await;
+    assert_eq!((&notices[0]["kind"], &notices[1]["kind"]), (&json!("retirement"), &json!("drift")), "{notices}");
+    assert_eq!(notices[0]["told"], "gpt-6.1-terra was switched off on 2020-01-01.");
+    assert!(notices[1]["told"].as_str().unwrap_or_default().contains("% too many"), "{notices}");
+    assert!(notices.as_array().is_some_and(|all| all.iter().all(|notice| notice["remedy"].is_string())), "{notices}");
+    let bare = reqwest::get(app.url("/readyz")).await.expect("an answer").json::<Value>().await.expect("JSON");
+    assert!(bare["notices"].is_null(), "nobody else is told: {bare}");
+    let checked = app.setup().run(&["check"]).await.stdout;
+    for told in ["switched off on 2020-01-01. Set another model", "% too many, in the middle of its last 6 turns"] {
+        assert!(checked.contains(told), "{told}: {checked}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_says_why_it_cost_more_than_it_should() {
+    let model = ModelServer::start().await;
+    model.reply_by(|_| "Noted.".to_owned());
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Garden").await;
+    let codes = async || {
+        let reasons = last_turn(&api, chat).await["cost_reasons"].clone();
+        let reasons = reasons.as_array().expect("reasons").clone();
+        reasons.iter().map(|reason| reason["code"].as_str().unwrap_or_default().to_owned()).collect::<Vec<_>>()
+    };
+    for seed in 0..3 {
+        api.say(chat, &text_of(700, seed)).await;
+    }
+    assert_eq!(codes().await, Vec::<String>::new(), "each began as the one before");
+    model.fail(Fault::Status(500));
+    api.say(chat, "Once more?").await;
+    assert_eq!(codes().await, ["retried"]);
+    api.patch(&format!("/api/chats/{chat}"), json!({"system_prompt": "Be brief, whatever you are asked."})).await;
+    api.say(chat, "And now?").await;
+    assert_eq!(codes().await, ["broken_prefix"]);
+    let reason = last_turn(&api, chat).await["cost_reasons"][0].clone();
+    assert!(reason["told"].as_str().unwrap_or_default().starts_with("the system prompt is another"), "{reason}");
+    assert!(reason["extra_usd"].as_f64() > Some(0.0005), "two thousand tokens at nineteen twentieths: {reason}");
+}
+
+#[tokio::test]
+async fn the_usage_page_shows_budgets_notices_and_counts() {
+    let model = ModelServer::start().await;
+    model.reply_by(|_| "Noted.".to_owned());
+    model.scale_tokens(0.8);
+    let app = TestApp::with().model(&model).start().await;
+    let api = app.api();
+    let [garden, kitchen] = [api.console_chat("Garden").await, api.console_chat("Kitchen").await];
+    for seed in 0..6 {
+        api.say(garden, &text_of(250, seed)).await;
+    }
+    let budget = tokens(&api).await * 100 / 85;
+    api.patch(&format!("/api/chats/{garden}"), json!({"chat_daily_tokens": budget})).await;
+    let said = api.list(&format!("/api/chats/{garden}/messages")).await;
+    let told = said.iter().filter(|message| message["text"].to_string().contains("of what this chat may use today"));
+    assert_eq!(told.count(), 1, "the chat is told of its own budget");
+    api.say(kitchen, "The kettle is broken.").await;
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    sign_in(&browser, &app).await;
+    browser.open(&app.url("/usage?days=7")).await;
+    let notices = browser.wait_for_text("#notices", "% of today's budget of “Garden” is used").await;
+    assert!(notices.contains("Paused until 00:00 (UTC): work in the background"), "{notices}");
+    browser.wait_for_text(".budgets", "paused until").await;
+    browser.wait_for_text("#counts", "too many").await;
+    assert!(browser.has("#counts svg .dot.far").await, "a square for each answer that is far off");
+    assert!(browser.has(".plot-rows .lane-bar i").await, "chats stand beside each other");
+    browser.wait_for_text("main", "What it was for").await;
+    for width in [320, 1_280] {
+        browser.resize(width, 900).await;
+        let overflow = "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(browser.script(overflow).await, json!(0), "it overflows at {width} px");
+    }
 }
 
 #[tokio::test]

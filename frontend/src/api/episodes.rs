@@ -94,6 +94,10 @@ pub struct JobView {
     pub created: Moment,
     /// When it ended.
     pub finished: Option<Moment>,
+    /// Tokens that it took.
+    pub tokens: u64,
+    /// What those cost, in words.
+    pub cost: String,
 }
 
 /// Messages that are due to be summed up.

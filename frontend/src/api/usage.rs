@@ -77,6 +77,55 @@ pub struct UsageView {
     pub total: UseRow,
     /// When the prices were last compared with the provider's.
     pub prices_as_of: String,
+    /// The models whose prices the owner gave.
+    pub own_prices: Vec<String>,
+    /// What the owner should see to.
+    pub notices: Vec<NoticeView>,
+    /// The day's budgets, that of all chats first; of chats, those that are nearly used.
+    pub budgets: Vec<BudgetView>,
+    /// What it was for: answers, and each kind of work on memory.
+    pub purposes: Vec<UseRow>,
+    /// Predicted against reported, by model.
+    pub counts: Vec<CountsView>,
+}
+
+/// Something that the owner should see to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticeView {
+    /// What is the matter.
+    pub told: String,
+    /// What to do about it.
+    pub remedy: String,
+}
+
+/// A budget of the day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BudgetView {
+    /// Whose it is: `All chats`, a chat's title.
+    pub name: String,
+    /// Where it is changed.
+    pub href: String,
+    /// How far it is used, in percent.
+    pub percent: u32,
+    /// `$0.4120 of $0.50`.
+    pub told: String,
+    /// What is paused; none while nothing is.
+    pub paused: Option<String>,
+    /// When the next day begins.
+    pub until: String,
+}
+
+/// Predicted against reported tokens of a model.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CountsView {
+    /// The model.
+    pub model: String,
+    /// Predicted and reported of each answer, the newest first; not more than are worth drawing.
+    pub points: Vec<(u32, u32)>,
+    /// By how much more was reported than predicted in the middle of the last answers, in percent.
+    pub drift_percent: Option<f64>,
+    /// What counts are multiplied by, and from how many reports that was learnt.
+    pub scale: Option<(f64, u32)>,
 }
 
 /// The stretches that the page offers, in days.

@@ -114,6 +114,16 @@ pub(super) fn analysing(chat: i64, job: &JobView, far: String, (done, total): (u
 /// What happened, what is safe, when it is tried again, and what helps.
 fn failed(chat: i64, job: &JobView, error: &str) -> AnyView {
     let again = job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();
+    if let Some(paused) = error.strip_prefix("paused: ") {
+        return view! {
+            <p class="alert warn">
+                <b>"It waits for the day's budget."</b>
+                {format!(" {paused}. Nothing is lost: the messages stay in reach. ")}
+                <a href="/usage">"What was spent"</a>
+            </p>
+        }
+        .into_any();
+    }
     let tried = words::plural(job.attempts.max(1) as usize, "attempt", "attempts");
     view! {
         <p class="alert danger">
@@ -194,6 +204,8 @@ pub(super) fn list(jobs: &[JobView]) -> AnyView {
                         <th scope="col">"Ended"</th>
                         <th scope="col">"State"</th>
                         <th scope="col">"Done"</th>
+                        <th scope="col" class="num">"Tokens"</th>
+                        <th scope="col" class="num">"Cost"</th>
                         <th scope="col">"What went wrong"</th>
                     </tr>
                 </thead>
@@ -218,6 +230,8 @@ fn row(job: &JobView) -> AnyView {
             <td class="note nowrap">{job.finished.as_ref().map(time)}</td>
             <td><span class=class>{job.state.clone()}</span></td>
             <td class="nowrap">{batches(job)}</td>
+            <td class="num">{words::count_u64(job.tokens)}</td>
+            <td class="num">{job.cost.clone()}</td>
             <td class="dim">{job.error.clone()}</td>
         </tr>
     }

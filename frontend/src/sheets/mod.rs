@@ -8,6 +8,7 @@ pub(crate) mod axis;
 mod bar;
 pub(crate) mod chats;
 pub(crate) mod console;
+mod counts;
 mod delivery;
 mod diff;
 pub(crate) mod episodes;

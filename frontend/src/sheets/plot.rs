@@ -33,6 +33,46 @@ fn column(parts: &[Part], highest: f64) -> AnyView {
     view! { <span>{parts.iter().map(part).collect_view()}</span> }.into_any()
 }
 
+/// One thing that rows are compared by: a bar a row, from and to in a unit of its own.
+pub(super) struct Measure {
+    /// What it is.
+    pub(super) name: &'static str,
+    /// The parts of each row's bar.
+    pub(super) bars: Vec<Vec<Part>>,
+}
+
+/// Rows beside each other, each with a bar for each measure; the longest bar of a measure fills its column.
+pub(super) fn rows(title: &str, names: &[&str], measures: &[Measure]) -> AnyView {
+    let head: Vec<_> = measures.iter().map(|measure| view! { <span class="note">{measure.name}</span> }).collect();
+    let highest: Vec<f64> = measures
+        .iter()
+        .map(|measure| measure.bars.iter().flatten().map(|(_, to, _)| *to).fold(0.0, f64::max))
+        .collect();
+    let row = |(index, name): (usize, &&str)| {
+        let bars: Vec<_> = measures
+            .iter()
+            .zip(&highest)
+            .map(|(measure, highest)| {
+                let parts = measure.bars.get(index).map(Vec::as_slice).unwrap_or_default();
+                view! { <span class="lane-bar">{parts.iter().map(|part| bar(part, *highest)).collect_view()}</span> }
+            })
+            .collect();
+        view! { <span class="plot-name">{(*name).to_owned()}</span>{bars} }
+    };
+    let rows: Vec<_> = names.iter().enumerate().map(row).collect();
+    let label = format!("{title}: {}. The numbers stand in the table below.", names.join(", "));
+    view! { <div class="plot-rows" role="img" aria-label=label><span class="plot-name"></span>{head}{rows}</div> }
+        .into_any()
+}
+
+fn bar((from, to, class): &Part, highest: f64) -> Option<AnyView> {
+    let share = |value: f64| if highest > 0.0 { value / highest * 100.0 } else { 0.0 };
+    (to > from).then(|| {
+        let style = format!("--a:{:.2};--b:{:.2}", share(*from), share(*to));
+        view! { <i class=*class style=style></i> }.into_any()
+    })
+}
+
 /// Values set on top of each other, in order.
 pub(super) fn stacked(values: &[(f64, &'static str)]) -> Vec<Part> {
     let mut from = 0.0;
@@ -51,6 +91,18 @@ mod tests {
     #[test]
     fn values_stand_on_each_other() {
         assert_eq!(stacked(&[(2.0, "a"), (0.0, "b"), (3.0, "c")]), [(0.0, 2.0, "a"), (2.0, 2.0, "b"), (2.0, 5.0, "c")]);
+    }
+
+    #[test]
+    fn rows_are_compared_within_a_measure() {
+        let measures = [
+            Measure { name: "Tokens", bars: vec![stacked(&[(10.0, "in")]), stacked(&[(30.0, "in"), (10.0, "out")])] },
+            Measure { name: "Failed", bars: vec![stacked(&[(1.0, "out")]), Vec::new()] },
+        ];
+        let html = rows("Chats beside each other", &["Garden", "Kitchen"], &measures).to_html();
+        assert!(html.contains("--a:0.00;--b:25.00") && html.contains("--a:75.00;--b:100.00"), "{html}");
+        assert_eq!((html.matches("lane-bar").count(), html.matches("<i ").count()), (4, 4), "{html}");
+        assert!(html.contains("aria-label=\"Chats beside each other: Garden, Kitchen."), "{html}");
     }
 
     #[test]

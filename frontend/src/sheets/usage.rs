@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::plot::{Part, plot, stacked};
+use super::{
+    counts::counts,
+    plot::{Measure, Part, plot, rows as plot_rows, stacked},
+};
 use crate::{
-    api::{STRETCHES, SpentView, UsageView, UseRow, WaitView},
+    api::{BudgetView, NoticeView, STRETCHES, SpentView, UsageView, UseRow, WaitView},
     words,
 };
 
@@ -21,9 +24,47 @@ pub(crate) fn usage(usage: &UsageView) -> AnyView {
             <span class="meta">{format!("{from} to {to}, {time_zone}")}</span>
             <nav class="act stretches" aria-label="How many days">{STRETCHES.map(|days| stretch(days, usage.stretch))}</nav>
         </div>
+        {notices(&usage.notices)}
+        {budgets(&usage.budgets)}
         {body}
     }
     .into_any()
+}
+
+/// What the owner should see to.
+fn notices(notices: &[NoticeView]) -> Option<AnyView> {
+    let notice = |notice: &NoticeView| view! { <li><b>{notice.told.clone()}</b>" "{notice.remedy.clone()}</li> };
+    (!notices.is_empty()).then(|| {
+        view! { <ul class="alert warn notices" id="notices" aria-label="Notices">{notices.iter().map(notice).collect_view()}</ul> }
+            .into_any()
+    })
+}
+
+/// How far the day's budgets are used.
+fn budgets(budgets: &[BudgetView]) -> Option<AnyView> {
+    let row = |budget: &BudgetView| {
+        let paused = budget.paused.as_ref().map(|paused| {
+            view! { <span class="state warn">{format!("paused until {}: {paused}", budget.until)}</span> }
+        });
+        let style = format!("--a:0;--b:{}", budget.percent.min(100));
+        view! {
+            <li>
+                <a href=budget.href.clone()>{budget.name.clone()}</a>
+                <span class="lane-bar" aria-hidden="true"><i class="p-out" style=style></i></span>
+                <span>{format!("{} %, {}", budget.percent, budget.told)}</span>
+                {paused}
+            </li>
+        }
+    };
+    (!budgets.is_empty()).then(|| {
+        view! {
+            <section>
+                <div class="sh"><h2>"Today's budget"</h2><span class="note">"background work stops at 80 %, answers at 100 %"</span></div>
+                <ul class="budgets">{budgets.iter().map(row).collect_view()}</ul>
+            </section>
+        }
+        .into_any()
+    })
 }
 
 fn stretch(days: u32, shown: u32) -> AnyView {
@@ -48,15 +89,30 @@ fn body(usage: &UsageView) -> AnyView {
         {tokens(usage)}
         {costs(usage)}
         {waits(usage)}
+        {drifts(usage)}
+        {failures(usage)}
+        {counts(&usage.counts)}
+        {by_each("Models beside each other", &usage.models)}
         {table("By model", "Model", &usage.models, &usage.total)}
+        {by_each("Chats beside each other", &usage.chats)}
         {table("By chat", "Chat", &usage.chats, &usage.total)}
+        {purposes(usage)}
         <details class="by-day">
             <summary>"The same by day, as a table"</summary>
             {table("By day", "Day", &usage.days, &usage.total)}
         </details>
-        <p class="note">{format!("Prices as of {}. Work on memory is priced as of today.", usage.prices_as_of)}</p>
+        <p class="note">{prices(usage)}</p>
     }
     .into_any()
+}
+
+/// Where prices come from.
+fn prices(usage: &UsageView) -> String {
+    let own = match usage.own_prices.as_slice() {
+        [] => String::new(),
+        own => format!(" {} as your settings say.", own.join(", ")),
+    };
+    format!("Prices as of {}.{own} A model without a known price is not in these sums.", usage.prices_as_of)
 }
 
 fn totals(total: &UseRow) -> AnyView {
@@ -75,7 +131,7 @@ fn totals(total: &UseRow) -> AnyView {
             {figure("Answers", words::count_u64(answers.count), ended)}
             {figure("Tokens in", words::count_u64(answers.tokens_in), format!("{} from the cache", words::count_u64(answers.tokens_cached)))}
             {figure("Tokens out", words::count_u64(answers.tokens_out), String::new())}
-            {figure("Memory", words::count_u64(memory.tokens_in + memory.tokens_out), format!("tokens in {}", batches(memory.count)))}
+            {figure("Memory", words::count_u64(memory.tokens_in + memory.tokens_out), format!("tokens in {}", calls(memory.count)))}
             {figure("Cost", cost(&[answers, memory]), format!("memory {}", cost(&[memory])))}
             {figure("Answered in", waited, String::new())}
             {figure("Counted", drift_words(drift), if is_far(drift) { "the scale learns from it".to_owned() } else { String::new() })}
@@ -89,8 +145,8 @@ fn figure(name: &'static str, value: String, note: String) -> AnyView {
     view! { <div><dt>{name}</dt><dd>{value}{note}</dd></div> }.into_any()
 }
 
-fn batches(count: u64) -> String {
-    words::plural(usize::try_from(count).unwrap_or(usize::MAX), "batch", "batches")
+fn calls(count: u64) -> String {
+    words::plural(usize::try_from(count).unwrap_or(usize::MAX), "call", "calls")
 }
 
 /// The sum, said to be a part of the whole where some prices are not known.
@@ -99,7 +155,8 @@ fn cost(spent: &[SpentView]) -> String {
     let (count, unpriced): (u64, u64) = (spent.iter().map(|s| s.count).sum(), spent.iter().map(|s| s.unpriced).sum());
     match unpriced {
         0 => words::usd(Some(known)),
-        all if all == count => words::usd(None),
+        // What failed cost nothing, and says nothing of the price.
+        all if all == count || known == 0.0 => words::usd(None),
         _ => format!("over {}", words::usd(Some(known))),
     }
 }
@@ -108,7 +165,7 @@ fn is_far(drift: Option<f64>) -> bool {
     drift.is_some_and(|percent| percent.abs() > DRIFT)
 }
 
-fn drift_words(drift: Option<f64>) -> String {
+pub(super) fn drift_words(drift: Option<f64>) -> String {
     match drift {
         None => "unknown".to_owned(),
         Some(percent) if percent.abs() < 0.05 => "as reported".to_owned(),
@@ -122,17 +179,18 @@ fn edges(usage: &UsageView) -> [&str; 2] {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a height on screen")]
+fn token_parts(row: &UseRow) -> Vec<Part> {
+    let answers = row.answers;
+    stacked(&[
+        (answers.tokens_cached as f64, "p-cached"),
+        (answers.tokens_in.saturating_sub(answers.tokens_cached) as f64, "p-in"),
+        (answers.tokens_out as f64, "p-out"),
+        ((row.memory.tokens_in + row.memory.tokens_out) as f64, "p-memory"),
+    ])
+}
+
 fn tokens(usage: &UsageView) -> AnyView {
-    let column = |day: &UseRow| {
-        let answers = day.answers;
-        stacked(&[
-            (answers.tokens_cached as f64, "p-cached"),
-            (answers.tokens_in.saturating_sub(answers.tokens_cached) as f64, "p-in"),
-            (answers.tokens_out as f64, "p-out"),
-            ((day.memory.tokens_in + day.memory.tokens_out) as f64, "p-memory"),
-        ])
-    };
-    let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
+    let days: Vec<Vec<Part>> = usage.days.iter().map(token_parts).collect();
     let most = usage.days.iter().map(tokens_of).max().unwrap_or_default();
     let label = format!("Tokens a day; at most {}. The numbers stand in the table by day.", words::count_u64(most));
     view! {
@@ -192,6 +250,133 @@ fn waits(usage: &UsageView) -> AnyView {
                 <span class="note plot-keys">{key("p-half", "half of them")}{key("p-range", "up to 19 of 20")}</span>
             </div>
             {plot(&label, words::span(most.into()), edges(usage), &days)}
+        </section>
+    }
+    .into_any()
+}
+
+/// How far counts were from reports, a day.
+fn drifts(usage: &UsageView) -> AnyView {
+    let column = |day: &UseRow| match day.drift_percent {
+        Some(drift) if drift >= 0.0 => vec![(0.0, drift, "p-out")],
+        Some(drift) => vec![(0.0, -drift, "p-cached")],
+        None => Vec::new(),
+    };
+    let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
+    let most = usage.days.iter().filter_map(|day| day.drift_percent).map(f64::abs).fold(0.0, f64::max);
+    let label =
+        format!("How far counts were from reports, a day; at most {most:.1} %. The numbers stand in the table by day.");
+    (most >= 0.05)
+        .then(|| {
+            view! {
+                <section>
+                    <div class="sh">
+                        <h2>"Counts off, a day"</h2>
+                        <span class="note plot-keys">{key("p-out", "too few")}{key("p-cached", "too many")}</span>
+                    </div>
+                    {plot(&label, format!("{most:.1} %"), edges(usage), &days)}
+                </section>
+            }
+        })
+        .into_any()
+}
+
+/// Answers that failed or were stopped, a day.
+#[expect(clippy::cast_precision_loss, reason = "a height on screen")]
+fn failures(usage: &UsageView) -> AnyView {
+    let column = |day: &UseRow| stacked(&[(day.failed as f64, "p-out"), (day.stopped as f64, "p-cached")]);
+    let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
+    let most = usage.days.iter().map(|day| day.failed + day.stopped).max().unwrap_or_default();
+    let label =
+        format!("Answers that failed or were stopped, a day; at most {most}. The numbers stand in the table by day.");
+    (most > 0)
+        .then(|| {
+            view! {
+                <section>
+                    <div class="sh">
+                        <h2>"Failed a day"</h2>
+                        <span class="note plot-keys">{key("p-out", "failed")}{key("p-cached", "stopped")}</span>
+                    </div>
+                    {plot(&label, format!("{} answers", words::count_u64(most)), edges(usage), &days)}
+                </section>
+            }
+        })
+        .into_any()
+}
+
+/// Models or chats beside each other: tokens, cost, time, drift and failures, each as a bar. One alone has nothing beside it.
+#[expect(clippy::cast_precision_loss, reason = "a length on screen")]
+fn by_each(title: &'static str, all: &[UseRow]) -> Option<AnyView> {
+    const MOST: usize = 12;
+    let used: Vec<&UseRow> = all.iter().filter(|row| row.answers.count + row.memory.count > 0).take(MOST).collect();
+    if used.len() < 2 {
+        return None;
+    }
+    let each = |of: &dyn Fn(&UseRow) -> Vec<Part>| -> Vec<Vec<Part>> { used.iter().map(|row| of(row)).collect() };
+    let measures = [
+        Measure { name: "Tokens", bars: each(&|row| token_parts(row)) },
+        Measure {
+            name: "Cost",
+            bars: each(&|row| stacked(&[(row.answers.cost_usd, "p-in"), (row.memory.cost_usd, "p-memory")])),
+        },
+        Measure {
+            name: "Time",
+            bars: each(&|row| {
+                row.whole.map_or_else(Vec::new, |wait| {
+                    vec![(f64::from(wait.p50), f64::from(wait.p95), "p-range"), (0.0, f64::from(wait.p50), "p-in")]
+                })
+            }),
+        },
+        Measure {
+            name: "Counts off",
+            bars: each(&|row| vec![(0.0, row.drift_percent.unwrap_or_default().abs(), "p-out")]),
+        },
+        Measure { name: "Failed", bars: each(&|row| stacked(&[(row.failed as f64, "p-out")])) },
+    ];
+    let names: Vec<&str> = used.iter().map(|row| row.label.as_str()).collect();
+    Some(view! {
+        <section>
+            <div class="sh"><h2>{title}</h2><span class="note">"the longest bar of each column is the most; numbers in the table below"</span></div>
+            {plot_rows(title, &names, &measures)}
+        </section>
+    }
+    .into_any())
+}
+
+/// What it was for.
+fn purposes(usage: &UsageView) -> AnyView {
+    let row = |row: &UseRow| {
+        let spent = if row.answers.count > 0 { row.answers } else { row.memory };
+        view! {
+            <tr>
+                <th scope="row">{row.label.clone()}</th>
+                {number(spent.count)}
+                {number(spent.tokens_in)}
+                {number(spent.tokens_cached)}
+                {number(spent.tokens_out)}
+                <td class="num">{cost(&[spent])}</td>
+            </tr>
+        }
+    };
+    let rows: Vec<_> = usage.purposes.iter().map(row).collect();
+    view! {
+        <section>
+            <div class="sh"><h2>"What it was for"</h2></div>
+            <div class="scroll-x" tabindex="0" role="region" aria-label="What it was for">
+            <table class="usage">
+                <thead>
+                    <tr>
+                        <th scope="col">"Purpose"</th>
+                        <th scope="col" class="num">"Answers or calls"</th>
+                        <th scope="col" class="num">"In"</th>
+                        <th scope="col" class="num">"Cached"</th>
+                        <th scope="col" class="num">"Out"</th>
+                        <th scope="col" class="num">"Cost"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+            </div>
         </section>
     }
     .into_any()
@@ -277,6 +462,7 @@ mod tests {
         assert_eq!(cost(&[known]), "$0.5000");
         assert_eq!(cost(&[known, unknown]), "over $0.5000");
         assert_eq!(cost(&[unknown]), "unknown");
+        assert_eq!(cost(&[SpentView { count: 3, ..unknown }]), "unknown", "two failed");
     }
 
     #[test]

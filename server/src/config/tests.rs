@@ -67,6 +67,20 @@ fn the_environment_comes_before_the_file_and_both_before_the_default() {
 }
 
 #[test]
+fn prices_and_budgets_come_from_the_file_as_well() {
+    let file =
+        "prices = ['gpt-6-luna = 0.10/0.01/0.50', 'llama3.2 = 0/0']\ndaily_usd = 2.5\nchat_daily_tokens = 500_000\n";
+    let config = from_file(file, &[("SOUVENIR_DAILY_USD", "3")]).unwrap();
+    let models: Vec<&str> = config.prices.iter().map(|price| price.model.as_str()).collect();
+    assert_eq!(models, ["gpt-6-luna", "llama3.2"]);
+    let spending = config.defaults.spending;
+    let three = souvenir_memory::NanoUsd(3_000_000_000);
+    assert_eq!(spending.daily_usd, Sourced { value: three, origin: Origin::Environment });
+    assert_eq!(spending.chat_daily_tokens, Sourced { value: 500_000, origin: Origin::File });
+    assert_eq!(spending.daily_tokens, Sourced::by_default(0));
+}
+
+#[test]
 fn empty_variables_count_as_unset() {
     let config = from_environment(&[("TELEGRAM_BOT_TOKEN", ""), ("SOUVENIR_OWNER_PASSWORD", " ")]).unwrap();
     assert!(config.telegram.is_none() && config.owner_password.is_none());
@@ -95,6 +109,10 @@ fn every_refusal_names_the_setting_the_value_and_the_remedy() {
         ("SOUVENIR_MAX_CONTEXT_TOKENS", "1500", "SOUVENIR_RESERVE_TOKENS, which is 1000"),
         ("SOUVENIR_RESERVE_TOKENS", "7000", "at most half"),
         ("SOUVENIR_RESERVE_TOKENS", "3", "at least 16"),
+        ("SOUVENIR_PRICES", "gpt-6-luna", "gpt-6-luna = 0.10/0.01/0.50"),
+        ("SOUVENIR_PRICES", "a=1/2/3", "order is input/cached/output"),
+        ("SOUVENIR_DAILY_USD", "1,50", "such as 2.50"),
+        ("SOUVENIR_CHAT_DAILY_TOKENS", "-5", "0 for no limit"),
         ("SOUVENIR_LOG", "souvenir=loud", "debug"),
         ("SOUVENIR_LOG_FORMAT", "xml", "json or text"),
     ];

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use souvenir_memory::{Timestamp, TokenCount, calibration, spending::Spending};
+use souvenir_memory::{Timestamp, TokenCount, calibration};
 
 use super::{Engine, error::Result, spending::Budget};
 use crate::{clock, llm::retirement};
@@ -103,15 +103,7 @@ fn drift_notice(model: &str, drift: f64, turns: usize) -> Notice {
 fn budget_notices(title: Option<&str>, budget: &Budget) -> Vec<Notice> {
     let whose = title.map_or_else(|| "of all chats".to_owned(), |title| format!("of “{title}”"));
     let percent = budget.standing.percent;
-    let stopped: Vec<&str> = [
-        (Spending::Background, "work in the background"),
-        (Spending::Asked, "summaries on demand"),
-        (Spending::Reply, "answers"),
-    ]
-    .into_iter()
-    .filter(|(spending, _)| !budget.standing.allows(*spending))
-    .map(|(_, name)| name)
-    .collect();
+    let stopped = budget.stopped();
     let (used, ends) = (budget.told(), budget.ends_at());
     let nearly = budget.standing.passed().map(|_| Notice {
         kind: NoticeKind::Budget,
@@ -152,14 +144,8 @@ impl Engine {
             notices.extend(retirement_notice(&model, announced.get(&model).map(String::as_str), self.now()));
         }
         notices.extend(drift_notices(&self.store().last_counts(TURNS_LOOKED_AT).await?));
-        if let Some(budget) = self.budget(None).await? {
-            notices.extend(budget_notices(None, &budget));
-        }
-        for chat in self.store().chats_noticed().await? {
-            if let Some(budget) = self.budget(Some(chat)).await? {
-                let title = self.record(chat).await?.title;
-                notices.extend(budget_notices(Some(&title), &budget));
-            }
+        for (title, budget) in self.budgets_to_show().await? {
+            notices.extend(budget_notices(title.as_deref(), &budget));
         }
         Ok(notices)
     }

@@ -216,6 +216,14 @@ impl Settings {
         TokenBudget::new(self.max_context_tokens.value, self.reserve_tokens.value).unwrap_or_default()
     }
 
+    /// Whether a day's spending is limited at all, in this chat or in all of them: seldom, so that nothing is added up otherwise.
+    #[must_use]
+    pub fn is_limited(&self) -> bool {
+        let (all, own) = (&self.daily_tokens, &self.chat_daily_tokens);
+        let (all_usd, own_usd) = (&self.daily_usd, &self.chat_daily_usd);
+        all.value > 0 || own.value > 0 || all_usd.value.0 > 0 || own_usd.value.0 > 0
+    }
+
     /// Where `short_term` begins.
     #[must_use]
     pub fn boundary(&self) -> tier::Boundary {

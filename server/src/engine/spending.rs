@@ -91,6 +91,17 @@ impl Budget {
         }
     }
 
+    /// What it stops, what can wait the longest first.
+    #[must_use]
+    pub fn stopped(&self) -> Vec<&'static str> {
+        let names = [
+            (Spending::Background, "work in the background"),
+            (Spending::Asked, "summaries on demand"),
+            (Spending::Reply, "answers"),
+        ];
+        names.into_iter().filter(|(spending, _)| !self.standing.allows(*spending)).map(|(_, name)| name).collect()
+    }
+
     /// Whose it is, as a clause.
     #[must_use]
     pub fn whose(&self) -> &'static str {
@@ -173,6 +184,21 @@ impl Engine {
     pub async fn budget(&self, chat: Option<ChatId>) -> Result<Option<Budget>> {
         let settings = self.settings_at(chat, self.now()).await?;
         self.budget_by(chat, &settings).await
+    }
+
+    /// The budgets to show to the owner, with titles: that of all chats, and those of chats that are nearly used.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn budgets_to_show(&self) -> Result<Vec<(Option<String>, Budget)>> {
+        let mut budgets: Vec<_> = self.budget(None).await?.into_iter().map(|budget| (None, budget)).collect();
+        for chat in self.store().chats_noticed().await? {
+            let budget = self.budget(Some(chat)).await?.filter(|budget| budget.standing.passed().is_some());
+            if let Some(budget) = budget {
+                budgets.push((Some(self.record(chat).await?.title), budget));
+            }
+        }
+        Ok(budgets)
     }
 
     /// Both budgets that hold for a chat, its own first.

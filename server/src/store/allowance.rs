@@ -19,7 +19,9 @@ impl Store {
     /// The tokens that answers to a person took since `since`, in all chats.
     pub async fn used_by(&self, user: i64, since: Timestamp) -> Result<u64> {
         let used = sqlx::query_scalar!(
-            r#"SELECT ifnull(sum(ifnull(t.reported_tokens, ifnull(t.predicted_tokens, 0)) + ifnull(t.completion_tokens, 0)), 0)
+            r#"SELECT ifnull(sum(ifnull(t.spent_prompt_tokens + t.spent_completion_tokens,
+                                         ifnull(t.reported_tokens, ifnull(t.predicted_tokens, 0))
+                                             + ifnull(t.completion_tokens, 0))), 0)
                           AS "used!: i64"
                FROM turns t INDEXED BY turns_by_start
                WHERE t.started_at >= ?1
@@ -32,20 +34,9 @@ impl Store {
         Ok(used.unsigned_abs())
     }
 
-    /// What all turns took since `since`, with the cost in billionths of a dollar where all of it is known.
+    /// What all answers and work on memory took since `since`, with the cost where all of it is known.
     pub async fn used_by_all(&self, since: Timestamp) -> Result<super::MonthUse> {
-        let row = sqlx::query!(
-            r#"SELECT ifnull(sum(ifnull(reported_tokens, ifnull(predicted_tokens, 0)) + ifnull(completion_tokens, 0)), 0)
-                          AS "tokens!: i64",
-                      ifnull(sum(cost_nanousd), 0) AS "cost!: i64",
-                      count(*) FILTER (WHERE cost_nanousd IS NULL AND state = 'done') AS "unknown!: i64"
-               FROM turns WHERE started_at >= ?"#,
-            since.0
-        )
-        .fetch_one(&self.read)
-        .await?;
-        let cost_nanousd = (row.unknown == 0).then_some(row.cost);
-        Ok(super::MonthUse { tokens: row.tokens.unsigned_abs(), cost_nanousd })
+        Ok(self.spent_since(None, since).await?.into())
     }
 
     /// Notes that a person is told on this day how much of their budget is used; false when they were told before.

@@ -76,7 +76,7 @@ pub async fn counts_in(path: &Path, most: u32) -> Result<Vec<(String, TokenCount
     last_counts(&mut SqliteConnection::connect_with(&options).await?, most).await
 }
 
-/// Of the last two thousand turns, those of each model that came last.
+/// Of the last five hundred turns, those of each model that came last.
 async fn last_counts<'e>(
     executor: impl sqlx::SqliteExecutor<'e>,
     most: u32,
@@ -86,7 +86,7 @@ async fn last_counts<'e>(
            FROM (SELECT id, model, predicted_tokens AS predicted, reported_tokens AS reported,
                         row_number() OVER (PARTITION BY model ORDER BY id DESC) AS place
                  FROM turns
-                 WHERE id > (SELECT ifnull(max(id), 0) - 2000 FROM turns) AND model IS NOT NULL
+                 WHERE id > (SELECT ifnull(max(id), 0) - 500 FROM turns) AND model IS NOT NULL
                    AND predicted_tokens IS NOT NULL AND reported_tokens IS NOT NULL)
            WHERE place <= ? ORDER BY id DESC"#,
         most

@@ -300,18 +300,7 @@ impl Store {
 
     /// What a chat's turns took since `since`.
     pub async fn use_since(&self, chat: ChatId, since: Timestamp) -> Result<MonthUse> {
-        let row = sqlx::query!(
-            r#"SELECT ifnull(sum(ifnull(reported_tokens, ifnull(predicted_tokens, 0)) + ifnull(completion_tokens, 0)), 0)
-                          AS "tokens!: i64",
-                      ifnull(sum(cost_nanousd), 0) AS "cost!: i64",
-                      count(*) FILTER (WHERE cost_nanousd IS NULL AND state = 'done') AS "unknown!: i64"
-               FROM turns WHERE chat_id = ? AND started_at >= ?"#,
-            chat.0,
-            since.0
-        )
-        .fetch_one(&self.read)
-        .await?;
-        Ok(MonthUse { tokens: row.tokens.unsigned_abs(), cost_nanousd: (row.unknown == 0).then_some(row.cost) })
+        Ok(self.spent_since(Some(chat), since).await?.into())
     }
 
     /// How many turns and episodes a chat has.

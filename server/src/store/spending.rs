@@ -5,7 +5,7 @@ use souvenir_memory::{
     spending::{Amount, NOTICE_PERCENT},
 };
 
-use super::{Result, Store};
+use super::{MonthUse, Result, Store};
 
 /// One call of the memory model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,13 @@ pub struct SpentRecord {
     pub amount: Amount,
     /// How many answers and calls took tokens at no known price.
     pub unpriced: u64,
+}
+
+impl From<SpentRecord> for MonthUse {
+    fn from(spent: SpentRecord) -> Self {
+        let cost = spent.amount.cost.0.cast_signed();
+        Self { tokens: spent.amount.tokens, cost_nanousd: (spent.unpriced == 0).then_some(cost) }
+    }
 }
 
 /// A budget that is used so far that somebody is to be told.
@@ -83,13 +90,14 @@ impl Store {
         let chat = chat.map(|chat| chat.0);
         let row = sqlx::query!(
             r#"SELECT ifnull(sum(tokens), 0) AS "tokens!: i64", ifnull(sum(cost), 0) AS "cost!: i64",
-                      count(*) FILTER (WHERE cost IS NULL AND tokens > 0) AS "unpriced!: i64"
+                      count(*) FILTER (WHERE cost IS NULL AND ended) AS "unpriced!: i64"
                FROM (SELECT ifnull(t.spent_prompt_tokens + t.spent_completion_tokens,
-                                   ifnull(t.reported_tokens, ifnull(t.predicted_tokens, 0)) + ifnull(t.completion_tokens, 0))
-                                AS tokens, t.cost_nanousd AS cost
+                                   ifnull(t.reported_tokens, iif(t.state = 'failed', 0, ifnull(t.predicted_tokens, 0)))
+                                       + ifnull(t.completion_tokens, 0)) AS tokens,
+                            t.cost_nanousd AS cost, t.state = 'done' AS ended
                      FROM turns t WHERE t.started_at >= ?2 AND (?1 IS NULL OR t.chat_id = ?1) AND t.state <> 'running'
                      UNION ALL
-                     SELECT s.prompt_tokens + s.completion_tokens, s.cost_nanousd
+                     SELECT s.prompt_tokens + s.completion_tokens, s.cost_nanousd, 1
                      FROM spendings s WHERE s.spent_at >= ?2 AND (?1 IS NULL OR s.chat_id = ?1))"#,
             chat,
             since.0
@@ -99,6 +107,24 @@ impl Store {
         let cost = NanoUsd(row.cost.max(0).unsigned_abs());
         let amount = Amount { tokens: row.tokens.max(0).unsigned_abs(), cost };
         Ok(SpentRecord { amount, unpriced: row.unpriced.unsigned_abs() })
+    }
+
+    /// What each job of a chat took so far, those of them that took anything.
+    pub async fn spent_by_jobs(&self, chat: ChatId) -> Result<Vec<(JobId, SpentRecord)>> {
+        let rows = sqlx::query!(
+            r#"SELECT job_id AS "job!: i64", sum(prompt_tokens + completion_tokens) AS "tokens!: i64",
+                      ifnull(sum(cost_nanousd), 0) AS "cost!: i64",
+                      count(*) FILTER (WHERE cost_nanousd IS NULL) AS "unpriced!: i64"
+               FROM spendings WHERE chat_id = ? AND job_id IS NOT NULL GROUP BY job_id"#,
+            chat.0
+        )
+        .fetch_all(&self.read)
+        .await?;
+        let spent = |tokens: i64, cost: i64, unpriced: i64| SpentRecord {
+            amount: Amount { tokens: tokens.max(0).unsigned_abs(), cost: NanoUsd(cost.max(0).unsigned_abs()) },
+            unpriced: unpriced.unsigned_abs(),
+        };
+        Ok(rows.into_iter().map(|row| (JobId(row.job), spent(row.tokens, row.cost, row.unpriced))).collect())
     }
 
     /// Notes that a budget is used so far; false when that was noted before. Whoever is told of all of it needs no word of

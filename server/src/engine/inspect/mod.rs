@@ -23,7 +23,7 @@ pub use crate::store::{ChatKind, EpisodeSpan, SearchOutcome, TurnRecord, TurnSta
 pub use delivery::{DeliveredPart, DeliveryDetail};
 pub use expense::CostReason;
 pub use reach::{InReach, LastRecalled};
-pub use usage::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
+pub use usage::{ModelScale, Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport};
 
 /// Messages and tokens of one tier.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

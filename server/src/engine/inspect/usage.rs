@@ -4,11 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use souvenir_memory::{ChatId, NanoUsd, Timestamp, TokenCount};
+use souvenir_memory::{ChatId, NanoUsd, Scale, Timestamp, TokenCount, calibration};
 
 use crate::{
     clock::{self, TimeZone},
-    engine::{Engine, EngineError, Result},
+    engine::{Engine, EngineError, Result, notices::TURNS_LOOKED_AT, spending::Budget},
     llm::{Usage, prices},
     store::{TurnState, UseRecord},
 };
@@ -19,6 +19,10 @@ const USUAL_DAYS: i32 = 30;
 const LONGEST_MS: i64 = 3_660 * 86_400_000;
 /// What stands for the model of work that none was asked for, or that is not known any more.
 const NO_MODEL: &str = "none";
+/// What stands for answers among purposes.
+const ANSWERS: &str = "answers";
+/// So many counts of a group are given at most.
+const MOST_COUNTS: usize = 200;
 
 /// What to group by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub enum UsageBy {
     Chat,
     /// Models.
     Model,
+    /// What it was for: answers, and each kind of work on memory.
+    Purpose,
 }
 
 impl std::str::FromStr for UsageBy {
@@ -40,7 +46,8 @@ impl std::str::FromStr for UsageBy {
             "day" => Ok(Self::Day),
             "chat" => Ok(Self::Chat),
             "model" => Ok(Self::Model),
-            other => Err(format!("by is “{other}”: use day, chat or model")),
+            "purpose" => Ok(Self::Purpose),
+            other => Err(format!("by is “{other}”: use day, chat, model or purpose")),
         }
     }
 }
@@ -105,6 +112,30 @@ pub struct UsageGroup {
     pub whole: Option<Percentiles>,
     /// By how much more was reported than expected, in hundredths of what was reported; less than none when it was less.
     pub drift_percent: Option<f64>,
+    /// Predicted and reported tokens of the newest answers that have both, newest first.
+    pub counts: Vec<(u32, u32)>,
+}
+
+impl UsageGroup {
+    /// By how much more was reported than predicted in the middle of its last answers, in percent.
+    #[must_use]
+    pub fn middle_drift(&self) -> Option<f64> {
+        let newest = self.counts.iter().take(TURNS_LOOKED_AT as usize);
+        let turns: Vec<_> =
+            newest.map(|(predicted, reported)| (TokenCount(*predicted), TokenCount(*reported))).collect();
+        calibration::drift_percent(&turns)
+    }
+}
+
+/// What is multiplied with the counts of a model.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ModelScale {
+    /// The model.
+    pub model: String,
+    /// The factor.
+    pub scale: Scale,
+    /// From how many reports it was learnt.
+    pub reports: u32,
 }
 
 /// What a stretch of time took.
@@ -122,6 +153,10 @@ pub struct UsageReport {
     pub total: UsageGroup,
     /// When prices were last compared with the provider's list.
     pub prices_as_of: &'static str,
+    /// The models whose prices the owner gave.
+    pub own_prices: Vec<String>,
+    /// Today's budget of the chat looked at, or of all of them.
+    pub budget: Option<Budget>,
 }
 
 impl Engine {
@@ -163,11 +198,22 @@ impl Engine {
         }
         let total = grouped(&records, |_| String::new()).pop().unwrap_or_default();
         let time_zone = zone.iana_name().unwrap_or("UTC").to_owned();
-        Ok(UsageReport { from, to, time_zone, groups, total, prices_as_of: prices::AS_OF })
+        let own_prices = self.prices().own().map(str::to_owned).collect();
+        let budget = self.budget(query.chat).await?;
+        Ok(UsageReport { from, to, time_zone, groups, total, prices_as_of: prices::AS_OF, own_prices, budget })
     }
 }
 
 impl Engine {
+    /// What was learnt of the tokenizers of models.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn scales(&self) -> Result<Vec<ModelScale>> {
+        let scales = self.store().scales().await?.into_iter();
+        Ok(scales.map(|(model, scale, reports)| ModelScale { model, scale, reports }).collect())
+    }
+
     /// Gives work on memory of which tokens alone were kept its cost by today's prices.
     fn price(&self, record: &mut UseRecord) {
         let tokens =
@@ -185,6 +231,7 @@ fn key(record: &UseRecord, by: UsageBy, zone: &TimeZone) -> String {
         UsageBy::Day => clock::local(record.at, zone, "%Y-%m-%d"),
         UsageBy::Chat => record.chat.to_string(),
         UsageBy::Model => record.model.clone().unwrap_or_else(|| NO_MODEL.to_owned()),
+        UsageBy::Purpose => record.purpose.clone().unwrap_or_else(|| ANSWERS.to_owned()),
     }
 }
 
@@ -215,6 +262,7 @@ fn group(key: String, records: &[&UseRecord]) -> UsageGroup {
                 .collect(),
         ),
         drift_percent: drift(&answers),
+        counts: counts(&answers),
     }
 }
 
@@ -268,6 +316,14 @@ fn percentiles(mut all: Vec<u32>) -> Option<Percentiles> {
     all.sort_unstable();
     let at = |percent: usize| all.get((all.len() * percent).div_ceil(100).saturating_sub(1)).copied();
     Some(Percentiles { p50: at(50)?, p95: at(95)? })
+}
+
+/// The newest counts, as many as are worth drawing.
+fn counts(answers: &[&UseRecord]) -> Vec<(u32, u32)> {
+    let mut both: Vec<(Timestamp, u32, u32)> =
+        answers.iter().filter_map(|record| Some((record.at, record.predicted?, record.reported?))).collect();
+    both.sort_by_key(|(at, ..)| std::cmp::Reverse(*at));
+    both.into_iter().take(MOST_COUNTS).map(|(_, predicted, reported)| (predicted, reported)).collect()
 }
 
 /// How far reports are from predictions, where there are both.
@@ -352,6 +408,17 @@ mod tests {
         assert_eq!(percentiles(waited), Some(Percentiles { p50: 50, p95: 95 }));
         assert_eq!(percentiles(vec![7]), Some(Percentiles { p50: 7, p95: 7 }));
         assert_eq!(percentiles(Vec::new()), None);
+    }
+
+    #[test]
+    fn counts_are_the_newest_first_and_purposes_are_told_apart() {
+        let later = UseRecord { predicted: Some(7), ..answer(NOON.0 + DAY) };
+        let records = [answer(NOON.0), later, memory(NOON.0)];
+        let all = group(String::new(), &records.iter().collect::<Vec<_>>());
+        assert_eq!(all.counts, [(7, 1000), (900, 1000)]);
+        assert_eq!(all.middle_drift(), None, "two answers say nothing");
+        let purposes = grouped(&records, |record| key(record, UsageBy::Purpose, &TimeZone::UTC));
+        assert_eq!(purposes.iter().map(|group| group.key.as_str()).collect::<Vec<_>>(), ["answers", "consolidation"]);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! Jobs: queued when something is due, run batch by batch, tried again later when the model fails.
 
+use std::collections::BTreeMap;
+
 use souvenir_memory::{
-    ChatId, JobId, MessageId, Timestamp,
+    ChatId, JobId, MessageId, NanoUsd, Timestamp,
     consolidation::due::{Backlog, Portion, due},
 };
 use tokio_util::sync::CancellationToken;
@@ -12,7 +14,7 @@ use super::{
 };
 use crate::{
     engine::{ChatEvent, Engine, EngineError, error::Result, inspect::Page, spending::PAUSED},
-    store::{JobRecord, JobState},
+    store::{JobRecord, JobState, SpentRecord},
 };
 
 /// What jobs of consolidation are called.
@@ -51,6 +53,10 @@ pub struct JobItem {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// Tokens that it took so far, in lists of jobs.
+    pub tokens: u64,
+    /// What those cost; none where a price is not known.
+    pub cost: Option<NanoUsd>,
 }
 
 /// What a step of a job came to.
@@ -74,6 +80,8 @@ impl From<JobRecord> for JobItem {
             created_at: job.created_at,
             started_at: job.started_at,
             finished_at: job.finished_at,
+            tokens: 0,
+            cost: Some(NanoUsd(0)),
         }
     }
 }
@@ -102,7 +110,15 @@ impl Engine {
     pub async fn jobs(&self, chat: ChatId, cursor: Option<JobId>, limit: u32) -> Result<Page<JobItem>> {
         self.record(chat).await?;
         let jobs = self.store().jobs(chat, cursor, limit + 1).await?;
-        Ok(page(jobs.into_iter().map(JobItem::from).collect(), limit, |job: &JobItem| job.id.0))
+        let spent: BTreeMap<JobId, SpentRecord> = self.store().spent_by_jobs(chat).await?.into_iter().collect();
+        let mut jobs: Vec<JobItem> = jobs.into_iter().map(JobItem::from).collect();
+        for job in &mut jobs {
+            if let Some(spent) = spent.get(&job.id) {
+                job.tokens = spent.amount.tokens;
+                job.cost = (spent.unpriced == 0).then_some(spent.amount.cost);
+            }
+        }
+        Ok(page(jobs, limit, |job: &JobItem| job.id.0))
     }
 
     /// What is due in a chat, oldest first: which messages of which episode are to be summed up next.

@@ -181,7 +181,7 @@ impl Work<'_> {
         let plan = plan.filter(|_| !abandoned);
         let figures =
             Figures::new(ended.state, model, ended.manifest.as_ref(), (usage, ended.spent, cost), spans, shown);
-        if ended.manifest.is_some() {
+        if self.settings.is_limited() && ended.manifest.is_some() {
             self.engine.see_to_budgets(chat).await;
         }
         let state = ended.state.as_str().to_owned();

@@ -229,7 +229,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     async fn run(&self) -> Result<Ended> {
-        if let Some(pause) = self.engine.may_spend(self.record.id, Spending::Reply).await? {
+        if self.settings.is_limited()
+            && let Some(pause) = self.engine.may_spend(self.record.id, Spending::Reply).await?
+        {
             return Ok(Ended::refused(self, &pause));
         }
         let model = &self.settings.chat_model.value;

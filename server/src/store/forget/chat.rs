@@ -42,6 +42,14 @@ const ALL: [&str; 32] = [
     "DELETE FROM settings WHERE chat_id = ? AND key = 'context_start'",
 ];
 
+/// What answers took stays, in numbers: whoever forgets has not got the money back, nor more of the day's budget.
+const SPENT: &str = "INSERT INTO spendings (chat_id, purpose, model, prompt_tokens, cached_tokens, completion_tokens,
+                                           cost_nanousd, spent_at)
+     SELECT chat_id, 'forgotten answers', ifnull(model, 'none'),
+            ifnull(spent_prompt_tokens, ifnull(reported_tokens, 0)), ifnull(spent_cached_tokens, cached_tokens),
+            ifnull(spent_completion_tokens, ifnull(completion_tokens, 0)), cost_nanousd, started_at
+     FROM turns WHERE chat_id = ? AND state <> 'running' AND ifnull(reported_tokens, spent_prompt_tokens) IS NOT NULL";
+
 /// Deletes all that was said and learnt in a chat, and the chat itself where it is to go.
 pub(super) async fn forget_everything(
     db: &mut SqliteConnection,
@@ -49,11 +57,13 @@ pub(super) async fn forget_everything(
     and_itself: bool,
 ) -> Result<ForgetReport> {
     let report = counted(db, wish).await?;
+    sqlx::query(SPENT).bind(wish.chat.0).execute(&mut *db).await?;
     for sql in ALL {
         sqlx::query(sql).bind(wish.chat.0).execute(&mut *db).await?;
     }
     if and_itself {
         sqlx::query!("DELETE FROM settings WHERE chat_id = ?", wish.chat.0).execute(&mut *db).await?;
+        sqlx::query!("DELETE FROM spending_notices WHERE chat_id = ?", wish.chat.0).execute(&mut *db).await?;
         sqlx::query!("DELETE FROM chats WHERE id = ?", wish.chat.0).execute(&mut *db).await?;
     } else {
         sqlx::query!(

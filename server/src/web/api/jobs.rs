@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use souvenir_memory::{ChatId, JobId};
+use souvenir_memory::{ChatId, JobId, NanoUsd};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -41,6 +41,10 @@ pub(super) struct JobView {
     created_at: Time,
     started_at: Option<Time>,
     finished_at: Option<Time>,
+    /// Tokens that it took so far, in lists of jobs.
+    tokens: u64,
+    /// What those cost; null when a price is not known.
+    cost_usd: Option<f64>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -64,6 +68,8 @@ impl From<JobItem> for JobView {
             created_at: job.created_at.into(),
             started_at: job.started_at.map(Time),
             finished_at: job.finished_at.map(Time),
+            tokens: job.tokens,
+            cost_usd: job.cost.map(NanoUsd::as_usd),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
-use souvenir_memory::ChatId;
+use souvenir_memory::{ChatId, spending::Spending};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -11,7 +11,10 @@ use super::{
     wire::Time,
 };
 use crate::{
-    engine::inspect::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport},
+    engine::{
+        inspect::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery, UsageReport},
+        spending::Budget,
+    },
     web::{
         Web,
         error::{ApiResult, Problem},
@@ -32,8 +35,9 @@ struct UsageParams {
     /// To before this moment; until now unless given.
     #[param(value_type = Option<String>, format = DateTime)]
     to: Option<String>,
-    /// `day` (in the dashboard's time zone), `chat` or `model`; days unless given.
-    #[param(pattern = "^(day|chat|model)?$")]
+    /// `day` (in the dashboard's time zone), `chat`, `model` or `purpose` (answers, and each kind of work on memory); days
+    /// unless given.
+    #[param(pattern = "^(day|chat|model|purpose)?$")]
     by: Option<String>,
     /// Only this chat.
     #[param(value_type = Option<i64>, minimum = 1)]
@@ -43,7 +47,7 @@ struct UsageParams {
 /// Tokens and money.
 #[derive(Serialize, ToSchema)]
 struct SpentView {
-    /// Answers, or batches of work on memory.
+    /// Answers, or calls for work on memory.
     count: u64,
     /// As reported; where nothing was, as counted.
     tokens_in: u64,
@@ -66,7 +70,8 @@ struct WaitView {
 /// One day, chat or model.
 #[derive(Serialize, ToSchema)]
 struct GroupView {
-    /// `2026-11-22`, a chat's id, or a model's name (`none` where no model was asked).
+    /// `2026-11-22`, a chat's id, a model's name (`none` where no model was asked), or a purpose: `answers`,
+    /// `consolidation`, `summary`, `analysis`, `digest`, `forgotten answers`.
     key: String,
     /// A chat's title.
     title: Option<String>,
@@ -74,7 +79,7 @@ struct GroupView {
     answers: SpentView,
     failed: u64,
     stopped: u64,
-    /// Work on memory, at today's prices.
+    /// Work on memory, each call of the model; at today's prices where the price of its time was not kept.
     memory: SpentView,
     /// From the request to the first piece of the answer.
     first_token_ms: Option<WaitView>,
@@ -82,6 +87,40 @@ struct GroupView {
     answer_ms: Option<WaitView>,
     /// By how much more was reported than expected, in percent of what was reported.
     drift_percent: Option<f64>,
+}
+
+/// A budget of the day.
+#[derive(Serialize, ToSchema)]
+struct BudgetView {
+    /// 0 for any number.
+    limit_tokens: u64,
+    /// 0 for any amount.
+    limit_usd: f64,
+    spent_tokens: u64,
+    /// Of what has a known price.
+    spent_usd: f64,
+    /// How far it is used, by whichever is nearer its end.
+    percent: u32,
+    /// What is paused: `background`, `asked`, `reply`.
+    paused: Vec<&'static str>,
+    /// When the next day begins.
+    until: Time,
+}
+
+impl From<&Budget> for BudgetView {
+    fn from(budget: &Budget) -> Self {
+        let names = [(Spending::Background, "background"), (Spending::Asked, "asked"), (Spending::Reply, "reply")];
+        let paused = names.into_iter().filter(|(spending, _)| !budget.standing.allows(*spending));
+        Self {
+            limit_tokens: budget.limit.tokens,
+            limit_usd: budget.limit.cost.as_usd(),
+            spent_tokens: budget.spent.tokens,
+            spent_usd: budget.spent.cost.as_usd(),
+            percent: budget.standing.percent,
+            paused: paused.map(|(_, name)| name).collect(),
+            until: budget.until.into(),
+        }
+    }
 }
 
 /// What a stretch of time took.
@@ -97,6 +136,10 @@ struct UsageView {
     /// When prices were last compared with the provider's list.
     #[schema(example = "2026-11-03")]
     prices_as_of: &'static str,
+    /// The models whose prices the settings give instead.
+    own_prices: Vec<String>,
+    /// Today's budget of the chat asked about, or of all together; null where nothing is limited.
+    budget: Option<BudgetView>,
     next_cursor: Option<String>,
 }
 
@@ -144,6 +187,8 @@ impl From<UsageReport> for UsageView {
             items: report.groups.into_iter().map(GroupView::from).collect(),
             total: report.total.into(),
             prices_as_of: report.prices_as_of,
+            own_prices: report.own_prices,
+            budget: report.budget.as_ref().map(BudgetView::from),
             next_cursor: None,
         }
     }

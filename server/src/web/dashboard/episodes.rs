@@ -1,6 +1,9 @@
 //! Episodes, what is due, and the jobs, as pages show them.
 
-use souvenir_frontend::api::{ApiError, DueView, EpisodeView, EpisodesView, JobView, OperationView, SummaryView};
+use souvenir_frontend::{
+    api::{ApiError, DueView, EpisodeView, EpisodesView, JobView, OperationView, SummaryView},
+    words,
+};
 use souvenir_memory::{ChatId, EpisodeId, consolidation::due::Portion};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard};
@@ -121,5 +124,7 @@ pub(super) fn job(item: JobItem, calendar: &Calendar) -> JobView {
         error: item.error,
         created: calendar.moment(item.created_at),
         finished: item.finished_at.map(|at| calendar.moment(at)),
+        tokens: item.tokens,
+        cost: words::usd(item.cost.map(souvenir_memory::NanoUsd::as_usd)),
     }
 }

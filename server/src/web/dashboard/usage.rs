@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use souvenir_frontend::api::{ApiError, SpentView, UsageView, UseRow, WaitView};
+use souvenir_frontend::api::{ApiError, BudgetView, CountsView, NoticeView, SpentView, UsageView, UseRow, WaitView};
 use souvenir_memory::Timestamp;
 
 use super::{calendar::Calendar, errors::told};
@@ -10,7 +10,8 @@ use crate::{
     clock,
     engine::{
         Engine,
-        inspect::{Percentiles, Spent, UsageBy, UsageGroup, UsageQuery},
+        inspect::{ModelScale, Percentiles, Spent, UsageBy, UsageGroup, UsageQuery},
+        spending::Budget,
     },
 };
 
@@ -28,6 +29,8 @@ pub(super) async fn view(engine: &Engine, calendar: &Calendar, days: u32) -> Res
     let by_day = engine.usage(query(UsageBy::Day)).await.map_err(told)?;
     let by_model = engine.usage(query(UsageBy::Model)).await.map_err(told)?;
     let by_chat = engine.usage(query(UsageBy::Chat)).await.map_err(told)?;
+    let by_purpose = engine.usage(query(UsageBy::Purpose)).await.map_err(told)?;
+    let scales = engine.scales().await.map_err(told)?;
     let mut of_day: BTreeMap<String, UsageGroup> =
         by_day.groups.into_iter().map(|group| (group.key.clone(), group)).collect();
     let days_of = (0..=back).rev().map(|back| clock::days_before(calendar.now, back, &calendar.zone));
@@ -42,11 +45,47 @@ pub(super) async fn view(engine: &Engine, calendar: &Calendar, days: u32) -> Res
                 UseRow { label: clock::local(at, &calendar.zone, "%-d %b"), ..row(group) }
             })
             .collect(),
+        counts: by_model.groups.iter().map(|group| counts(group, &scales)).collect(),
+        purposes: by_purpose.groups.into_iter().map(row).collect(),
+        notices: notices(engine).await?,
+        budgets: budgets(engine).await?,
+        own_prices: by_day.own_prices,
         models: by_model.groups.into_iter().map(row).collect(),
         chats: by_chat.groups.into_iter().map(chat).collect(),
         total: row(by_day.total),
         prices_as_of: by_day.prices_as_of.to_owned(),
     })
+}
+
+fn counts(group: &UsageGroup, scales: &[ModelScale]) -> CountsView {
+    let scale = scales.iter().find(|scale| scale.model == group.key);
+    CountsView {
+        model: group.key.clone(),
+        points: group.counts.clone(),
+        drift_percent: group.middle_drift(),
+        scale: scale.map(|scale| (scale.scale.into(), scale.reports)),
+    }
+}
+
+async fn notices(engine: &Engine) -> Result<Vec<NoticeView>, ApiError> {
+    let notices = engine.notices().await.map_err(told)?;
+    Ok(notices.into_iter().map(|notice| NoticeView { told: notice.told, remedy: notice.remedy }).collect())
+}
+
+async fn budgets(engine: &Engine) -> Result<Vec<BudgetView>, ApiError> {
+    let budgets = engine.budgets_to_show().await.map_err(told)?;
+    let view = |(title, budget): (Option<String>, Budget)| {
+        let stopped = budget.stopped();
+        BudgetView {
+            href: budget.chat.map_or_else(|| "/settings".to_owned(), |chat| format!("/chats/{chat}/settings")),
+            name: title.unwrap_or_else(|| "All chats".to_owned()),
+            percent: budget.standing.percent,
+            told: budget.told(),
+            paused: (!stopped.is_empty()).then(|| stopped.join(", ")),
+            until: budget.ends_at(),
+        }
+    };
+    Ok(budgets.into_iter().map(view).collect())
 }
 
 fn chat(group: UsageGroup) -> UseRow {
