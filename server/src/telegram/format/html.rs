@@ -32,6 +32,14 @@ pub(super) fn render(runs: &[Run]) -> String {
     html
 }
 
+/// How many entities `run` opens after `before`, or after nothing; an address is one that Telegram makes itself.
+pub(super) fn opened(before: Option<&Run>, run: &Run) -> usize {
+    let (open, wanted) = (before.map(tags).unwrap_or_default(), tags(run));
+    let shared = open.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+    let address = matches!(&run.style.kind, Kind::Link(address) if run.text.trim() == address);
+    wanted.len() - shared + usize::from(address)
+}
+
 fn close(html: &mut String, open: &mut Vec<Tag>, keep: usize) {
     for tag in open.drain(keep..).rev() {
         html.push_str(end(&tag));

@@ -1,6 +1,6 @@
 //! Markdown as models write it, made into messages that Telegram takes.
 //!
-//! Strategy: Markdown → a flat list of [`run::Run`]s (text and its style) → chunks of at most [`LIMIT`] units →
+//! Strategy: Markdown → a flat list of [`run::Run`]s (text and its style) → chunks of at most [`LIMIT`] units and [`ENTITIES`] →
 //! balanced HTML for each chunk. Because splitting happens between runs and each chunk is rendered by itself, tags
 //! cannot be left open, code blocks close and reopen at a split, and no visible character is lost on the way. The same
 //! runs give the plain text that is sent when Telegram refuses the HTML.
@@ -16,6 +16,8 @@ use run::Run;
 
 /// UTF-16 units that a plain or HTML message may have after its entities are parsed.
 const LIMIT: usize = 4_096;
+/// The entities that Telegram shows of a message; it passes over the others.
+const ENTITIES: usize = 100;
 
 /// One message's worth of a longer text.
 #[derive(Clone, Debug)]
@@ -32,13 +34,13 @@ impl Part {
     /// Without any markup; more than one message where addresses that HTML hides make it longer than the limit.
     pub(super) fn plain(&self) -> Vec<String> {
         let runs = [Run::plain(plain::render(&self.runs))];
-        split::split(&runs, LIMIT).into_iter().map(|chunk| plain::render(&chunk)).collect()
+        split::split(&runs, LIMIT, ENTITIES).into_iter().map(|chunk| plain::render(&chunk)).collect()
     }
 }
 
 /// The messages that `markdown` becomes; none when there is nothing to see in it.
 pub(super) fn parts(markdown: &str) -> Vec<Part> {
-    split::split(&markdown::runs(markdown), LIMIT).into_iter().map(|runs| Part { runs }).collect()
+    split::split(&markdown::runs(markdown), LIMIT, ENTITIES).into_iter().map(|runs| Part { runs }).collect()
 }
 
 /// `markdown` as plain text, however long.

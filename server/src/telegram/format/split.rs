@@ -7,15 +7,18 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use super::run::{Run, push};
+use super::{
+    html,
+    run::{Run, push},
+};
 
-/// The chunks of `runs`, each at most `limit` UTF-16 units and none without visible text.
-pub(super) fn split(runs: &[Run], limit: usize) -> Vec<Vec<Run>> {
+/// The chunks of `runs`, each at most `limit` UTF-16 units and `entities`, and none without visible text.
+pub(super) fn split(runs: &[Run], limit: usize, entities: usize) -> Vec<Vec<Run>> {
     let flat = Flat::new(runs);
     let mut chunks = Vec::new();
     let mut start = flat.skip_blank(0);
     while start < flat.text.len() {
-        let furthest = start + fitting(&flat.text[start..], limit);
+        let furthest = flat.within(entities, start, start + fitting(&flat.text[start..], limit));
         let end = if furthest == flat.text.len() { furthest } else { flat.cut(start, furthest) };
         let chunk = flat.slice(start..flat.trim_end(start, end));
         if chunk.iter().any(|run| !run.text.trim().is_empty()) {
@@ -58,6 +61,23 @@ impl<'a> Flat<'a> {
     /// The run that holds the byte at `at`.
     fn run_at(&self, at: usize) -> usize {
         self.starts.partition_point(|start| *start <= at).saturating_sub(1)
+    }
+
+    /// The end of the stretch that begins at `start` and opens at most so many entities; at least one run, at most to `end`.
+    fn within(&self, entities: usize, start: usize, end: usize) -> usize {
+        let first = self.run_at(start);
+        let mut opened = 0;
+        for (place, run) in self.runs.iter().enumerate().skip(first) {
+            let before = place.checked_sub(1).filter(|_| place > first).and_then(|before| self.runs.get(before));
+            opened += html::opened(before, run);
+            if opened > entities && place > first {
+                return end.min(self.starts[place]);
+            }
+            if self.starts[place] >= end {
+                break;
+            }
+        }
+        end
     }
 
     fn in_block(&self, at: usize) -> bool {

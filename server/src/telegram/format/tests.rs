@@ -54,6 +54,28 @@ fn shows_all(shown: &str, wanted: &[char]) -> bool {
     wanted.iter().all(|c| shown.any(|other| other == *c))
 }
 
+/// The entities of one message: tags that open, but the language of a code block is none of its own.
+fn entities(html: &str) -> usize {
+    let opened = |tag: &str| html.matches(&format!("<{tag}>")).count() + html.matches(&format!("<{tag} ")).count();
+    TAGS.iter().map(|tag| opened(tag)).sum::<usize>() - html.matches("<pre><code ").count()
+}
+
+#[test]
+fn no_message_has_more_entities_than_telegram_shows_and_nothing_is_lost_by_that() {
+    let dense: String =
+        (0..450).map(|n| format!("**b{n}** *i{n}* ~~s{n}~~ [l{n}](https://example.org/{n})\n")).collect();
+    let list: String = (0..300).map(|n| format!("- **[~~*x{n}*~~](https://example.org/{n})**: `code {n}`\n")).collect();
+    for markdown in [dense, list] {
+        let parts = parts(&markdown);
+        let wrong = parts.iter().map(Part::html).map(|html| entities(&html)).find(|count| *count > ENTITIES);
+        assert_eq!(wrong, None);
+        let shown: String = parts.iter().map(|part| visible(&part.html())).collect();
+        assert!(shows_all(&shown, &must_see(&markdown)));
+        assert!(parts.len() < 60, "{} messages", parts.len());
+    }
+    assert_eq!(parts(&"**b** ".repeat(100)).len(), 1);
+}
+
 #[test]
 fn what_models_write_becomes_telegrams_html() {
     let cases = [
