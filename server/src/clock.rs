@@ -110,6 +110,13 @@ mod tests {
     }
 
     #[test]
+    fn today_begins_at_midnight_where_the_chat_is() {
+        // 22 November 2026, 00:30 in Paris.
+        let now = Timestamp(1_795_303_800_000);
+        assert_eq!(day_start(now, &zone("Europe/Paris").unwrap()), Timestamp(now.0 - 30 * 60_000));
+    }
+
+    #[test]
     fn local_times_follow_the_zone() {
         let at = parse_rfc3339("2026-11-22T13:18:00Z").unwrap();
         assert_eq!(spoken(at, &zone("Europe/Paris").unwrap()), "Sunday 22 November 2026, 14:18, Europe/Paris");

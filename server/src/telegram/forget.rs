@@ -4,7 +4,6 @@
 //! A button says exactly what it forgets, by number or by time, and never "the last" anew: pressed late or twice, it takes
 //! nothing else. In a group, members forget their own words, and the owner all.
 
-use jiff::tz::TimeZone;
 use souvenir_memory::{MessageId, MessageKind, Timestamp, forgetting::ForgetReport};
 use teloxide::types::InlineKeyboardMarkup;
 
@@ -18,7 +17,10 @@ use super::{
     },
     reply::Reply,
 };
-use crate::engine::{Engine, EngineError, forget::Forget, inspect::MessageQuery, spoken::Spoken};
+use crate::{
+    clock,
+    engine::{Engine, EngineError, forget::Forget, inspect::MessageQuery, spoken::Spoken},
+};
 
 const HOUR_MS: i64 = 3_600_000;
 /// So far back the last words of a conversation are looked for among commands.
@@ -179,7 +181,7 @@ async fn choose(engine: &Engine, speaker: Speaker, extent: Extent) -> Result<Rep
         Extent::Hour => Target::Since(extent, Timestamp(engine.now().0 - HOUR_MS)),
         Extent::Today => {
             let zone = engine.settings(Some(speaker.chat)).await?.zone();
-            Target::Since(extent, start_of_day(engine.now(), zone))
+            Target::Since(extent, clock::day_start(engine.now(), &zone))
         }
         Extent::Everything => Target::Everything,
     };
@@ -192,11 +194,6 @@ async fn last_words(engine: &Engine, speaker: Speaker) -> Result<Option<MessageI
     let newest = engine.messages(speaker.chat, query).await?.items;
     let said = |kind| matches!(kind, MessageKind::Text | MessageKind::Media);
     Ok(newest.into_iter().find(|message| said(message.kind)).map(|message| message.id))
-}
-
-fn start_of_day(now: Timestamp, zone: TimeZone) -> Timestamp {
-    let moment = jiff::Timestamp::from_millisecond(now.0).unwrap_or_default().to_zoned(zone);
-    moment.start_of_day().map_or(now, |start| Timestamp(start.timestamp().as_millisecond()))
 }
 
 /// What would go, with a button that lets it go.
@@ -263,13 +260,5 @@ mod tests {
         for text in ["", "everything", "do", "do message", "do message x", "do hour soon", "do all now", "all of it"] {
             assert_eq!(Wish::read(text), Wish::Ask, "{text}");
         }
-    }
-
-    #[test]
-    fn today_begins_at_midnight_where_the_chat_is() {
-        let zone = TimeZone::get("Europe/Paris").unwrap();
-        // 22 November 2026, 00:30 in Paris.
-        let now = Timestamp(1_795_303_800_000);
-        assert_eq!(start_of_day(now, zone), Timestamp(now.0 - 30 * 60_000));
     }
 }
