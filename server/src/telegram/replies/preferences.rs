@@ -22,8 +22,12 @@ pub(in crate::telegram) fn settings(language: Language, settings: &Settings, pri
         ),
         line(language.pick("Time zone", "Часовой пояс", "Fuseau horaire"), &settings.time_zone.value),
         line(
-            language.pick("The model may search", "Модель может искать", "Le modèle peut chercher"),
-            search_button(language, settings.search_memory.value),
+            language.pick(
+                "The model may search what was said",
+                "Модель может искать в сказанном",
+                "Le modèle peut chercher dans ce qui a été dit",
+            ),
+            yes_or_no(language, settings.search_memory.value),
         ),
     ];
     if !private {
@@ -48,6 +52,13 @@ pub(in crate::telegram) fn group_button(language: Language, choice: GroupAnswers
     match choice {
         GroupAnswers::Mentions => language.pick("when mentioned", "по упоминанию", "si l'on me nomme"),
         GroupAnswers::Always => language.pick("always", "всегда", "toujours"),
+    }
+}
+
+fn yes_or_no(language: Language, choice: Switch) -> &'static str {
+    match choice {
+        Switch::Off => language.pick("no", "нет", "non"),
+        Switch::On => language.pick("yes", "да", "oui"),
     }
 }
 
