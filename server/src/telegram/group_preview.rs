@@ -5,7 +5,7 @@
 //! the chat once: the next process finds the message and goes on with it. Edits leave room for the answer itself: none goes
 //! out that would make it wait.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::Serialize;
 use souvenir_memory::TurnId;
@@ -13,7 +13,7 @@ use teloxide::{
     payloads::{DeleteMessage, EditMessageText, EditMessageTextSetters},
     types::{ChatId, MessageId, ParseMode},
 };
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::{
     Door,
@@ -96,16 +96,26 @@ impl Preview<'_> {
     }
 
     /// Telegram's id of the message that shows the answer: one that a crash left, or a new one.
+    ///
+    /// Whoever waits for it may have the answer before it arrives, and no use for it any more: then it is taken away again.
     async fn open(&self, turn: TurnId) -> Option<i64> {
-        let (engine, sender, chat) = (&self.door.engine, &self.door.sender, self.chat);
+        let (engine, chat) = (&self.door.engine, self.chat);
         match engine.message_showing(chat, turn).await {
             Ok(Some(left)) => return Some(left),
             Ok(None) => engine.begin_preview(chat, turn).await.ok()?,
             Err(_) => return None,
         }
-        let opening = message(self.to, NOTHING_YET);
-        let sent = sender.attempt::<_, Sent>(self.to.chat_id, &opening, &mut Patience::new()).await;
-        let id = sent.ok().map(|sent| sent.message_id);
+        let (arrived, waiting) = oneshot::channel();
+        let (sender, to) = (Arc::clone(&self.door.sender), self.to.clone());
+        tokio::spawn(async move {
+            let opening = message(&to, NOTHING_YET);
+            let sent = sender.attempt::<_, Sent>(to.chat_id, &opening, &mut Patience::new()).await;
+            let id = sent.ok().map(|sent| sent.message_id);
+            if let Err(Some(late)) = arrived.send(id) {
+                sender.take_away(&to, late).await;
+            }
+        });
+        let id = waiting.await.ok()?;
         if let Err(error) = engine.settle_preview(chat, id).await {
             tracing::error!(chat.id = %chat, %error, "failed to keep which message shows an answer");
             return None;
@@ -166,6 +176,14 @@ impl Sender {
         edited.map(|()| id)
     }
 
+    /// Deletes a message of ours that says nothing.
+    async fn take_away(&self, to: &TelegramChat, id: i64) {
+        let delete = DeleteMessage::new(ChatId(to.chat_id), message_id(id));
+        if let Err(error) = self.persist::<_, serde_json::Value>(to.chat_id, &delete).await {
+            tracing::debug!(%error, "a message without an answer was not deleted");
+        }
+    }
+
     async fn edit_by<P>(&self, to: &TelegramChat, payload: &P, patience: &mut Patience) -> Result<(), Setback>
     where
         P: teloxide::requests::Payload + Serialize,
@@ -204,10 +222,7 @@ impl Door {
             return;
         }
         let Ok(Some(id)) = self.engine.leftover_preview(chat).await else { return };
-        let delete = DeleteMessage::new(ChatId(to.chat_id), message_id(id));
-        if let Err(error) = self.sender.persist::<_, serde_json::Value>(to.chat_id, &delete).await {
-            tracing::debug!(chat.id = %chat, %error, "a message without an answer was not deleted");
-        }
+        self.sender.take_away(to, id).await;
         if let Err(error) = self.engine.settle_preview(chat, None).await {
             tracing::error!(chat.id = %chat, %error, "failed to let go of a message without an answer");
         }
