@@ -113,6 +113,7 @@ pub mod fact;
 pub mod forgetting;
 pub mod import;
 pub mod manifest;
+pub mod media;
 pub mod message;
 pub mod money;
 pub mod months;

@@ -106,6 +106,26 @@ pub const NAME_OVERHEAD: TokenCount = TokenCount(1);
 /// Tokens that prime the answer, once a request.
 pub const ANSWER_PRIMING: TokenCount = TokenCount(3);
 
+/// Tokens of a picture of so many pixels: the larger of what the two published ways of counting come to.
+///
+/// Newer models take a picture in patches of 32 × 32 pixels, at most 1,536 of them. Older ones bring it within 2,048 × 2,048 and
+/// its shorter side to 768 at most, and take 85 tokens and 170 for each square of 512 × 512 that it then touches. Which of the
+/// two, or what else, a model goes by is seldom said.
+#[must_use]
+pub fn picture_tokens(width: u32, height: u32) -> TokenCount {
+    const MOST_PATCHES: u64 = 1_536;
+    let (width, height) = (u64::from(width.max(1)), u64::from(height.max(1)));
+    let patches = width.div_ceil(32).saturating_mul(height.div_ceil(32)).min(MOST_PATCHES);
+    let (long, short) = (width.max(height), width.min(height));
+    let within = |(long, short): (u64, u64), side: u64, most: u64| {
+        if side > most { ((long * most).div_ceil(side), (short * most).div_ceil(side)) } else { (long, short) }
+    };
+    let (long, short) = within((long, short), long, 2_048);
+    let (long, short) = within((long, short), short, 768);
+    let squares = long.div_ceil(512) * short.div_ceil(512);
+    TokenCount(u32::try_from(patches.max(85 + 170 * squares)).unwrap_or(u32::MAX))
+}
+
 /// What a raw count is multiplied by for a model whose tokenizer we do not have, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "f64", into = "f64")]
@@ -327,6 +347,16 @@ mod tests {
             let scale = Scale::from_thousandths(thousandths);
             assert_eq!(Scale::from(f64::from(scale)), scale);
         }
+    }
+
+    #[test]
+    fn a_picture_counts_by_its_size_and_never_beyond_a_bound() {
+        let count = |width, height| picture_tokens(width, height).0;
+        // The published examples of squares: 1,024 × 1,024 is brought to 768 × 768, 2,048 × 4,096 to 768 × 1,536.
+        assert_eq!((count(1_024, 1_024), count(512, 512), count(320, 240)), (1_024, 256, 255));
+        assert_eq!((count(800, 600), count(1_280, 960), count(2_048, 4_096)), (765, 1_200, 1_536));
+        assert_eq!((count(0, 0), count(u32::MAX, u32::MAX), count(u32::MAX, 1)), (255, 1_536, 1_536));
+        assert_eq!(count(960, 1_280), count(1_280, 960));
     }
 
     #[test]

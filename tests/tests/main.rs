@@ -17,6 +17,7 @@ mod delivery;
 mod expiry;
 mod faults;
 mod figures;
+mod files;
 mod forgetting;
 mod formatting;
 mod group_streaming;

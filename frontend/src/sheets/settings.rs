@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// What is known about a setting: its name on the wire, its label, and what it does.
-const KNOWN: [(&str, &str, &str); 24] = [
+const KNOWN: [(&str, &str, &str); 25] = [
     (
         "session_duration",
         "Session duration",
@@ -36,6 +36,11 @@ const KNOWN: [(&str, &str, &str); 24] = [
         "search_memory",
         "Search by the model",
         "on lets the chat model look for more of what was said while it answers, three times at most; off.",
+    ),
+    (
+        "pictures",
+        "Pictures for the model",
+        "auto: photos are shown to the chat model unless it is known, or found, to take none; on; off.",
     ),
     (
         "group_answers",
@@ -180,6 +185,7 @@ fn choices(key: &str) -> Option<&'static [(&'static str, &'static str)]> {
         "analysis_schedule" => Some(&[("off", "off"), ("daily", "daily")]),
         "analysis_apply" => Some(&[("hold", "hold"), ("apply", "apply")]),
         "digest" => Some(&[("off", "off"), ("daily", "daily"), ("weekly", "weekly"), ("both", "both")]),
+        "pictures" => Some(&[("auto", "auto"), ("on", "on"), ("off", "off")]),
         "reasoning_effort" => Some(&[
             ("", "left to the model"),
             ("none", "none"),

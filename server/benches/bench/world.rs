@@ -187,6 +187,7 @@ impl World {
             forwarded_from: None,
             quoted: None,
             overheard: false,
+            files: Vec::new(),
         }
     }
 }

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use self::connections::Limits;
 use crate::{
     clock::{Clock, SystemClock},
-    config::{Config, EmbeddingConfig, ModelConfig, TelegramConfig},
+    config::{Config, EmbeddingConfig, ModelConfig, TelegramConfig, TranscriptionConfig},
     engine::{Engine, ServiceState, Status},
     llm::{
         ChatModel, Learnt, Quirk,
@@ -27,6 +27,7 @@ use crate::{
         openai::{
             InvalidEndpoint, OpenAiModel, OpenAiOptions,
             embeddings::{EmbeddingModel, EmbeddingOptions},
+            transcription::{TranscriptionModel, TranscriptionOptions},
         },
     },
     measure::Exporter,
@@ -90,6 +91,7 @@ impl App {
         let store = Store::open(&config.database).await?;
         let learnt = lessons(&store).await?;
         let embeddings = config.embeddings.as_ref().map(|config| embeddings(config, learnt.clone())).transpose()?;
+        let transcription = config.transcription.as_ref().map(transcription).transpose()?;
         let model = model(&config.model, learnt)?;
         let engine = Engine::start(store, model, Arc::clone(&clock), config.defaults.clone()).await?;
         engine.use_prices(config.prices.clone());
@@ -99,6 +101,9 @@ impl App {
         engine.keep_uploads_beside(&config.database).await?;
         if let Some(bot) = config.telegram.as_ref().and_then(bot_of) {
             engine.set_bot(bot);
+        }
+        if let Some(transcription) = transcription {
+            engine.use_transcription(transcription);
         }
         engine.set_public_url(&config.public_url.clone().unwrap_or_else(|| listen::local_url(bound)));
         Ok(Self { config, listener, engine, clock, figures, stop: CancellationToken::new() })
@@ -199,6 +204,19 @@ pub(crate) fn embeddings(config: &EmbeddingConfig, learnt: Vec<Learnt>) -> Resul
         api_key: config.api_key.clone(),
         learnt,
         ..EmbeddingOptions::default()
+    })
+}
+
+/// The model that transcribes recordings.
+///
+/// # Errors
+/// When the endpoint's address or key cannot be used.
+pub(crate) fn transcription(config: &TranscriptionConfig) -> Result<TranscriptionModel, InvalidEndpoint> {
+    TranscriptionModel::new(TranscriptionOptions {
+        base_url: config.base_url.clone(),
+        model: config.model.clone(),
+        api_key: config.api_key.clone(),
+        ..TranscriptionOptions::default()
     })
 }
 

@@ -47,6 +47,7 @@ pub async fn run(config: &Config) -> bool {
     lines.extend(model(config).await.into_iter().map(|found| ("model", found)));
     lines.extend(drift(config).await.into_iter().map(|found| ("model", found)));
     lines.push(("recall", recall(config).await));
+    lines.extend(voice(config).await.into_iter().map(|found| ("voice", found)));
     for (what, found) in &lines {
         println!("{}", line(what, found));
     }
@@ -212,6 +213,40 @@ async fn recall(config: &Config) -> Found {
         )),
         Ok(Err(error)) => Found::Failed(format!("{error}; recall is lexical until then")),
         Err(_) => Found::Failed("the embedding endpoint does not answer: check SOUVENIR_EMBEDDING_BASE_URL".to_owned()),
+    }
+}
+
+/// Whether recordings can be transcribed. Nothing is transcribed to see: that would cost.
+async fn voice(config: &Config) -> Vec<Found> {
+    let Some(transcription) = &config.transcription else {
+        let note = "no SOUVENIR_TRANSCRIPTION_MODEL and no SOUVENIR_TRANSCRIPTION_BASE_URL: voice messages are not \
+                    transcribed";
+        return vec![Found::Off(note.to_owned())];
+    };
+    let model = match app::transcription(transcription) {
+        Ok(model) => model,
+        Err(error) => return vec![Found::Failed(error.to_string())],
+    };
+    let name = model.name();
+    match timeout(PATIENCE, model.probe()).await {
+        Ok(Ok(health)) => {
+            let answers = Found::Ok(format!("{name}; the endpoint answers in {} ms", health.latency.as_millis()));
+            let unlisted = health.unlisted.iter().map(|model| {
+                Found::Warning(format!(
+                    "the endpoint does not list {model}: set SOUVENIR_TRANSCRIPTION_MODEL to one that it has"
+                ))
+            });
+            let retiring = health.shutdown_dates.iter().map(|(model, date)| {
+                Found::Warning(format!("{model} is switched off on {date}: set another model before then"))
+            });
+            std::iter::once(answers).chain(unlisted).chain(retiring).collect()
+        }
+        Ok(Err(error)) => vec![Found::Failed(format!(
+            "{error}: check SOUVENIR_TRANSCRIPTION_BASE_URL and its key; voice messages are not transcribed until then"
+        ))],
+        Err(_) => vec![Found::Failed(
+            "the endpoint that transcribes does not answer: check SOUVENIR_TRANSCRIPTION_BASE_URL".to_owned(),
+        )],
     }
 }
 

@@ -18,7 +18,7 @@ const fn secret(variable: &'static str) -> Key {
 }
 
 /// All settings, in the order of `docs/settings.md`.
-pub(super) const KEYS: [Key; 33] = [
+pub(super) const KEYS: [Key; 35] = [
     open("SOUVENIR_LISTEN"),
     open("SOUVENIR_DATABASE"),
     open("SOUVENIR_PUBLIC_URL"),
@@ -38,10 +38,12 @@ pub(super) const KEYS: [Key; 33] = [
     open("OPENAI_BASE_URL"),
     open("SOUVENIR_CHAT_MODEL"),
     open("SOUVENIR_MEMORY_MODEL"),
-    open("SOUVENIR_TRANSCRIPTION_MODEL"),
     open("SOUVENIR_EMBEDDING_MODEL"),
     open("SOUVENIR_EMBEDDING_BASE_URL"),
     secret("SOUVENIR_EMBEDDING_API_KEY"),
+    open("SOUVENIR_TRANSCRIPTION_MODEL"),
+    open("SOUVENIR_TRANSCRIPTION_BASE_URL"),
+    secret("SOUVENIR_TRANSCRIPTION_API_KEY"),
     open("SOUVENIR_MAX_CONTEXT_TOKENS"),
     open("SOUVENIR_RESERVE_TOKENS"),
     open("SOUVENIR_PRICES"),
@@ -53,9 +55,6 @@ pub(super) const KEYS: [Key; 33] = [
     open("SOUVENIR_LOG_FORMAT"),
     open("SOUVENIR_SITE"),
 ];
-
-/// Accepted today so that one configuration serves later versions too, but without effect yet.
-pub(super) const WITHOUT_EFFECT: [&str; 1] = ["SOUVENIR_TRANSCRIPTION_MODEL"];
 
 /// The sections of the file.
 pub(super) const SECTIONS: [&str; 2] = ["telegram", "openai"];

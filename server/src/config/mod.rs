@@ -4,7 +4,7 @@
 //! that can be wrong is found before anything starts, and said in one line: the setting by the name its owner used, the
 //! value unless it is a secret, and the remedy. `docs/settings.md` lists the settings.
 
-mod embeddings;
+mod endpoints;
 mod error;
 mod keys;
 mod parse;
@@ -20,7 +20,7 @@ use std::path::Path;
 pub use error::ConfigError;
 pub use types::{
     Allowed, ChatDefaults, Config, EmbeddingConfig, ModelConfig, ModelPrice, Origin, Secret, Sourced, SpendingDefaults,
-    TelegramConfig, TelegramMode,
+    TelegramConfig, TelegramMode, TranscriptionConfig,
 };
 
 impl Config {

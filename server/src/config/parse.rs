@@ -9,8 +9,7 @@ use ipnet::IpNet;
 use souvenir_memory::{NanoUsd, TokenBudget, money::InvalidAmount, tokens::InvalidBudget};
 
 use super::{
-    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, SpendingDefaults, embeddings, keys,
-    prices,
+    ChatDefaults, Config, ConfigError, ModelConfig, Origin, Secret, Sourced, SpendingDefaults, endpoints, prices,
     sources::{Found, Sources},
     telegram,
 };
@@ -25,13 +24,16 @@ const MOST_TOKENS: u64 = 1_000_000_000_000;
 pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
     let telegram = telegram::config(sources)?;
     let mut warnings = sources.warnings.clone();
-    warnings.extend(without_effect(sources, telegram.is_some())?);
+    if telegram.is_none() {
+        warnings.extend(telegram::without_token(sources)?);
+    }
     let model = ModelConfig {
         api_key: parsed(sources, "OPENAI_API_KEY", header_value)?.map(Secret::new),
         base_url: parsed(sources, "OPENAI_BASE_URL", url_with_query)?,
     };
-    let embeddings = embeddings::config(sources, &model)?;
-    warnings.extend(embeddings::without_effect(sources, embeddings.as_ref())?);
+    let (embeddings, transcription) =
+        (endpoints::embeddings(sources, &model)?, endpoints::transcription(sources, &model)?);
+    warnings.extend(endpoints::without_effect(sources, embeddings.as_ref(), transcription.as_ref())?);
     warnings.extend(sources.open_secrets()?);
     Ok(Config {
         listen: parsed(sources, "SOUVENIR_LISTEN", listen)?.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 3000))),
@@ -44,6 +46,7 @@ pub(super) fn config(sources: &Sources) -> Result<Config, ConfigError> {
         model,
         embeddings,
         prices: parsed(sources, "SOUVENIR_PRICES", prices::table)?.unwrap_or_default(),
+        transcription,
         defaults: defaults(sources)?,
         log: parsed(sources, "SOUVENIR_LOG", log_filter)?.unwrap_or_else(|| "info".to_owned()),
         log_json: parsed(sources, "SOUVENIR_LOG_FORMAT", log_format)?.unwrap_or(false),
@@ -95,20 +98,6 @@ fn budget_error(sources: &Sources, error: &InvalidBudget) -> Result<ConfigError,
     };
     let problem = error.to_string();
     Ok(found.map_or(ConfigError::Invalid { setting: "the token budget".to_owned(), problem }, |it| it.refuse(why)))
-}
-
-/// Settings that somebody set and that change nothing today.
-fn without_effect(sources: &Sources, telegram: bool) -> Result<Vec<String>, ConfigError> {
-    let mut warnings = Vec::new();
-    for variable in keys::WITHOUT_EFFECT {
-        if sources.find(variable)?.is_some() {
-            warnings.push(format!("{variable} has no effect in this version"));
-        }
-    }
-    if !telegram {
-        warnings.extend(telegram::without_token(sources)?);
-    }
-    Ok(warnings)
 }
 
 pub(super) fn text(sources: &Sources, variable: &'static str) -> Result<Option<String>, ConfigError> {

@@ -169,13 +169,11 @@ fn a_file_that_was_asked_for_must_be_there() {
 
 #[test]
 fn slips_that_do_no_harm_are_warned_about() {
-    let set =
-        [("SOUVENIR_LISTN", "x"), ("TELEGRAM_OWNER_ID", "1"), ("SOUVENIR_TRANSCRIPTION_MODEL", "m"), ("HOME", "/")];
+    let set = [("SOUVENIR_LISTN", "x"), ("TELEGRAM_OWNER_ID", "1"), ("HOME", "/")];
     let warnings = from_environment(&set).unwrap().warnings;
     assert_eq!(warnings[0], "SOUVENIR_LISTN is not a setting and is ignored: did you mean SOUVENIR_LISTEN?");
-    assert!(warnings[1].contains("SOUVENIR_TRANSCRIPTION_MODEL has no effect"));
-    assert!(warnings[2].contains("TELEGRAM_OWNER_ID is set, but TELEGRAM_BOT_TOKEN is not"));
-    assert_eq!(warnings.len(), 3);
+    assert!(warnings[1].contains("TELEGRAM_OWNER_ID is set, but TELEGRAM_BOT_TOKEN is not"));
+    assert_eq!(warnings.len(), 2);
 }
 
 #[test]
@@ -271,4 +269,20 @@ fn an_embedding_model_without_an_endpoint_is_warned_about() {
         warned(&[("SOUVENIR_EMBEDDING_MODEL", "m")]).contains("set SOUVENIR_EMBEDDING_BASE_URL, or OPENAI_API_KEY")
     );
     assert!(warned(&[("SOUVENIR_EMBEDDING_API_KEY", "key")]).contains("nothing is embedded"));
+}
+
+#[test]
+fn recordings_are_transcribed_at_openais_by_itself_and_elsewhere_where_a_model_or_an_address_is_set() {
+    let transcription = |set: &[(&str, &str)]| from_environment(set).unwrap().transcription;
+    let own = transcription(&[("OPENAI_API_KEY", "chat")]).unwrap();
+    assert_eq!((own.base_url, own.model.as_str(), own.api_key), (None, "gpt-transcribe", Some(Secret::new("chat"))));
+    let elsewhere = ("OPENAI_BASE_URL", "http://here/v1");
+    assert_eq!(transcription(&[("OPENAI_API_KEY", "chat"), elsewhere]), None);
+    let there = transcription(&[elsewhere, ("SOUVENIR_TRANSCRIPTION_MODEL", "small")]).unwrap();
+    assert_eq!((there.base_url.as_deref(), there.model.as_str()), (Some("http://here/v1"), "small"));
+    let apart = [elsewhere, ("OPENAI_API_KEY", "chat"), ("SOUVENIR_TRANSCRIPTION_BASE_URL", "http://there/v1")];
+    let apart = transcription(&apart).unwrap();
+    assert_eq!((apart.model.as_str(), apart.api_key), ("gpt-transcribe", None), "the key is not for that endpoint");
+    let config = from_environment(&[("SOUVENIR_TRANSCRIPTION_MODEL", "m")]).unwrap();
+    assert!(config.transcription.is_none() && config.warnings[0].contains("SOUVENIR_TRANSCRIPTION_BASE_URL"));
 }

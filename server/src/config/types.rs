@@ -79,6 +79,8 @@ pub struct Config {
     pub embeddings: Option<EmbeddingConfig>,
     /// What models cost, where the owner knows better than the table.
     pub prices: Vec<ModelPrice>,
+    /// The endpoint that transcribes recordings; none leaves them unheard.
+    pub transcription: Option<TranscriptionConfig>,
     /// What a chat's settings fall back to.
     pub defaults: ChatDefaults,
     /// The tracing filter.
@@ -185,6 +187,17 @@ pub struct ModelPrice {
     pub cached: u64,
     /// A token of the answer.
     pub output: u64,
+}
+
+/// How to reach the model that transcribes recordings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TranscriptionConfig {
+    /// The endpoint, such as `https://api.example.com/v1`; none for OpenAI's.
+    pub base_url: Option<String>,
+    /// The model.
+    pub model: String,
+    /// The key: its own, or the chat endpoint's where that is the same one.
+    pub api_key: Option<Secret>,
 }
 
 /// What each chat starts from, and where that was set.

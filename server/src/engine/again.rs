@@ -3,7 +3,7 @@
 //! Nothing is lost by it: the answer before is put away (the dashboard brings it back), and a changed message keeps every
 //! wording it had as a revision.
 
-use souvenir_memory::{ChatId, Encoding, MessageId};
+use souvenir_memory::{ChatId, Encoding, MessageId, media::File};
 
 use super::{ChatEvent, Engine, TelegramChat, error::Result, recall::index_terms};
 use crate::{llm::tokens::count_off_thread, store::Revised};
@@ -50,24 +50,35 @@ impl Engine {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn revise(&self, to: &TelegramChat, telegram_message_id: i64, text: &str) -> Result<Option<Edited>> {
+    pub async fn revise(
+        &self,
+        to: &TelegramChat,
+        telegram_message_id: i64,
+        (text, file): (&str, Option<&File>),
+    ) -> Result<Option<Edited>> {
         let Some(chat) = self.store().telegram_chat_id(to.chat_id, to.thread_id).await? else { return Ok(None) };
+        let said = self.store().rephrased(chat, telegram_message_id, text, file).await?;
+        let Some((message, text)) = said else { return Ok(None) };
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
-        let tokens = count_off_thread(encoding, text).await;
-        let revised = self.store().revise(chat, telegram_message_id, text, (encoding, tokens), self.now()).await?;
-        let Some(Revised { message, ordinal, answered, is_last }) = revised else { return Ok(None) };
-        self.index_revised(chat, message, ordinal, text).await?;
-        self.emit(ChatEvent::Settings { chat });
-        Ok(Some(Edited { chat, message, worth_answering: answered && is_last }))
+        let tokens = count_off_thread(encoding, &text).await;
+        let revised = self.store().revise(chat, message, &text, (encoding, tokens), self.now()).await?;
+        let Some(revised) = revised else { return Ok(None) };
+        self.follow_revision(chat, revised, &text).await?;
+        Ok(Some(Edited { chat, message, worth_answering: revised.answered && revised.is_last }))
     }
 
-    async fn index_revised(&self, chat: ChatId, message: MessageId, ordinal: u32, text: &str) -> Result<()> {
+    /// A message says something else now: it is found by that, in words and in meaning, and pages show it.
+    pub(super) async fn follow_revision(&self, chat: ChatId, revised: Revised, text: &str) -> Result<()> {
+        let Revised { message, ordinal, .. } = revised;
         let Some(spoken) = self.store().spoken(chat, message).await? else { return Ok(()) };
         let zone = self.settings_at(Some(chat), self.now()).await?.zone();
         // Nobody indexes it at the same time.
         let _alone = self.inner.upkeep.following().await;
         let terms = index_terms(text, spoken.author.as_deref(), spoken.at, &zone).await;
-        Ok(self.store().index_again(chat, ordinal, &terms).await?)
+        self.store().index_again(chat, ordinal, &terms).await?;
+        self.inner.vectors.nudge();
+        self.emit(ChatEvent::Settings { chat });
+        Ok(())
     }
 }

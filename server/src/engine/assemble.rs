@@ -44,6 +44,8 @@ pub(super) struct Request<'a> {
     pub(super) trim_mark: Option<MessageId>,
     /// The running totals at that moment, the current messages included when they are stored.
     pub(super) totals: Totals,
+    /// The tokens of what is shown with each of the messages being answered; as many, or none.
+    pub(super) pictures: Vec<TokenCount>,
 }
 
 impl Engine {
@@ -59,9 +61,12 @@ impl Engine {
             session: settings.session_duration.value,
             tool: self.tool_room(settings, request.budget, request.scale, encoding),
         };
-        let chat = request.chat;
+        let (chat, pictures) = (request.chat, request.pictures.clone());
         let mut snapshot = self.snapshot(request, encoding).await?;
         self.introduce(chat, &mut snapshot, encoding).await?;
+        for (message, tokens) in snapshot.current.iter_mut().zip(pictures) {
+            message.tokens += tokens;
+        }
         let counter = RememberingCounter::new(encoding);
         let built =
             tokio::task::spawn_blocking(move || context::build(&snapshot, &context_settings, at, &counter)).await;

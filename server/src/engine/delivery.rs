@@ -64,6 +64,8 @@ pub struct Answer {
     pub failed: bool,
     /// Whether a person stopped it: the text is what was written until then.
     pub stopped: bool,
+    /// How many pictures the model was not shown: it takes none, or they found no room.
+    pub unseen: usize,
     /// The door's word for how it is cut.
     pub(super) format: Option<String>,
     pub(super) progress: Progress,
@@ -257,6 +259,7 @@ impl Engine {
             text: outgoing.text.unwrap_or_default(),
             failed: outgoing.turn_state == TurnState::Failed,
             stopped: outgoing.turn_state == TurnState::Stopped,
+            unseen: 0,
             format: outgoing.format,
             progress: outgoing.progress,
             figures: None,

@@ -1,6 +1,6 @@
 //! What arrives from outside: a message on its way in, whichever door it comes through.
 
-use souvenir_memory::{ChatId, MessageId, MessageKind, Timestamp};
+use souvenir_memory::{ChatId, MessageId, MessageKind, Timestamp, media::File};
 
 /// The chat a message belongs to, as the door it came through knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +73,8 @@ pub struct Incoming {
     pub quoted: Option<Quoted>,
     /// It was not said to the bot: it is kept, and read with what follows, but not answered.
     pub overheard: bool,
+    /// What may be read besides the text: a file that came with it, and one that came with what it replies to (`true`).
+    pub files: Vec<(bool, File)>,
 }
 
 /// Words that a message refers to.

@@ -25,6 +25,7 @@ pub mod events;
 pub mod excerpt;
 pub mod export;
 pub mod facts;
+pub mod files;
 pub mod forget;
 pub mod health;
 pub mod import;
@@ -122,6 +123,8 @@ struct Inner {
     prices: OnceLock<PriceTable>,
     /// What is being imported.
     imports: import::Imports,
+    /// What is read of files.
+    files: files::Files,
     pairing_code: String,
     hash_key: String,
 }
@@ -163,6 +166,7 @@ impl Engine {
             notices: tokio::sync::Notify::new(),
             prices: OnceLock::new(),
             imports: import::Imports::default(),
+            files: files::Files::default(),
             pairing_code: access::pairing_code(),
             hash_key,
         };
@@ -199,19 +203,28 @@ impl Engine {
             said_at: incoming.said_at.unwrap_or(now),
         };
         let overheard = if incoming.overheard { Some(self.counted_now(&incoming.text).await?) } else { None };
-        let quoted = self.quoted(&incoming).await?;
+        let (quoted, files) = self.quoted(&incoming).await?;
         let quoted = quoted.as_ref().map(|quoted| (quoted.text.as_str(), quoted.author.as_deref()));
-        let stored = self.store().receive_with(new, Extras { quoted, overheard }, now).await?;
+        let stored = self.store().receive_with(new, Extras { quoted, overheard, files: &files }, now).await?;
         if stored.repeated {
             measure::update_repeated();
         } else {
             measure::message_received(incoming.origin.kind_of_chat());
-            if incoming.kind == MessageKind::Text && !incoming.overheard {
+            let waits = incoming.kind == MessageKind::Text || !incoming.files.is_empty();
+            if waits && !incoming.overheard {
                 self.slot(stored.chat).wait_since(now);
             }
             self.emit(ChatEvent::Message { chat: stored.chat, id: stored.id });
         }
         Ok(Received { chat: stored.chat, message: stored.id, repeated: stored.repeated })
+    }
+
+    /// Whether an update was stored before.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn has_received(&self, update: UpdateKey) -> Result<bool> {
+        Ok(self.store().has_received(update.bot_id, update.update_id).await?)
     }
 
     /// The tokens of what no turn will count.

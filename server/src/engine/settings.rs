@@ -111,6 +111,42 @@ impl std::str::FromStr for GroupAnswers {
     }
 }
 
+/// Whether the chat's model is shown pictures.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sight {
+    /// Unless it is known, or found, to take none.
+    #[default]
+    Auto,
+    /// Even if it is thought to take none.
+    On,
+    /// Never.
+    Off,
+}
+
+impl std::fmt::Display for Sight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Auto => "auto",
+            Self::On => "on",
+            Self::Off => "off",
+        })
+    }
+}
+
+impl std::str::FromStr for Sight {
+    type Err = String;
+
+    fn from_str(text: &str) -> std::result::Result<Self, String> {
+        match text {
+            "auto" => Ok(Self::Auto),
+            "on" => Ok(Self::On),
+            "off" => Ok(Self::Off),
+            other => Err(format!("“{other}” is none of auto, on and off")),
+        }
+    }
+}
+
 /// Something that is done or not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -181,6 +217,8 @@ pub struct Settings {
     pub expiry_schedule: Setting<ExpirySchedule>,
     /// Whether the model that replies may search the chat by itself.
     pub search_memory: Setting<Switch>,
+    /// Whether the model that replies is shown pictures.
+    pub pictures: Setting<Sight>,
     /// To what the bot answers in groups.
     pub group_answers: Setting<GroupAnswers>,
     /// The most money that all chats together may take in a day; zero for any amount.
@@ -238,7 +276,7 @@ impl Settings {
 }
 
 /// Keys of settings, on the wire and in the database.
-const KEYS: [&str; 24] = [
+const KEYS: [&str; 25] = [
     "session_duration",
     "max_context_tokens",
     "reserve_tokens",
@@ -251,6 +289,7 @@ const KEYS: [&str; 24] = [
     "keep_days",
     "expiry_schedule",
     "search_memory",
+    "pictures",
     "group_answers",
     "daily_usd",
     "daily_tokens",
@@ -269,7 +308,7 @@ const OF_ALL: [(&str, &str); 2] = [("daily_usd", "chat_daily_usd"), ("daily_toke
 /// Those of what may be spent in a day.
 const BUDGETS: [&str; 4] = ["daily_usd", "daily_tokens", "chat_daily_usd", "chat_daily_tokens"];
 /// Those of them that are texts: a number there is a slip.
-const TEXTS: [&str; 14] = [
+const TEXTS: [&str; 15] = [
     "system_prompt",
     "chat_model",
     "memory_model",
@@ -277,6 +316,7 @@ const TEXTS: [&str; 14] = [
     "reasoning_effort",
     "expiry_schedule",
     "search_memory",
+    "pictures",
     "group_answers",
     "analysis_schedule",
     "analysis_apply",
@@ -389,6 +429,7 @@ impl Engine {
             keep_days: set.parsed("keep_days", &sourced(30)),
             expiry_schedule: set.parsed("expiry_schedule", &sourced(ExpirySchedule::default())),
             search_memory: set.parsed("search_memory", &sourced(Switch::default())),
+            pictures: set.parsed("pictures", &sourced(Sight::default())),
             group_answers: set.parsed("group_answers", &sourced(GroupAnswers::default())),
             daily_usd: set.parsed("daily_usd", &defaults.spending.daily_usd),
             daily_tokens: set.parsed("daily_tokens", &defaults.spending.daily_tokens),
@@ -547,6 +588,7 @@ fn check(key: &'static str, text: &str) -> Result<String> {
             "0" => Ok(text.to_owned()),
             _ => number(20..=1_000_000),
         },
+        "pictures" => one_of::<Sight>(key, text),
         "group_answers" => {
             text.parse::<GroupAnswers>().map(|_| text.to_owned()).map_err(|error| EngineError::invalid(key, error))
         }

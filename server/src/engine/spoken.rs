@@ -1,12 +1,15 @@
 //! One message with who said it, for doors that point at one: what a quote rests on, what somebody replies to.
 
-use souvenir_memory::{ChatId, MessageId};
+use souvenir_memory::{
+    ChatId, MessageId,
+    media::{self, File, FileKind},
+};
 
 use super::{Engine, EngineError, Incoming, Origin, Quoted, TelegramChat, error::Result};
 pub use crate::store::SpokenRecord as Spoken;
 
 /// Of what a message refers to, so many characters are kept with it.
-const LONGEST_QUOTE: usize = 1_000;
+pub(super) const LONGEST_QUOTE: usize = 1_000;
 
 impl Engine {
     /// One message of a chat as it was said.
@@ -30,11 +33,13 @@ impl Engine {
 
     /// What a message refers to. What is held of the message that it replies to is better than what the door could read of
     /// that: Telegram does not give a bot's rich messages back as they were sent.
-    pub(super) async fn quoted(&self, incoming: &Incoming) -> Result<Option<Quoted>> {
+    /// A file that came with it and was read already is not read again.
+    pub(super) async fn quoted(&self, incoming: &Incoming) -> Result<(Option<Quoted>, Vec<(bool, File)>)> {
+        let mut files = incoming.files.clone();
         let (Some(quoted), Some(replied), Origin::Telegram(chat)) =
             (&incoming.quoted, incoming.reply_to, &incoming.origin)
         else {
-            return Ok(incoming.quoted.clone());
+            return Ok((incoming.quoted.clone(), files));
         };
         // What was sent last has its id in a mark that may not be written yet.
         self.store().write_marks().await?;
@@ -43,8 +48,13 @@ impl Engine {
             Some(chat) => self.spoken_in_telegram(chat, replied).await?,
             None => None,
         };
+        if let Some(held) = &held {
+            // A note alone is all that is known of it as yet.
+            let is_read = !media::is_wordless(held.kind, &held.text);
+            files.retain(|(of_reply, file)| !of_reply || file.kind == FileKind::Picture || !is_read);
+        }
         let text = held.map_or_else(|| quoted.text.clone(), |held| held.text.chars().take(LONGEST_QUOTE).collect());
-        Ok((!text.trim().is_empty()).then(|| Quoted { text, ..quoted.clone() }))
+        Ok(((!text.trim().is_empty()).then(|| Quoted { text, ..quoted.clone() }), files))
     }
 
     /// Whether what Telegram knows by this id is an answer that a model wrote, and not Souvenir's own words.

@@ -117,6 +117,7 @@ pub(super) fn console(chat: ChatId, text: &str) -> Incoming {
         forwarded_from: None,
         quoted: None,
         overheard: false,
+        files: Vec::new(),
     }
 }
 

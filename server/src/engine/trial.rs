@@ -62,6 +62,7 @@ impl Engine {
             reasoning_effort: Some("none".to_owned()),
             schema: None,
             toolbox: None,
+            pictures: Vec::new(),
         };
         let (deltas, _) = mpsc::unbounded_channel();
         let began = Instant::now();

@@ -6,15 +6,19 @@
 
 pub mod offline;
 pub mod openai;
+mod picture;
 pub mod prices;
 pub mod retirement;
 pub mod tokens;
+pub mod vision;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use souvenir_memory::{TokenCount, context::ContextMessage};
 use tokio::sync::mpsc;
+
+pub use self::picture::Picture;
 
 /// Receives the answer piece by piece, in order. A closed receiver is no reason to stop.
 pub type DeltaSender = mpsc::UnboundedSender<String>;
@@ -34,6 +38,8 @@ pub struct ChatRequest {
     pub schema: Option<AnswerSchema>,
     /// What the model may call before it answers; none for nothing.
     pub toolbox: Option<Toolbox>,
+    /// What is shown with messages: the place of each among them, and a picture.
+    pub pictures: Vec<(usize, Arc<Picture>)>,
 }
 
 /// A tool that the model may call, and what it has called so far for this answer.
@@ -211,11 +217,13 @@ pub enum Quirk {
     NoInputType,
     /// No `tools`: the model answers without.
     NoTools,
+    /// No pictures: the model reads that there was one.
+    NoPictures,
 }
 
 impl Quirk {
     /// Every quirk there is.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::MaxTokens,
         Self::NoReasoningEffort,
         Self::NoStreamOptions,
@@ -223,6 +231,7 @@ impl Quirk {
         Self::NoJsonSchema,
         Self::NoInputType,
         Self::NoTools,
+        Self::NoPictures,
     ];
 
     /// Its name in the database and in logs.
@@ -236,6 +245,7 @@ impl Quirk {
             Self::NoJsonSchema => "no_json_schema",
             Self::NoInputType => "no_input_type",
             Self::NoTools => "no_tools",
+            Self::NoPictures => "no_pictures",
         }
     }
 }

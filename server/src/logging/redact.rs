@@ -42,8 +42,10 @@ pub(super) fn hide_settings(config: &Config) {
     });
     let bot = telegram.map(|telegram| &telegram.token);
     let embeddings = config.embeddings.as_ref().and_then(|embeddings| embeddings.api_key.as_ref());
+    let transcription = config.transcription.as_ref().and_then(|transcription| transcription.api_key.as_ref());
     let model = config.model.api_key.as_ref();
-    let all = [bot, webhook, model, embeddings, config.api_token.as_ref(), config.owner_password.as_ref()];
+    let all =
+        [bot, webhook, model, embeddings, transcription, config.api_token.as_ref(), config.owner_password.as_ref()];
     all.into_iter().flatten().for_each(hide);
 }
 

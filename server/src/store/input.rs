@@ -1,11 +1,16 @@
 //! What a message has beside its text: what it refers to, whether it was only overheard, and how it was changed.
 
-use souvenir_memory::{ChatId, Encoding, MessageId, RevisionId, Timestamp, TokenCount};
+use std::collections::BTreeSet;
+
+use souvenir_memory::{ChatId, Encoding, MessageId, RevisionId, Timestamp, TokenCount, media::File};
 use sqlx::{Sqlite, Transaction};
 
 use super::{
-    Result, Store, StoreError, index,
+    Result, Store, StoreError, count,
+    files::{keep_files, with_kept_reading},
+    index,
     messages::{Counted, add_to_totals, set_tokens},
+    vectors::{Messages, drop_vectors},
 };
 
 /// What a new message has beside its text.
@@ -15,6 +20,8 @@ pub struct Extras<'a> {
     pub quoted: Option<(&'a str, Option<&'a str>)>,
     /// It was not said to the bot: its tokens, which nobody counts later.
     pub overheard: Option<(Encoding, TokenCount)>,
+    /// The files that came with it, or with what it replies to.
+    pub files: &'a [(bool, File)],
 }
 
 /// What a message refers to.
@@ -66,57 +73,45 @@ impl Store {
         Ok(references.collect())
     }
 
-    /// Gives a message of a person a new text, as its newest revision. None when there is no such message or it says this
-    /// already.
-    pub async fn revise(
+    /// What a message of a person would say with a changed text or caption: what was read of its file stays with it, as long
+    /// as the file is the same. None when there is no such message.
+    pub async fn rephrased(
         &self,
         chat: ChatId,
         telegram_message_id: i64,
         text: &str,
-        (encoding, tokens): (Encoding, TokenCount),
-        now: Timestamp,
-    ) -> Result<Option<Revised>> {
+        file: Option<&File>,
+    ) -> Result<Option<(MessageId, String)>> {
         let mut tx = self.begin().await?;
-        let marks = self.take_along(&mut tx).await?;
         let found = sqlx::query!(
-            r#"SELECT m.id AS "id!", m.ordinal, m.turn_id, m.archived_at, r.text,
-                      ifnull(r.o200k_base, r.cl100k_base) AS "tokens: i64",
-                      NOT EXISTS (SELECT 1 FROM messages n WHERE n.chat_id = m.chat_id AND n.id > m.id
-                                  AND n.role = 'user' AND n.kind IN ('text', 'media')) AS "is_last!: bool"
-               FROM messages m JOIN revisions r ON r.id = m.revision_id
+            r#"SELECT m.id AS "id!", r.text FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ? AND m.telegram_message_id = ? AND m.role = 'user' AND m.kind IN ('text', 'media')"#,
             chat.0,
             telegram_message_id
         )
         .fetch_optional(&mut *tx)
         .await?;
-        let Some(old) = found.filter(|old| old.text != text) else { return Ok(None) };
-        let revision = sqlx::query_scalar!(
-            r#"INSERT INTO revisions (message_id, text, created_at) VALUES (?, ?, ?) RETURNING id AS "id!""#,
-            old.id,
-            text,
-            now.0
-        )
-        .fetch_one(&mut *tx)
-        .await?;
-        sqlx::query!("UPDATE messages SET revision_id = ? WHERE id = ?", revision, old.id).execute(&mut *tx).await?;
-        if let Some(before) = old.tokens {
-            set_tokens(&mut tx, RevisionId(revision), encoding, tokens).await?;
-            let (change, archived) = (i64::from(tokens.0) - before, old.archived_at.is_some());
-            sqlx::query!(
-                r#"UPDATE chats SET live_tokens = max(0, live_tokens + iif(?1, 0, ?2)),
-                                    archived_tokens = max(0, archived_tokens + iif(?1, ?2, 0)) WHERE id = ?3"#,
-                archived,
-                change,
-                chat.0
-            )
-            .execute(&mut *tx)
-            .await?;
-        }
+        let Some(old) = found else { return Ok(None) };
+        let text = with_kept_reading(&mut tx, MessageId(old.id), &old.text, text, file).await?;
+        Self::commit(tx).await?;
+        Ok(Some((MessageId(old.id), text)))
+    }
+
+    /// Gives a message a new text, as its newest revision. None when there is no such message or it says this already.
+    pub async fn revise(
+        &self,
+        chat: ChatId,
+        message: MessageId,
+        text: &str,
+        counted: (Encoding, TokenCount),
+        now: Timestamp,
+    ) -> Result<Option<Revised>> {
+        let mut tx = self.begin().await?;
+        let marks = self.take_along(&mut tx).await?;
+        let Some(revised) = write_revision(&mut tx, chat, message, text, counted, now).await? else { return Ok(None) };
         Self::commit(tx).await?;
         marks.arrived();
-        let (ordinal, answered) = (super::count(old.ordinal), old.turn_id.is_some());
-        Ok(Some(Revised { message: MessageId(old.id), ordinal, answered, is_last: old.is_last }))
+        Ok(Some(revised))
     }
 
     /// Puts a message that was changed into the index anew: what is not indexed yet will be in its turn.
@@ -187,6 +182,53 @@ async fn keep_posting(
     Ok(())
 }
 
+/// Gives a message a new text, keeps the chat's totals right, and drops the vectors that the text before is in.
+pub(super) async fn write_revision(
+    tx: &mut Transaction<'static, Sqlite>,
+    chat: ChatId,
+    message: MessageId,
+    text: &str,
+    (encoding, tokens): (Encoding, TokenCount),
+    now: Timestamp,
+) -> Result<Option<Revised>> {
+    let found = sqlx::query!(
+        r#"SELECT m.ordinal, m.turn_id, m.archived_at, r.text, ifnull(r.o200k_base, r.cl100k_base) AS "tokens: i64",
+                  NOT EXISTS (SELECT 1 FROM messages n WHERE n.chat_id = m.chat_id AND n.id > m.id
+                              AND n.role = 'user' AND n.kind IN ('text', 'media')) AS "is_last!: bool"
+           FROM messages m JOIN revisions r ON r.id = m.revision_id WHERE m.chat_id = ? AND m.id = ?"#,
+        chat.0,
+        message.0
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let Some(old) = found.filter(|old| old.text != text) else { return Ok(None) };
+    let revision = sqlx::query_scalar!(
+        r#"INSERT INTO revisions (message_id, text, created_at) VALUES (?, ?, ?) RETURNING id AS "id!""#,
+        message.0,
+        text,
+        now.0
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    sqlx::query!("UPDATE messages SET revision_id = ? WHERE id = ?", revision, message.0).execute(&mut **tx).await?;
+    if let Some(before) = old.tokens {
+        set_tokens(tx, RevisionId(revision), encoding, tokens).await?;
+        let (change, archived) = (i64::from(tokens.0) - before, old.archived_at.is_some());
+        sqlx::query!(
+            r#"UPDATE chats SET live_tokens = max(0, live_tokens + iif(?1, 0, ?2)),
+                                archived_tokens = max(0, archived_tokens + iif(?1, ?2, 0)) WHERE id = ?3"#,
+            archived,
+            change,
+            chat.0
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    let ordinal = count(old.ordinal);
+    drop_vectors(tx, chat, &BTreeSet::from([ordinal]), Messages::Stay).await?;
+    Ok(Some(Revised { message, ordinal, answered: old.turn_id.is_some(), is_last: old.is_last }))
+}
+
 /// Keeps what a new message has beside its text.
 pub(super) async fn keep_extras(
     tx: &mut Transaction<'static, Sqlite>,
@@ -194,6 +236,7 @@ pub(super) async fn keep_extras(
     (message, revision): (MessageId, RevisionId),
     extras: &Extras<'_>,
 ) -> Result<()> {
+    keep_files(tx, message, extras.files).await?;
     if let Some((quoted, author)) = extras.quoted {
         sqlx::query!("UPDATE messages SET quoted = ?, quoted_author = ? WHERE id = ?", quoted, author, message.0)
             .execute(&mut **tx)

@@ -102,6 +102,18 @@ impl Store {
         Ok(StoredMessage { chat, id, repeated: false })
     }
 
+    /// Whether an update was stored before.
+    pub async fn has_received(&self, bot: i64, update: i64) -> Result<bool> {
+        let found = sqlx::query_scalar!(
+            r#"SELECT EXISTS (SELECT 1 FROM updates WHERE bot_id = ? AND update_id = ?) AS "found!: bool""#,
+            bot,
+            update
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(found)
+    }
+
     /// The messages of a chat that wait for an answer, oldest first. Counts may still be missing (zero).
     pub async fn unanswered(&self, chat: ChatId) -> Result<Vec<Message>> {
         let rows = sqlx::query!(

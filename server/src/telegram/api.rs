@@ -149,6 +149,49 @@ impl Api {
         serde_json::from_value(result).map_err(|error| CallError::Unanswered(format!("an odd result: {error}")))
     }
 
+    /// Fetches at most so many bytes of a file that `getFile` named; with whether there are more.
+    pub(super) async fn download(
+        &self,
+        path: &str,
+        most: u64,
+        timeout: Duration,
+    ) -> Result<(Vec<u8>, bool), CallError> {
+        self.counted("Download", self.fetch(path, most, timeout).await)
+    }
+
+    async fn fetch(&self, path: &str, most: u64, timeout: Duration) -> Result<(Vec<u8>, bool), CallError> {
+        let request = self.bot.client().get(self.file_url(path)).timeout(timeout);
+        let mut response = request.send().await.map_err(|error| CallError::Unreachable(told(error)))?;
+        let status = response.status();
+        if !status.is_success() {
+            let error = match status.as_u16() {
+                429 => CallError::TooMany(UNSPECIFIED_WAIT),
+                500.. => CallError::Unanswered(format!("HTTP {status}")),
+                code => CallError::Refused { code, description: reason(status) },
+            };
+            return Err(error);
+        }
+        let mut bytes = Vec::new();
+        while let Some(piece) = response.chunk().await.map_err(|error| CallError::Unanswered(told(error)))? {
+            bytes.extend_from_slice(&piece);
+            if bytes.len() as u64 > most {
+                bytes.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+                return Ok((bytes, true));
+            }
+        }
+        Ok((bytes, false))
+    }
+
+    /// Where a file is; the path stays within what is there for files, whatever is in it.
+    fn file_url(&self, path: &str) -> Url {
+        let mut url = self.bot.api_url();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            let parts = path.split('/').filter(|part| !part.is_empty());
+            segments.pop_if_empty().push("file").push(&format!("bot{}", self.bot.token())).extend(parts);
+        }
+        url
+    }
+
     /// The token stands in every address, so addresses are made here and never shown.
     fn method_url(&self, method: &str) -> Url {
         let mut url = self.bot.api_url();
@@ -243,6 +286,9 @@ mod tests {
             );
         }
         assert_eq!(api(None).unwrap().method_url("GetMe").as_str(), "https://api.telegram.org/bot12:secret/GetMe");
+        let file = |path: &str| api(Some("http://localhost:8081/tg")).unwrap().file_url(path).to_string();
+        assert_eq!(file("photos/file 1.jpg"), "http://localhost:8081/tg/file/bot12:secret/photos/file%201.jpg");
+        assert_eq!(file("/../../x?y#z"), "http://localhost:8081/tg/file/bot12:secret/x%3Fy%23z");
         assert!(api(Some("somewhere")).err().unwrap().contains("TELEGRAM_API_URL"));
     }
 

@@ -57,15 +57,53 @@ fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
     // The id is known already, and may be larger than teloxide's type for it.
     value["update_id"] = 0.into();
     fill_in(&mut value, now);
-    // teloxide reads updates from text only.
-    match serde_json::from_str::<Update>(&value.to_string()) {
-        Ok(Update { kind: UpdateKind::Error(_), .. }) | Err(_) => {
+    let update = parsed(&value).or_else(|| {
+        // What came with it is unlike anything known; who said it, where, and any words are not lost for that.
+        bare(&mut value);
+        parsed(&value)
+    });
+    match update {
+        Some(update) => update::read(update, key, now),
+        None => {
             tracing::warn!(update.id = key.update_id, "skipped an update that cannot be read");
             None
         }
-        Ok(update) => update::read(update, key, now),
     }
 }
+
+/// teloxide reads updates from text only. A message with words that it reads as one without is not read.
+fn parsed(value: &Value) -> Option<Update> {
+    let update = serde_json::from_str::<Update>(&value.to_string()).ok()?;
+    let is_read = match &update.kind {
+        UpdateKind::Error(_) => false,
+        UpdateKind::Message(message) => message.text().is_some() || !value["message"]["text"].is_string(),
+        UpdateKind::EditedMessage(message) => message.text().is_some() || !value["edited_message"]["text"].is_string(),
+        _ => true,
+    };
+    is_read.then_some(update)
+}
+
+/// Takes all from a message but what every message has.
+fn bare(update: &mut Value) {
+    for kind in ["message", "edited_message"] {
+        if let Some(message) = update.get_mut(kind).and_then(Value::as_object_mut) {
+            message.retain(|key, _| BARE.contains(&key.as_str()));
+        }
+    }
+}
+
+/// What every message may have.
+const BARE: [&str; 9] = [
+    "message_id",
+    "message_thread_id",
+    "is_topic_message",
+    "date",
+    "edit_date",
+    "chat",
+    "from",
+    "text",
+    "media_group_id",
+];
 
 /// Servers other than Telegram's leave out fields that teloxide insists on and nothing here depends on: a message is not
 /// to be lost for that.
@@ -89,6 +127,32 @@ fn fill_in(update: &mut Value, now: Timestamp) {
     if let Some(from) = message.get_mut("from") {
         default(from, "is_bot", false.into());
         default(from, "first_name", "".into());
+    }
+    fill_in_files(message);
+    if let Some(replied) = message.get_mut("reply_to_message") {
+        fill_in_files(replied);
+    }
+}
+
+/// The same of files: teloxide insists on what the Bot API says may be absent, and on media types that are well formed.
+fn fill_in_files(message: &mut Value) {
+    for (kind, mime) in [("voice", "audio/ogg"), ("audio", "audio/mpeg"), ("document", "application/octet-stream")] {
+        let Some(file) = message.get_mut(kind).and_then(Value::as_object_mut) else { continue };
+        let is_known = |mime: &Value| {
+            mime.as_str().is_some_and(|mime| mime.split('/').filter(|part| !part.is_empty()).count() == 2)
+        };
+        if !file.get("mime_type").is_some_and(is_known) {
+            file.insert("mime_type".to_owned(), mime.into());
+        }
+        file.entry("file_unique_id").or_insert_with(|| "".into());
+        if kind != "document" {
+            file.entry("duration").or_insert_with(|| 0.into());
+        }
+    }
+    for size in message.get_mut("photo").and_then(Value::as_array_mut).into_iter().flatten() {
+        if let Some(size) = size.as_object_mut() {
+            size.entry("file_unique_id").or_insert_with(|| "".into());
+        }
     }
 }
 
@@ -117,6 +181,25 @@ mod tests {
             "message": {"message_id": 6, "chat": {"id": 42}, "text": "which?"}});
         let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
         assert!(matches!(arrival, Some(Arrival::Press(_))));
+    }
+
+    #[test]
+    fn a_message_with_something_unheard_of_is_noted_and_not_lost() {
+        let message = |more: Value| {
+            let mut message = json!({"message_id": 5, "chat": {"id": 42}, "from": {"id": 42}});
+            message.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            match read(KEY, json!({"update_id": 1, "message": message}), NOW) {
+                Some(Arrival::Message(said)) => said.incoming.text,
+                other => panic!("not a message: {other:?}"),
+            }
+        };
+        assert_eq!(message(json!({"voice": {"file_id": "v"}})), "[voice message, 0 s]");
+        assert_eq!(
+            message(json!({"document": {"file_id": "d", "mime_type": "odd", "file_name": "a.md"}})),
+            "[file: a.md]"
+        );
+        assert_eq!(message(json!({"photo": {"not": "a list"}})), "[a message of a kind that cannot be read yet]");
+        assert_eq!(message(json!({"text": "hello", "reply_to_message": {"odd": 1}})), "hello");
     }
 
     #[test]

@@ -215,7 +215,7 @@ async fn perform(door: &Door, job: Job) {
             door.say(chat, &to, None, &again::offer(language, message, telegram_message)).await;
         }
         Task::Welcome => door.say(chat, &to, message, &Reply::text(replies::paired(language))).await,
-        Task::OnlyText => door.say(chat, &to, None, &Reply::text(replies::only_text(language))).await,
+        Task::OnlyText => door.say(chat, &to, None, &Reply::text(replies::files::only_noted(language))).await,
         Task::Press { press, spoken, is_owner } => {
             let speaker = Speaker { user: press.user, is_owner, ..speaker(chat, message, &to, language) };
             if press::react(door, speaker, &to, &press, &spoken).await {
@@ -250,18 +250,50 @@ async fn carry_out(door: &Door, speaker: Speaker, to: &TelegramChat, spoken: &Sp
 }
 
 async fn answer(door: &Door, chat: ChatId, to: &TelegramChat, language: Language) {
+    door.albums.gather(chat).await;
+    if !read_files(door, chat, to, language).await {
+        return;
+    }
     let look = Look::default();
     let preview = Preview::new(door, chat, to, &look);
     let making = preview.during(door.engine.answer_by(chat, door.exit(to, &look)));
     match while_typing(door, to, || !preview.stands(), making).await {
         Ok(Some(answer)) => {
+            let unseen = answer.unseen;
             door.deliver(to, answer).await;
             door.tidy(chat, to).await;
+            if unseen > 0 {
+                door.say(chat, to, None, &Reply::text(replies::files::unseen(language, unseen))).await;
+            }
         }
         Ok(None) => {}
         Err(error) => {
             tracing::error!(chat.id = %chat, error = %error, "a message was not answered");
             door.say(chat, to, None, &Reply::text(replies::trouble(language))).await;
+        }
+    }
+}
+
+/// Reads the files of what waits for an answer, and tells of what cannot be read. Whether there is anything to answer.
+async fn read_files(door: &Door, chat: ChatId, to: &TelegramChat, language: Language) -> bool {
+    let reading = async {
+        // Most messages bring no file: nothing is shown for finding that out.
+        match door.engine.files_due(chat).await {
+            Ok(due) if due.is_empty() => Ok((None, true)),
+            Ok(_) => while_typing(door, to, || true, door.read_files(chat, language)).await,
+            Err(error) => Err(error),
+        }
+    };
+    match reading.await {
+        Ok((told, worth)) => {
+            if let Some(told) = told {
+                door.say(chat, to, None, &Reply::text(told)).await;
+            }
+            worth
+        }
+        Err(error) => {
+            tracing::error!(chat.id = %chat, error = %error, "failed to read the files of a message");
+            true
         }
     }
 }

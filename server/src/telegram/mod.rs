@@ -14,11 +14,13 @@
 mod abilities;
 mod access;
 mod again;
+mod albums;
 mod api;
 mod commands;
 mod context;
 mod deliver;
 mod facts;
+mod files;
 mod forget;
 mod format;
 mod goals;
@@ -28,6 +30,7 @@ mod intake;
 mod lane;
 mod language;
 mod limits;
+mod media;
 mod notices;
 mod obstacle;
 mod pace;
@@ -65,6 +68,7 @@ use tokio_util::sync::CancellationToken;
 use self::{
     abilities::Abilities,
     access::Access,
+    albums::Albums,
     api::{Api, CallError},
     lane::Lanes,
     language::Language,
@@ -99,6 +103,7 @@ struct Door {
     sender: Arc<Sender>,
     drafts: Drafts,
     limits: Limits,
+    albums: Albums,
     access: Access,
     me: Me,
     shutdown: CancellationToken,
@@ -132,7 +137,8 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
     let abilities = Abilities::load(engine.clone(), api.server()).await;
     let sender = Arc::new(Sender::new(api.clone(), abilities, shutdown.clone()));
     let (drafts, limits, access) = (Drafts::default(), Limits::new(&config), Access::new(&config));
-    let door = Arc::new(Door { engine, api, sender, drafts, limits, access, me, shutdown });
+    let albums = Albums::default();
+    let door = Arc::new(Door { engine, api, sender, drafts, limits, albums, access, me, shutdown });
     tracing::info!(bot = door.me.username, "Telegram is served");
     let mut lanes = Lanes::new(Arc::clone(&door));
     lanes.aside(set_menus(Arc::clone(&door)));

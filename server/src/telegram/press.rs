@@ -63,6 +63,7 @@ pub(super) fn as_command(press: &Press, text: String) -> Incoming {
         forwarded_from: None,
         quoted: None,
         overheard: false,
+        files: Vec::new(),
     }
 }
 

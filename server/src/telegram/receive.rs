@@ -93,23 +93,40 @@ async fn talk(
     words: String,
     is_owner: bool,
 ) -> Result<Option<Job>, EngineError> {
-    let to_bot = is_to_bot(door, said, &words).await?;
-    let verdict = match to_bot && !is_owner {
-        true => door.limits.check(&door.engine, said.user).await?,
-        false => Verdict::Fine,
-    };
+    // What holds for the first picture of an album holds for all.
+    let as_before = said.album.as_deref().and_then(|album| door.albums.is_answered(album));
+    let to_bot = as_before == Some(true) || is_to_bot(door, said, &words).await?;
+    let counts = to_bot && !is_owner && as_before != Some(true) && !is_repeated(door, said).await?;
+    let verdict = if counts { door.limits.check(&door.engine, said.user).await? } else { Verdict::Fine };
     let overheard = !to_bot || !verdict.is_answered();
     let incoming = Incoming { text: words, overheard, ..said.incoming.clone() };
     let received = door.engine.receive(incoming).await?;
     if received.repeated {
         return Ok(None);
     }
+    if let Some(album) = said.album.as_deref() {
+        door.albums.note(album, received.chat, !overheard);
+    }
     let job = |task| Job { chat: received.chat, to: said.chat.clone(), message: Some(received.message), task };
     if let Some(words) = replies::limits::told(said.language(), verdict) {
         lanes.push(Job { message: None, ..job(Task::Tell(words)) });
     }
-    let task = if said.is_wordless() { Task::OnlyText } else { Task::Answer };
-    Ok((!overheard).then(|| job(task)))
+    if overheard {
+        return Ok(None);
+    }
+    let is_noted = said.incoming.kind == MessageKind::Media && !said.has_file();
+    if is_noted && !said.is_wordless() {
+        lanes.push(Job { message: None, ..job(Task::Tell(replies::files::words_only(said.language()))) });
+    }
+    Ok(Some(job(if is_noted && said.is_wordless() { Task::OnlyText } else { Task::Answer })))
+}
+
+/// Whether an update came before: it counts in no limit.
+async fn is_repeated(door: &Door, said: &Said) -> Result<bool, EngineError> {
+    match said.incoming.update {
+        Some(update) => door.engine.has_received(update).await,
+        None => Ok(false),
+    }
 }
 
 /// Whether something is said to the bot: everything in a private chat; in a group what names it or replies to it, or
@@ -150,7 +167,8 @@ async fn edited(door: &Door, said: &Said) -> Result<Option<Job>, EngineError> {
     if spoken(door, said, text).is_some() {
         return Ok(None);
     }
-    let Some(edited) = door.engine.revise(&said.chat, telegram_message, text).await? else { return Ok(None) };
+    let revised = door.engine.revise(&said.chat, telegram_message, (text, said.own_file())).await?;
+    let Some(edited) = revised else { return Ok(None) };
     let task = Task::Offer { message: edited.message, telegram_message };
     Ok(edited.worth_answering.then(|| Job { chat: edited.chat, to: said.chat.clone(), message: None, task }))
 }

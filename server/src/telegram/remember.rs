@@ -1,8 +1,8 @@
 //! `/remember`: a fact on somebody's word, from what stands after the command or in the message it replies to.
 
-use souvenir_memory::{MessageId, MessageKind, Role, fact::InvalidStatement, fact::clean_statement};
+use souvenir_memory::{MessageId, MessageKind, Role, fact::InvalidStatement, fact::clean_statement, media};
 
-use super::{Door, commands::Speaker, facts, replies, reply::Reply, update};
+use super::{Door, commands::Speaker, facts, replies, reply::Reply};
 use crate::engine::{EngineError, facts::FactDraft, remember::Remembered, spoken::Spoken};
 
 /// Words that somebody uses of themselves. A fact that says "I" says nothing without who said it.
@@ -110,7 +110,7 @@ async fn words(door: &Door, speaker: Speaker, said: &str) -> Result<Result<Words
 
 /// Whether a message has words that may be remembered: commands are never evidence, and a picture alone says nothing.
 fn is_of_words(message: &Spoken) -> bool {
-    message.kind != MessageKind::Command && !update::is_wordless(message.kind, &message.text)
+    message.kind != MessageKind::Command && !media::is_wordless(message.kind, &message.text)
 }
 
 /// Whether a statement speaks of whoever made it.

@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use souvenir_memory::{ChatId, MessageId, MessageKind, Role};
+use souvenir_memory::{ChatId, MessageId, MessageKind, Role, media};
 
 use super::{
     Door,
     access::Standing,
     commands,
     lane::{Job, Lanes, Task},
-    update,
 };
 use crate::engine::{EngineError, Errand, TelegramChat, inspect::MessageQuery};
 
@@ -89,12 +88,15 @@ async fn unanswered(door: &Door) -> Vec<Job> {
     jobs
 }
 
-/// Words wait for an answer; what came without any has been acknowledged, and goes along with the next.
+/// Words wait for an answer, and what has a file that was not read yet; what else came without words has been acknowledged, and
+/// goes along with the next.
 async fn answer_job(door: &Door, chat: ChatId, to: TelegramChat) -> Result<Option<Job>, EngineError> {
+    let unread: Vec<MessageId> =
+        door.engine.files_due(chat).await?.into_iter().filter(|file| !file.of_reply).map(|file| file.message).collect();
     let newest = door.engine.messages(chat, MessageQuery::default()).await?;
     let waiting = newest.items.iter().filter(|message| {
         let waits = message.role == Role::User && message.turn.is_none() && message.kind != MessageKind::Command;
-        waits && !update::is_wordless(message.kind, &message.text)
+        waits && (!media::is_wordless(message.kind, &message.text) || unread.contains(&message.id))
     });
     let oldest: Option<MessageId> = waiting.map(|message| message.id).min();
     Ok(oldest.map(|message| Job { chat, to, message: Some(message), task: Task::Answer }))

@@ -2,13 +2,14 @@
 //!
 //! From groups only what may be a command, and presses. What is no text is kept as a few words about it, so that the model knows that something came.
 
-use souvenir_memory::{FactId, MessageKind, Timestamp};
-use teloxide::types::{
-    CallbackQuery, Chat, Message, MessageEntityKind, MessageKind as TelegramKind, MessageOrigin, Update, UpdateKind,
-    User,
-};
+use souvenir_memory::{FactId, Timestamp, media};
+use teloxide::types::{CallbackQuery, Chat, Message, MessageEntityKind, MessageOrigin, Update, UpdateKind, User};
 
-use super::{language::Language, replies};
+use super::{
+    language::Language,
+    media::{content, files},
+    replies,
+};
 use crate::engine::{Incoming, Origin, Quoted, TelegramChat, UpdateKey};
 
 /// Telegram keeps updates for a day: what claims to be older, or to come from the future, is dated now.
@@ -52,6 +53,8 @@ pub(super) struct Said {
     pub(super) asked_about: Option<FactId>,
     /// Whether it replies to the bot or points at it by other means than its name.
     pub(super) to_bot: bool,
+    /// The album that it is part of.
+    pub(super) album: Option<String>,
 }
 
 /// A pressed button of one of our messages.
@@ -77,7 +80,17 @@ impl Said {
 
     /// Whether nothing was said with it: there is a note for the model to see next time, but nothing to answer now.
     pub(super) fn is_wordless(&self) -> bool {
-        is_wordless(self.incoming.kind, &self.incoming.text)
+        media::is_wordless(self.incoming.kind, &self.incoming.text)
+    }
+
+    /// Whether a file came with it that may be read.
+    pub(super) fn has_file(&self) -> bool {
+        self.own_file().is_some()
+    }
+
+    /// That file.
+    pub(super) fn own_file(&self) -> Option<&media::File> {
+        self.incoming.files.iter().find(|(of_reply, _)| !of_reply).map(|(_, file)| file)
     }
 }
 
@@ -117,9 +130,12 @@ fn said(message: &Message, key: UpdateKey, now: Timestamp) -> Option<Said> {
         forwarded_from: message.forward_origin().map(origin_name),
         quoted: quoted(message, key),
         overheard: false,
+        // What the bot itself sent, it knows.
+        files: files(message, message.reply_to_message().filter(|replied| !is_ours(replied, key))),
     };
+    let album = message.media_group_id().map(|album| album.0.clone());
     let to_bot = message.reply_to_message().is_some_and(|replied| is_ours(replied, key)) || points_at_bot(message, key);
-    Some(Said { user: id_of(user)?, chat, incoming, asked_about, to_bot })
+    Some(Said { user: id_of(user)?, chat, incoming, asked_about, to_bot, album })
 }
 
 fn is_ours(message: &Message, key: UpdateKey) -> bool {
@@ -221,62 +237,10 @@ fn origin_name(origin: &MessageOrigin) -> String {
     }
 }
 
-/// What was said; `None` for what happened, such as a pinned message.
-fn content(message: &Message) -> Option<(MessageKind, String)> {
-    if let Some(text) = message.text() {
-        return Some((MessageKind::Text, text.to_owned()));
-    }
-    let what = match &message.kind {
-        TelegramKind::Common(_) => media(message),
-        TelegramKind::Empty { .. } => "a message of a kind that cannot be read yet".to_owned(),
-        _ => return None,
-    };
-    let caption = message.caption().map(|caption| format!(" {caption}")).unwrap_or_default();
-    Some((MessageKind::Media, format!("[{what}]{caption}")))
-}
-
-/// Whether a stored message is a note about something that came without words.
-pub(super) fn is_wordless(kind: MessageKind, text: &str) -> bool {
-    kind == MessageKind::Media && text.starts_with('[') && text.ends_with(']')
-}
-
-/// A few words about what is not text.
-fn media(message: &Message) -> String {
-    let named = |what: &str, name: Option<&str>| name.map_or(what.to_owned(), |name| format!("{what}: {name}"));
-    if message.photo().is_some() {
-        "photo".to_owned()
-    } else if let Some(voice) = message.voice() {
-        format!("voice message, {} s", voice.duration.seconds())
-    } else if message.video_note().is_some() {
-        "video message".to_owned()
-    } else if message.animation().is_some() {
-        "animation".to_owned()
-    } else if let Some(video) = message.video() {
-        named("video", video.file_name.as_deref())
-    } else if let Some(audio) = message.audio() {
-        named("audio", audio.title.as_deref().or(audio.file_name.as_deref()))
-    } else if let Some(document) = message.document() {
-        named("file", document.file_name.as_deref())
-    } else if let Some(sticker) = message.sticker() {
-        named("sticker", sticker.emoji.as_deref())
-    } else if let Some(contact) = message.contact() {
-        named("contact", Some(&contact.first_name))
-    } else if let Some(venue) = message.venue() {
-        named("place", Some(&venue.title))
-    } else if let Some(place) = message.location() {
-        format!("location: {}, {}", place.latitude, place.longitude)
-    } else if let Some(poll) = message.poll() {
-        named("poll", Some(&poll.question))
-    } else if let Some(dice) = message.dice() {
-        format!("dice: {}", dice.value)
-    } else {
-        "a message of a kind that cannot be read yet".to_owned()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
+    use souvenir_memory::{MessageKind, media::FileKind};
 
     use super::*;
 
@@ -340,7 +304,41 @@ mod tests {
         assert_eq!(incoming(json!({"voice": voice})).text, "[voice message, 4 s]");
         let novel = incoming(json!({"hologram": {"depth": 3}}));
         assert_eq!(novel.text, "[a message of a kind that cannot be read yet]");
-        assert!(is_wordless(novel.kind, &novel.text) && !is_wordless(photo.kind, &photo.text));
+        assert!(media::is_wordless(novel.kind, &novel.text) && !media::is_wordless(photo.kind, &photo.text));
+    }
+
+    #[test]
+    fn a_file_that_may_be_read_is_named_with_its_message() {
+        let size =
+            |id: &str, side: u32| json!({"file_id": id, "file_unique_id": id, "width": side, "height": side / 2});
+        let photo = incoming(json!({"photo": [size("s", 90), size("m", 1_280), size("l", 2_560)]}));
+        let (of_reply, file) = photo.files.first().expect("a file");
+        assert_eq!((*of_reply, file.kind, file.id.as_str()), (false, FileKind::Picture, "m"), "no larger than is seen");
+        let document = |name: &str, mime: &str| {
+            let said = incoming(json!({"document": {"file_id": "d", "file_unique_id": "d", "file_name": name,
+                "mime_type": mime, "file_size": 12}}));
+            said.files.first().map(|(_, file)| (file.kind, file.bytes))
+        };
+        for (name, mime) in [("a.txt", "text/plain"), ("a.RS", "application/octet-stream"), ("a", "application/json")] {
+            assert_eq!(document(name, mime), Some((FileKind::Document, Some(12))), "{name}");
+        }
+        assert_eq!(document("cat.png", "image/png"), Some((FileKind::Picture, Some(12))));
+        for (name, mime) in [("a.pdf", "application/pdf"), ("a.zip", "application/zip"), ("c", "application/x-what")] {
+            assert_eq!(document(name, mime), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_reply_brings_the_file_of_what_it_replies_to_unless_the_bot_sent_that() {
+        let voice = json!({"file_id": "v", "file_unique_id": "v", "duration": 4, "mime_type": "audio/ogg"});
+        let replied = |from: i64| {
+            let from = json!({"id": from, "is_bot": from == KEY.bot_id, "first_name": "X"});
+            let chat = json!({"id": 42, "type": "private"});
+            let message = json!({"message_id": 3, "date": 1, "chat": chat, "from": from, "voice": voice});
+            incoming(json!({"text": "what does it say?", "reply_to_message": message})).files
+        };
+        assert!(matches!(replied(9).as_slice(), [(true, file)] if file.kind == FileKind::Voice));
+        assert!(replied(KEY.bot_id).is_empty());
     }
 
     #[test]

@@ -6,12 +6,12 @@ use super::params::{integer, text};
 use super::people::Place;
 use super::refusal::Refusal;
 use super::state::State;
-use super::{documents, drafts, menus, messages, replying, webhook};
+use super::{documents, drafts, files, menus, messages, replying, webhook};
 
 const BOT_ID: i64 = 777_000_111;
 
 /// Every method this server knows, as Telegram writes them.
-pub(super) const METHODS: [&str; 20] = [
+pub(super) const METHODS: [&str; 21] = [
     "answerCallbackQuery",
     "deleteMessage",
     "deleteMyCommands",
@@ -20,6 +20,7 @@ pub(super) const METHODS: [&str; 20] = [
     "editMessageText",
     "getChat",
     "getChatMember",
+    "getFile",
     "getMe",
     "getMyCommands",
     "getUpdates",
@@ -46,6 +47,7 @@ pub(super) fn answer(state: &mut State, method: &str, params: &Value) -> Result<
         "deleteMyCommands" => menus::delete(state, params),
         "getChat" => Ok(place(state, params)?.as_chat()),
         "getChatMember" => replying::member(state, params),
+        "getFile" => files::get_file(state, params),
         "sendChatAction" => send_chat_action(state, params),
         "sendDocument" => documents::send(state, params),
         "sendMessage" => messages::send(state, params),

@@ -12,6 +12,7 @@ mod documents;
 mod drafts;
 mod entities;
 mod faults;
+mod files;
 mod flood;
 mod html;
 mod keyboard;
@@ -43,6 +44,7 @@ pub use documents::SentFile;
 pub use drafts::Draft;
 pub(crate) use faults::happens;
 pub use faults::{Fault, Trouble};
+pub use files::{Attached, picture};
 pub use flood::{Limits, Window};
 pub use people::{Group, Person};
 pub use records::{Button, Call, Format, Sent};
@@ -155,6 +157,20 @@ impl BotApi {
             let mut message = state.past.get(&update).map(|update| update["message"].clone()).unwrap_or_default();
             assert!(message.is_object(), "an update with a message");
             message["text"] = json!(text);
+            message["edit_date"] = json!(crate::wire::now().as_secs());
+            state.queue_update(json!({"edited_message": message}))
+        })
+    }
+
+    /// The person changes the caption of what came with another update; gives the id of the new one.
+    ///
+    /// # Panics
+    /// When that update was no message.
+    pub fn edit_caption(&self, update: i64, caption: &str) -> i64 {
+        self.change(|state| {
+            let mut message = state.past.get(&update).map(|update| update["message"].clone()).unwrap_or_default();
+            assert!(message.is_object(), "an update with a message");
+            message["caption"] = json!(caption);
             message["edit_date"] = json!(crate::wire::now().as_secs());
             state.queue_update(json!({"edited_message": message}))
         })

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 
 use super::refusal::Refusal;
 use super::state::State;
-use super::{Call, Fault, TOKEN, methods, params, polling, specs};
+use super::{Call, Fault, TOKEN, files, methods, params, polling, specs};
 use crate::wire::{Cut, now};
 
 type Shared = Arc<watch::Sender<State>>;
@@ -29,6 +29,9 @@ async fn call(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
+    if files::is_address(&uri) {
+        return files::fetch(&state, &uri, &cut).await;
+    }
     let Some((token, name)) = uri.path().strip_prefix("/bot").and_then(|rest| rest.split_once('/')) else {
         return respond(&Err(Refusal::new(404, "Not Found")));
     };

@@ -66,6 +66,7 @@ fn specs(method: &str) -> [Spec; 3] {
             &[],
             &[],
         ],
+        "getFile" => [&[("file_id", Text)], &[], &[]],
         "getChat" => [&[("chat_id", Integer)], &[], &[]],
         "getChatMember" => [&[("chat_id", Integer), ("user_id", Integer)], &[], &[]],
         "answerCallbackQuery" => [

@@ -92,6 +92,8 @@ pub(super) struct State {
     pub(super) no_html: bool,
     /// Whether it knows drafts (Bot API 9.3).
     pub(super) knows_drafts: bool,
+    /// Files that people sent, by their ids.
+    pub(super) held: BTreeMap<String, super::files::Held>,
     /// Files that the bot sent, in order.
     pub(super) files: Vec<SentFile>,
     /// What was shown of messages being made, in order.
@@ -137,6 +139,7 @@ impl State {
             rich: true,
             no_html: false,
             knows_drafts: true,
+            held: BTreeMap::new(),
             files: Vec::new(),
             drafts: Vec::new(),
             menus: BTreeMap::new(),

@@ -5,6 +5,7 @@
 //! it replies, makes it refuse parameters as other servers do, holds its answers back, or brings trouble. It never
 //! understands anything: its answers are scripted, or name what it saw.
 
+mod hearing;
 mod refusal;
 mod serve;
 mod stream;
@@ -18,6 +19,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
+pub use hearing::Heard;
 pub use trouble::Trouble;
 
 use crate::tokens;
@@ -89,6 +91,14 @@ impl Recorded {
         messages.iter().map(|message| (role(message), tokens::message_text(message))).collect()
     }
 
+    /// The addresses of the pictures of the request, in order.
+    #[must_use]
+    pub fn pictures(&self) -> Vec<String> {
+        let messages = self.body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let parts = messages.iter().filter_map(|message| message["content"].as_array()).flatten();
+        parts.filter_map(|part| part["image_url"]["url"].as_str()).map(str::to_owned).collect()
+    }
+
     /// All texts of the request in one, for "does it contain".
     #[must_use]
     pub fn text(&self) -> String {
@@ -117,6 +127,13 @@ pub(crate) struct State {
     keep: bool,
     models: Value,
     requests: Vec<Recorded>,
+    /// What is heard in recordings.
+    words: VecDeque<String>,
+    /// How recordings are refused.
+    deaf: VecDeque<u16>,
+    heard: Vec<Heard>,
+    /// Whether no pictures are taken.
+    blind: bool,
 }
 
 impl State {
@@ -159,6 +176,10 @@ impl ModelServer {
             keep: true,
             models: json!([{"id": "gpt-6.1-terra", "object": "model"}, {"id": "gpt-6-luna", "object": "model"}]),
             requests: Vec::new(),
+            words: VecDeque::new(),
+            deaf: VecDeque::new(),
+            heard: Vec::new(),
+            blind: false,
         };
         let state = Arc::new(watch::Sender::new(state));
         let wire = Wire::start(serve::router(Arc::clone(&state))).await;
@@ -202,6 +223,11 @@ impl ModelServer {
     /// Refuses requests with this parameter from now on, dots for what lies within (`response_format.json_schema`).
     pub fn refuse(&self, parameter: &str) {
         self.change(|state| state.refuses.insert(parameter.to_owned()));
+    }
+
+    /// Refuses pictures from now on, as models that see none do.
+    pub fn refuse_pictures(&self) {
+        self.change(|state| state.blind = true);
     }
 
     /// Refuses system messages anywhere but at the start, as some chat templates do.

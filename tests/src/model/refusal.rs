@@ -11,6 +11,13 @@ pub(super) fn of(state: &State, body: &Value, prompt_tokens: usize) -> Option<Re
     if let Some(parameter) = state.refuses.iter().find(|parameter| has(body, parameter)) {
         return Some(unsupported(state.dialect, parameter));
     }
+    if state.blind && has_pictures(body) {
+        let words = "Invalid content type. image_url is only supported by certain models.";
+        return Some(match state.dialect {
+            Dialect::OpenAi => error(400, &openai(words, "messages.[1].content.[1].type", "invalid_value")),
+            Dialect::LlamaCpp => error(500, &llama(500, "image input is not supported - hint: mmproj", "server_error")),
+        });
+    }
     if state.system_first_only && has_later_system_message(body) {
         return Some(match state.dialect {
             Dialect::OpenAi => {
@@ -57,6 +64,12 @@ fn has(body: &Value, parameter: &str) -> bool {
         here = &here[part];
     }
     !here.is_null()
+}
+
+fn has_pictures(body: &Value) -> bool {
+    let messages = body["messages"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut parts = messages.iter().filter_map(|message| message["content"].as_array()).flatten();
+    parts.any(|part| part["type"] == "image_url")
 }
 
 fn has_later_system_message(body: &Value) -> bool {

@@ -25,8 +25,11 @@ const CACHE_TOKENS: usize = 1_024;
 pub(super) fn router(state: Shared) -> Router {
     Router::new()
         .route("/v1/chat/completions", post(complete))
+        .route("/v1/audio/transcriptions", post(super::hearing::transcribe))
         .route("/v1/models", get(models))
         .route("/v1/models/{id}", get(model))
+        // Recordings and pictures are larger than what axum takes by itself.
+        .layer(axum::extract::DefaultBodyLimit::max(64 * 1024 * 1024))
         .with_state(state)
 }
 
@@ -204,7 +207,7 @@ fn cached_tokens(earlier: &[Recorded], body: &Value) -> usize {
     if longest < CACHE_TOKENS { 0 } else { longest / 128 * 128 }
 }
 
-fn key_fits(state: &State, headers: &HeaderMap) -> bool {
+pub(super) fn key_fits(state: &State, headers: &HeaderMap) -> bool {
     state.key.is_none() || state.key == bearer(headers)
 }
 

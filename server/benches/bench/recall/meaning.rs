@@ -30,7 +30,9 @@ pub(super) async fn fill(store: &Store, dimensions: u32) -> anyhow::Result<Vecto
                 .iter()
                 .filter_map(|message| Some((message.ordinal, keep(&vector(&mut random, dimensions)?, &[]))))
                 .collect();
-            batch.push(NewVectors { chat: read.chat, vectors, through: read.through, forgotten: read.forgotten });
+            let revisions = read.messages.iter().map(|message| (message.ordinal, message.revision)).collect();
+            let (chat, through, forgotten) = (read.chat, read.through, read.forgotten);
+            batch.push(NewVectors { chat, vectors, read: revisions, through, forgotten });
         }
         store.keep_vectors(&model, &batch).await?;
     }

@@ -142,6 +142,7 @@ impl Engine {
         let mut report = report?;
         forget_counts();
         self.inner.vectors.forget_queries();
+        self.inner.files.forget(chat);
         tracing::info!(
             chat.id = %chat,
             messages = report.messages,

@@ -44,6 +44,7 @@ impl Engine {
             trim_mark: mark,
             totals: record.totals,
             settings: &settings,
+            pictures: Vec::new(),
         };
         self.built(request, what_if.text).await
     }
@@ -75,6 +76,7 @@ impl Engine {
             trim_mark: None,
             totals: with_current(self.store().totals_before(id, before, turn, at).await?, &asked),
             settings: &settings,
+            pictures: Vec::new(),
         };
         self.built(request, None).await
     }

@@ -49,6 +49,7 @@ impl Engine {
             reasoning_effort: Some("none".to_owned()),
             schema: Some(question.schema),
             toolbox: None,
+            pictures: Vec::new(),
         };
         let account = question.account;
         let first = self.complete(account, &request).await?;

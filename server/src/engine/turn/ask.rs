@@ -13,7 +13,7 @@ use super::{
     converse::{Looks, toolbox},
 };
 use crate::{
-    engine::{ChatEvent, Engine, error::Result},
+    engine::{ChatEvent, Engine, error::Result, files::Shown},
     llm::{ChatRequest, Completion, ModelError, ToolAccess, Usage},
     measure::ModelCall,
     store::ModelSearch,
@@ -34,6 +34,8 @@ pub(super) struct Asked {
     pub(super) requests: (u32, u32),
     /// From the first request to the end of the last.
     pub(super) took: Duration,
+    /// Pictures that the model was not shown.
+    pub(super) unseen: usize,
 }
 
 pub(super) enum Outcome {
@@ -61,10 +63,19 @@ impl Forwarder {
 }
 
 impl Work<'_> {
-    pub(super) async fn ask(&self, context: Context, mut manifest: Manifest, budget: TokenBudget) -> Result<Asked> {
+    pub(super) async fn ask(
+        &self,
+        context: Context,
+        mut manifest: Manifest,
+        (budget, shown): (TokenBudget, Shown),
+    ) -> Result<Asked> {
         let effort = &self.settings.reasoning_effort.value;
+        // The messages being answered stand last.
+        let first = context.messages.len().saturating_sub(self.current.len());
+        let Shown { pictures, without_room } = shown;
         let mut request = ChatRequest {
             model: self.settings.chat_model.value.clone(),
+            pictures: pictures.into_iter().map(|(place, picture)| (first + place, picture)).collect(),
             messages: context.messages,
             max_output_tokens: budget.reserve_for_response,
             reasoning_effort: (!effort.is_empty()).then(|| effort.clone()),
@@ -99,9 +110,11 @@ impl Work<'_> {
             Some(Ok(completion)) => {
                 self.engine.report_model_answered();
                 // A request that went out without the tool is not the one that was counted: nothing is learnt from it.
-                let whole = request.toolbox.as_ref().is_none_or(|toolbox| {
-                    toolbox.access != ToolAccess::Gone && self.engine.takes_tools(&request.model)
-                });
+                // Nor from one with pictures, which every model counts in its own way.
+                let whole = request.pictures.is_empty()
+                    && request.toolbox.as_ref().is_none_or(|toolbox| {
+                        toolbox.access != ToolAccess::Gone && self.engine.takes_tools(&request.model)
+                    });
                 counts = self.calibrate(&mut manifest, &completion).filter(|_| whole);
                 Outcome::Answered(completion)
             }
@@ -113,7 +126,9 @@ impl Work<'_> {
         };
         let Looks { searches, spent, requests, retries, .. } = looks;
         let requests = (requests, retries);
-        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, counts, searches, spent, requests, took })
+        let refused = if self.engine.sees(&self.settings) { 0 } else { request.pictures.len() };
+        let unseen = without_room + refused;
+        Ok(Asked { outcome, manifest, trim_mark: context.trim_mark, counts, searches, spent, requests, took, unseen })
     }
 
     /// Counts a request among the figures; none is one that was stopped.

@@ -34,6 +34,7 @@ pub(super) struct Ended {
     trim_mark: Option<MessageId>,
     /// Our count and the provider's of the same request.
     counts: Option<(TokenCount, TokenCount)>,
+    unseen: usize,
 }
 
 impl Ended {
@@ -60,6 +61,7 @@ impl Ended {
             spans: Spans::default(),
             trim_mark: None,
             counts: None,
+            unseen: 0,
         }
     }
 }
@@ -100,6 +102,7 @@ impl Work<'_> {
             error: error.map(|error| error.to_string()),
             manifest: Some(asked.manifest),
             completion,
+            unseen: asked.unseen,
             searches: asked.searches,
             spent: asked.spent,
             requests: asked.requests,
@@ -194,6 +197,7 @@ impl Work<'_> {
             format: plan.map(|plan| plan.format),
             text: if abandoned { String::new() } else { ended.text },
             figures,
+            unseen: ended.unseen,
         })
     }
 }

@@ -9,6 +9,7 @@ mod converse;
 mod end;
 mod figures;
 mod live;
+mod pictures;
 
 use std::{
     panic::AssertUnwindSafe,
@@ -34,7 +35,8 @@ pub(in crate::engine) use self::figures::Figures;
 pub use self::live::Written;
 use self::{ask::Outcome, end::Ended};
 use super::{
-    Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, settings::Settings, texts,
+    Answer, ChatEvent, Engine, EngineError, Exit, assemble::Request, error::Result, files::Shown, settings::Settings,
+    texts,
 };
 use crate::{
     language::Language,
@@ -82,6 +84,7 @@ struct Made {
     format: Option<String>,
     progress: Progress,
     figures: Figures,
+    unseen: usize,
 }
 
 impl Engine {
@@ -107,7 +110,8 @@ impl Engine {
             tracing::warn!(chat.id = %chat, "a turn was cut off; its messages are answered again");
             self.store().recover_turns(Some(chat), self.now()).await?;
         }
-        let waiting = self.store().unanswered(chat).await?;
+        let mut waiting = self.store().unanswered(chat).await?;
+        self.leave_unread(chat, &mut waiting).await?;
         if waiting.is_empty() {
             return Ok(None);
         }
@@ -144,10 +148,24 @@ impl Engine {
             Ok(made) => made?,
             Err(_) => self.after_panic(record, &newest, &exit).await?,
         };
-        let Made { turn, message, text, state, format, progress, figures } = made;
+        let Made { turn, message, text, state, format, progress, figures, unseen } = made;
         let (failed, stopped) = (state == TurnState::Failed, state == TurnState::Stopped);
         let figures = Some(figures);
-        Ok(Answer { chat, turn, message, text, failed, stopped, format, progress, figures, engine: self, _turn: guard })
+        let engine = self;
+        Ok(Answer {
+            chat,
+            turn,
+            message,
+            text,
+            failed,
+            stopped,
+            unseen,
+            format,
+            progress,
+            figures,
+            engine,
+            _turn: guard,
+        })
     }
 
     async fn run_turn(&self, record: ChatRecord, waiting: Vec<Message>, exit: &Exit) -> Result<Made> {
@@ -175,6 +193,7 @@ impl Engine {
         };
         slot.end();
         let made = work.store(ended, exit).await;
+        self.let_pictures_go(chat, &work.current);
         self.nudge(chat);
         made
     }
@@ -238,20 +257,22 @@ impl Work<'_> {
         let budget = self.engine.within_window(model, self.settings.budget());
         let mark = self.record.trim_mark;
         let began = Instant::now();
-        let (context, manifest) = match self.context(budget, mark).await? {
+        let shown = self.pictures(budget).await?;
+        let (context, manifest) = match self.context(budget, mark, &shown).await? {
             Ok(built) => built,
             Err(error) => return Ok(self.too_large(error)),
         };
         let took = began.elapsed();
-        let mut ended = self.ask(context, manifest, budget).await?;
+        let mut ended = self.ask(context, manifest, (budget, shown)).await?;
         // Our count was wrong in spite of everything: learn from it, shrink once, ask once more.
         if let Outcome::Overflow { prompt_tokens, window, .. } = ended.outcome {
             let raw = ended.manifest.totals.raw;
             let smaller = self.shrink(budget, raw, prompt_tokens, window).await?;
-            ended = match self.context(smaller, None).await? {
+            let shown = self.pictures(smaller).await?;
+            ended = match self.context(smaller, None, &shown).await? {
                 Ok((context, manifest)) => {
                     let refused = ended.requests;
-                    let mut again = self.ask(context, manifest, smaller).await?;
+                    let mut again = self.ask(context, manifest, (smaller, shown)).await?;
                     // The request that was refused was an attempt, too.
                     again.requests = (again.requests.0 + refused.0, again.requests.1 + refused.1 + 1);
                     again
@@ -262,7 +283,7 @@ impl Work<'_> {
         Ok(self.conclude(ended, took))
     }
 
-    async fn context(&self, budget: TokenBudget, trim_mark: Option<MessageId>) -> Result<Built> {
+    async fn context(&self, budget: TokenBudget, trim_mark: Option<MessageId>, shown: &Shown) -> Result<Built> {
         let record = self.engine.record(self.record.id).await?;
         self.engine
             .build(Request {
@@ -276,6 +297,7 @@ impl Work<'_> {
                 scale: self.engine.scale(&self.settings.chat_model.value).await?,
                 trim_mark,
                 totals: record.totals,
+                pictures: (0..self.current.len()).map(|place| shown.tokens_at(place)).collect(),
             })
             .await
     }

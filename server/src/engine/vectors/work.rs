@@ -244,7 +244,8 @@ fn together(model: &VectorModel, passages: Vec<Passages>, vectors: Vec<Option<Ve
         let made = read.messages.iter().zip(vectors.by_ref().take(read.messages.len()));
         let vectors =
             made.filter_map(|(message, vector)| Some((message.ordinal, keep(&vector?, &model.centre)))).collect();
-        NewVectors { chat: read.chat, vectors, through: read.through, forgotten: read.forgotten }
+        let revisions = read.messages.iter().map(|message| (message.ordinal, message.revision)).collect();
+        NewVectors { chat: read.chat, vectors, read: revisions, through: read.through, forgotten: read.forgotten }
     };
     passages.into_iter().map(of_chat).collect()
 }

@@ -157,6 +157,7 @@ async fn an_answer_is_streamed_counted_and_the_same_each_time() {
         reasoning_effort: None,
         schema: None,
         toolbox: None,
+        pictures: Vec::new(),
     };
     let (deltas, mut received) = mpsc::unbounded_channel();
     let completion = OfflineModel.complete(&request, &deltas).await.unwrap();
@@ -185,6 +186,7 @@ async fn an_answer_is_never_longer_than_asked_for() {
         reasoning_effort: None,
         schema: None,
         toolbox: None,
+        pictures: Vec::new(),
     };
     let completion = OfflineModel.complete(&request, &mpsc::unbounded_channel().0).await.unwrap();
     assert!(completion.usage.unwrap().completion.0 <= 16);

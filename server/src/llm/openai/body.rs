@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeSet};
 
-use serde::{Serialize, Serializer};
+use serde::{Serialize, Serializer, ser::SerializeSeq};
 use serde_json::{Value, json};
 use souvenir_memory::{Role, context::ContextMessage, prompt::consolidation::schema_text};
 
@@ -14,6 +14,8 @@ use crate::{
 /// What stands around a system message inside the user's message.
 const NOTES_OPEN: &str = "<notes>\n";
 const NOTES_CLOSE: &str = "\n</notes>\n\n";
+/// Stands with a message whose picture an endpoint does not take. Never more tokens than any picture.
+const NOT_SHOWN: &str = "\n[you cannot see this picture]";
 
 /// The body of a request for a streamed answer.
 #[derive(Debug, Serialize)]
@@ -45,9 +47,7 @@ struct StreamOptions {
 #[derive(Clone, Debug, Serialize)]
 struct Spoken<'a> {
     role: Role,
-    /// Null where only calls are made.
-    #[serde(serialize_with = "text_or_null")]
-    content: Cow<'a, str>,
+    content: Content<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_calls: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -56,12 +56,42 @@ struct Spoken<'a> {
 
 impl<'a> Spoken<'a> {
     fn new(role: Role, content: impl Into<Cow<'a, str>>) -> Self {
-        Self { role, content: content.into(), tool_calls: None, tool_call_id: None }
+        let content = Content { text: content.into(), pictures: Vec::new() };
+        Self { role, content, tool_calls: None, tool_call_id: None }
     }
 }
 
-fn text_or_null<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
-    if text.is_empty() { serializer.serialize_none() } else { serializer.serialize_str(text) }
+/// What a message says and shows: a text where there are no pictures, as every server takes it; null where only calls are made.
+#[derive(Clone, Debug)]
+struct Content<'a> {
+    text: Cow<'a, str>,
+    pictures: Vec<&'a str>,
+}
+
+impl Content<'_> {
+    fn to_mut(&mut self) -> &mut String {
+        self.text.to_mut()
+    }
+}
+
+impl Serialize for Content<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.pictures.is_empty() {
+            return if self.text.is_empty() {
+                serializer.serialize_none()
+            } else {
+                serializer.serialize_str(&self.text)
+            };
+        }
+        let mut parts = serializer.serialize_seq(None)?;
+        if !self.text.is_empty() {
+            parts.serialize_element(&json!({"type": "text", "text": self.text}))?;
+        }
+        for url in &self.pictures {
+            parts.serialize_element(&json!({"type": "image_url", "image_url": {"url": url}}))?;
+        }
+        parts.end()
+    }
 }
 
 impl Body<'_> {
@@ -82,6 +112,7 @@ pub(super) struct Sent {
     pub(super) json_schema: bool,
     pub(super) input_type: bool,
     pub(super) tools: bool,
+    pub(super) pictures: bool,
 }
 
 /// Which of the things that may be refused `request` holds, written with these quirks.
@@ -98,6 +129,7 @@ pub(super) fn sent(request: &ChatRequest, quirks: &BTreeSet<Quirk>) -> Sent {
         input_type: false,
         tools: request.toolbox.as_ref().is_some_and(|toolbox| toolbox.access != ToolAccess::Gone)
             && !quirks.contains(&Quirk::NoTools),
+        pictures: !request.pictures.is_empty() && !quirks.contains(&Quirk::NoPictures),
     }
 }
 
@@ -135,11 +167,8 @@ pub(super) fn write<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> B
 /// The messages of the context. Where there are no tools, what they found is a note before the last of them.
 fn conversation<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>, tools: bool) -> Vec<Spoken<'a>> {
     let system_first_only = quirks.contains(&Quirk::SystemFirstOnly);
-    let mut messages: Vec<Spoken<'a>> = if system_first_only {
-        system_first(&request.messages)
-    } else {
-        request.messages.iter().map(as_it_is).collect()
-    };
+    let shown = spoken(request, quirks);
+    let mut messages = if system_first_only { system_first(shown) } else { shown };
     let rounds = request.toolbox.iter().filter(|_| !tools).flat_map(|toolbox| &toolbox.rounds);
     let found: Vec<&str> = rounds.flat_map(|round| &round.calls).map(|(_, result)| result.as_str()).collect();
     let found = found.join("\n");
@@ -187,26 +216,40 @@ fn response_format(form: AnswerSchema) -> Value {
     json!({"type": "json_schema", "json_schema": {"name": form.name, "strict": true, "schema": schema}})
 }
 
+/// The messages with their pictures, or with a word for a model that takes none.
+fn spoken<'a>(request: &'a ChatRequest, quirks: &BTreeSet<Quirk>) -> Vec<Spoken<'a>> {
+    let mut spoken: Vec<Spoken<'a>> = request.messages.iter().map(as_it_is).collect();
+    for (place, picture) in &request.pictures {
+        let Some(message) = spoken.get_mut(*place) else { continue };
+        if quirks.contains(&Quirk::NoPictures) {
+            message.content.to_mut().push_str(NOT_SHOWN);
+        } else {
+            message.content.pictures.push(picture.url());
+        }
+    }
+    spoken
+}
+
 fn as_it_is(message: &ContextMessage) -> Spoken<'_> {
     Spoken::new(message.role, message.content.as_str())
 }
 
 /// One system message at the start, later ones inside the user's message that follows, and no role twice in a row:
 /// the order that the strictest chat templates ask for.
-fn system_first(messages: &[ContextMessage]) -> Vec<Spoken<'_>> {
+fn system_first(messages: Vec<Spoken<'_>>) -> Vec<Spoken<'_>> {
     let mut spoken: Vec<Spoken<'_>> = Vec::with_capacity(messages.len());
     let mut notes = String::new();
     for message in messages {
         let said_before = spoken.iter().any(|before| before.role != Role::System);
         if message.role == Role::System && said_before {
             notes.push_str(NOTES_OPEN);
-            notes.push_str(message.content.trim_end());
+            notes.push_str(message.content.text.trim_end());
             notes.push_str(NOTES_CLOSE);
             continue;
         }
-        let mut next = as_it_is(message);
-        if message.role == Role::User && !notes.is_empty() {
-            next.content = Cow::Owned(std::mem::take(&mut notes) + &message.content);
+        let mut next = message;
+        if next.role == Role::User && !notes.is_empty() {
+            next.content.to_mut().insert_str(0, &std::mem::take(&mut notes));
         }
         join_or_push(&mut spoken, next);
     }
@@ -221,7 +264,8 @@ fn join_or_push<'a>(spoken: &mut Vec<Spoken<'a>>, next: Spoken<'a>) {
         Some(last) => {
             let joined = last.content.to_mut();
             joined.push_str("\n\n");
-            joined.push_str(&next.content);
+            joined.push_str(&next.content.text);
+            last.content.pictures.extend(next.content.pictures);
         }
         None => spoken.push(next),
     }
@@ -247,6 +291,7 @@ mod tests {
             reasoning_effort: Some("none".to_owned()),
             schema: None,
             toolbox: None,
+            pictures: Vec::new(),
         }
     }
 

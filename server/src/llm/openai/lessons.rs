@@ -80,14 +80,17 @@ impl Lessons {
 /// What `refusal` of what was `sent` teaches, if anything.
 fn lesson(refusal: &Refusal, sent: Sent) -> Option<Lesson> {
     // A router says that it finds nobody who takes tools.
-    let no_taker = refusal.status == 404 && sent.tools && refusal.says("tool use");
+    let no_taker = refusal.status == 404
+        && (sent.tools && refusal.says("tool use") || sent.pictures && refusal.says("image input"));
     if !(no_taker || matches!(refusal.status, 400 | 422 | 500 | 501)) || refusal.verdict() == Verdict::Overflow {
         return None;
     }
     if sent.max_tokens && is_refused(refusal, "max_tokens") && refusal.says("max_completion_tokens") {
         return Some(Lesson::DoesNotHave(Quirk::MaxTokens));
     }
-    let quirk = if !sent.max_tokens && is_refused(refusal, "max_completion_tokens") {
+    let quirk = if sent.pictures && refuses_pictures(refusal) {
+        Quirk::NoPictures
+    } else if !sent.max_tokens && is_refused(refusal, "max_completion_tokens") {
         Quirk::MaxTokens
     } else if sent.reasoning_effort && refuses_reasoning(refusal) {
         Quirk::NoReasoningEffort
@@ -149,6 +152,22 @@ fn refuses_tools(refusal: &Refusal) -> bool {
         ])
 }
 
+/// Pictures altogether, in any of the words that servers have for it; not one that it cannot read.
+fn refuses_pictures(refusal: &Refusal) -> bool {
+    refusal.says_any(&[
+        "image_url is only supported",
+        "unknown variant `image_url`",
+        "image input",
+        "support image",
+        "images are not supported",
+        "at most 0 image",
+        "not a multimodal",
+        "support vision",
+        "support multimodal",
+        "mmproj",
+    ]) || refusal.labels.iter().any(|label| label == "str") && refusal.says("valid string")
+}
+
 /// Chat templates say it in many ways; all speak of a role and its place.
 fn refuses_the_order(refusal: &Refusal) -> bool {
     let about_roles = refusal.says_any(&["system", "role"]);
@@ -172,6 +191,7 @@ mod tests {
         json_schema: true,
         input_type: false,
         tools: true,
+        pictures: true,
     };
 
     fn learns(status: u16, body: &Value) -> Option<Lesson> {
@@ -216,6 +236,24 @@ mod tests {
             (500, llama(500, "tools param requires --jinja flag"), Quirk::NoTools),
             (404, openai("No endpoints found that support tool use.", "", ""), Quirk::NoTools),
             (422, forbidden("tools"), Quirk::NoTools),
+            (
+                400,
+                openai("Invalid content type. image_url is only supported by certain models.", "messages.[1]", ""),
+                Quirk::NoPictures,
+            ),
+            (
+                500,
+                llama(500, "image input is not supported - hint: you may need to provide the mmproj"),
+                Quirk::NoPictures,
+            ),
+            (400, openai("small is not a multimodal model", "", ""), Quirk::NoPictures),
+            (404, openai("No endpoints found that support image input", "", ""), Quirk::NoPictures),
+            (
+                422,
+                json!({"detail": [{"type": "string_type", "loc": ["body", "messages", 1, "content", "str"],
+                    "msg": "Input should be a valid string"}]}),
+                Quirk::NoPictures,
+            ),
             (400, openai("Unrecognized request argument: stream_options", "", ""), Quirk::NoStreamOptions),
             (
                 400,
@@ -255,6 +293,7 @@ mod tests {
             (400, openai("Your message is not nice.", "messages", "content_policy")),
             (401, openai("Incorrect API key for stream_options.", "", "invalid_api_key")),
             (503, openai("max_completion_tokens cannot be read now", "", "")),
+            (400, openai("You uploaded an unsupported image. Use png, jpeg, gif or webp.", "", "invalid_image_format")),
         ] {
             assert_eq!(learns(status, &body), None, "{body}");
         }

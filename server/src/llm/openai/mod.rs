@@ -1,4 +1,5 @@
-//! Any OpenAI-compatible endpoint, through `async-openai`: answers here, vectors in [`embeddings`].
+//! Any OpenAI-compatible endpoint, through `async-openai`: answers here, vectors in [`embeddings`], recordings in
+//! [`transcription`].
 //!
 //! Requests are made and streams are read by `async-openai` with types of our own, since servers differ in more
 //! than its types allow. Its HTTP layer is replaced by [`transport`], which sees status, headers and bodies; so the
@@ -22,6 +23,7 @@ mod retry;
 mod stream;
 #[cfg(test)]
 mod tests;
+pub mod transcription;
 mod transport;
 
 use std::{collections::BTreeSet, time::Duration};

@@ -22,9 +22,9 @@ use super::{failure::connection_trouble, refusal::Refusal};
 use crate::config::Secret;
 
 /// No refusal worth reading is longer.
-const MOST_REFUSAL_BYTES: usize = 64 * 1024;
+pub(super) const MOST_REFUSAL_BYTES: usize = 64 * 1024;
 /// No answer in one piece, and no list of models, is longer.
-const MOST_JSON_BYTES: usize = 32 * 1024 * 1024;
+pub(super) const MOST_JSON_BYTES: usize = 32 * 1024 * 1024;
 /// The end of a stream, with and without the customary space.
 const END_MARKS: [&[u8]; 2] = [b"data: [DONE]", b"data:[DONE]"];
 
@@ -138,12 +138,12 @@ impl tower::Service<HttpRequestFactory> for Transport {
     }
 }
 
-fn content_type(response: &Response) -> String {
+pub(super) fn content_type(response: &Response) -> String {
     let value = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     value.unwrap_or_default().to_ascii_lowercase()
 }
 
-async fn read_up_to(most: usize, mut response: Response) -> Result<Vec<u8>, TransportError> {
+pub(super) async fn read_up_to(most: usize, mut response: Response) -> Result<Vec<u8>, TransportError> {
     let mut body = Vec::new();
     while let Some(piece) = response.chunk().await? {
         body.extend_from_slice(&piece);

@@ -1,8 +1,9 @@
 //! What a batch is decided on: the messages, what facts rest on, what was deleted, what waits for the owner.
 
 use souvenir_memory::{
-    ChatId, Encoding, EpisodeId, FactId, MessageId, MessageKind, ProposalId, RevisionId, Timestamp, TurnId,
+    ChatId, Encoding, EpisodeId, FactId, MessageId, ProposalId, RevisionId, Timestamp, TurnId,
     consolidation::{Borrowed, Evidence, Place, Proposal, Utterance},
+    media,
 };
 
 use crate::store::{
@@ -93,7 +94,8 @@ impl Store {
             .map(|row| {
                 let tokens = tokens_in(encoding, row.o200k_base, row.cl100k_base);
                 let kind = kind(&row.kind)?;
-                let (words_from, document) = own_words(kind, &row.text);
+                let document = media::is_of_others(kind, &row.text);
+                let words_from = if document { 0 } else { media::words_from(kind, &row.text) };
                 let borrowed = row.forwarded_from.map(Borrowed::Forward).or(document.then_some(Borrowed::Document));
                 let utterance = Utterance {
                     message: MessageId(row.id),
@@ -179,14 +181,4 @@ impl Store {
             })
             .collect()
     }
-}
-
-/// Where a person's own words begin behind Souvenir's note about what came (`[photo] my cat`), and whether it was a file.
-fn own_words(kind: MessageKind, text: &str) -> (usize, bool) {
-    if kind != MessageKind::Media || !text.starts_with('[') {
-        return (0, false);
-    }
-    let note = text.find(']').map_or(text.len(), |end| end + 1);
-    let document = ["[document", "[file"].iter().any(|mark| text.starts_with(mark));
-    (if document { 0 } else { note }, document)
 }

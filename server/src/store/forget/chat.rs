@@ -7,8 +7,9 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 32] = [
+const ALL: [&str; 33] = [
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
+    "DELETE FROM attachments WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM errands WHERE chat_id = ?",
     "DELETE FROM postings WHERE chat_id = ?",

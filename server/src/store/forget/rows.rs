@@ -13,6 +13,7 @@ impl Work<'_> {
         self.let_go().await?;
         for sql in [
             "DELETE FROM archivals WHERE message_id IN (SELECT value FROM json_each(?))",
+            "DELETE FROM attachments WHERE message_id IN (SELECT value FROM json_each(?))",
             "DELETE FROM errands WHERE message_id IN (SELECT value FROM json_each(?))",
             "DELETE FROM revisions WHERE message_id IN (SELECT value FROM json_each(?))",
             "DELETE FROM messages WHERE id IN (SELECT value FROM json_each(?))",
@@ -105,6 +106,17 @@ impl Work<'_> {
 
     /// Takes away what points at the messages. A reply that did not arrive does not go out any more.
     async fn let_go(&mut self) -> Result<()> {
+        // A file that came with them may also stand with those who replied.
+        sqlx::query!(
+            r#"DELETE FROM attachments WHERE of_reply = 1 AND message_id IN (
+                   SELECT id FROM messages WHERE chat_id = ?1 AND reply_to IN (
+                       SELECT telegram_message_id FROM messages
+                       WHERE chat_id = ?1 AND id IN (SELECT value FROM json_each(?2)) AND telegram_message_id IS NOT NULL))"#,
+            self.wish.chat.0,
+            self.list
+        )
+        .execute(&mut *self.db)
+        .await?;
         sqlx::query!(
             r#"UPDATE messages SET reply_to = NULL, quoted = NULL, quoted_author = NULL
                WHERE chat_id = ?1 AND reply_to IN (

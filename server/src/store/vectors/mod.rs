@@ -4,12 +4,14 @@
 //! [`read`] finds. A chat's signs lie together, [`BLOCK`] ordinals in a row; they are added to the end of their row, so that a
 //! new message costs no reading of old ones.
 
+mod drop;
 mod passages;
 mod read;
 #[cfg(test)]
 mod tests;
 mod write;
 
+pub(super) use drop::{Messages, drop_vectors};
 pub use passages::{Passage, Passages, ToEmbed};
 use souvenir_memory::{Timestamp, vectors::signs_length};
 pub use write::NewVectors;

@@ -39,6 +39,8 @@ pub struct Passages {
 pub struct Passage {
     /// Its ordinal.
     pub ordinal: u32,
+    /// The revision that was read.
+    pub revision: i64,
     /// Its words, or the first of them.
     pub words: Words,
     /// The message before it, if there is one, or the end of it.
@@ -74,7 +76,7 @@ impl Store {
         let forgotten = forget::forgotten_so_far(&mut tx, chat.chat).await?;
         let mut before = words_before(&mut tx, chat).await?;
         let rows = sqlx::query!(
-            r#"SELECT m.ordinal AS "ordinal!: i64", m.kind IN ('text', 'media') AS "spoken!: bool", m.author,
+            r#"SELECT m.ordinal AS "ordinal!: i64", m.revision_id, m.kind IN ('text', 'media') AS "spoken!: bool", m.author,
                       substr(r.text, 1, ?4) AS "text!: String", substr(r.text, -?5) AS "ending!: String",
                       EXISTS (SELECT 1 FROM vectors v
                               WHERE v.chat_id = m.chat_id AND v.model_id = ?6 AND v.ordinal = m.ordinal) AS "has_vector!: bool"
@@ -100,7 +102,7 @@ impl Store {
             let before = before.replace(ending);
             if !row.has_vector {
                 let words = Words { author: row.author, text: row.text };
-                messages.push(Passage { ordinal: count(row.ordinal), words, before });
+                messages.push(Passage { ordinal: count(row.ordinal), revision: row.revision_id, words, before });
             }
         }
         let through = if all { last.max(chat.last) } else { last };

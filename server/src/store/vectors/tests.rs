@@ -69,7 +69,13 @@ impl World {
         while let Some(chat) = self.store.chats_to_embed(Some(model.id), 1).await.unwrap().first() {
             let read = self.store.passages(Some(model.id), *chat, at_once).await.unwrap();
             let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal), &[]))).collect();
-            let new = NewVectors { chat: read.chat, vectors, through: read.through, forgotten: read.forgotten };
+            let new = NewVectors {
+                chat: read.chat,
+                vectors,
+                read: read.messages.iter().map(|message| (message.ordinal, message.revision)).collect(),
+                through: read.through,
+                forgotten: read.forgotten,
+            };
             self.store.keep_vectors(model, &[new]).await.unwrap();
             done.extend(read.messages);
         }
@@ -172,12 +178,41 @@ async fn what_was_read_before_a_forgetting_is_not_kept_after_it() {
     let read = world.store.passages(Some(world.model.id), due, 64).await.unwrap();
     world.forget(chat, Scope::Messages(vec![MessageId(2)])).await;
     let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal), &[]))).collect();
-    let new = NewVectors { chat, vectors, through: read.through, forgotten: read.forgotten };
+    let new = NewVectors { chat, vectors, read: Vec::new(), through: read.through, forgotten: read.forgotten };
     world.store.keep_vectors(&world.model, &[new]).await.unwrap();
     assert_eq!(world.rows().await, (0, 0, 0));
     let again = world.embed(&world.model, 64).await;
     assert_eq!(again.iter().map(|it| it.ordinal).collect::<Vec<_>>(), [1, 3]);
     assert_eq!(again[1].before.as_ref().map(|words| words.text.as_str()), Some("message 1"));
+}
+
+#[tokio::test]
+async fn what_is_changed_is_embedded_anew_with_what_follows_it_and_nothing_that_was_read_before_is_kept() {
+    let world = world().await;
+    let chat = world.chat(5).await;
+    world.embed(&world.model, 64).await;
+    let change = async |text: &str| {
+        let counted = (souvenir_memory::Encoding::O200kBase, souvenir_memory::TokenCount(2));
+        world.store.revise(chat, MessageId(2), text, counted, NOW).await.unwrap().unwrap()
+    };
+    assert_eq!(change("changed").await.ordinal, 2);
+    assert_eq!(world.rows().await.0, 3, "its vector and the next one's are gone");
+    let due = world.store.chats_to_embed(Some(world.model.id), 1).await.unwrap()[0];
+    let read = world.store.passages(Some(world.model.id), due, 64).await.unwrap();
+    let texts: Vec<_> = read.messages.iter().map(|it| (it.ordinal, it.words.text.as_str())).collect();
+    assert_eq!(texts, [(2, "changed"), (3, "message 3")]);
+    // Changed again while that is embedded.
+    change("changed again").await;
+    let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(it.ordinal), &[]))).collect();
+    let seen = read.messages.iter().map(|it| (it.ordinal, it.revision)).collect();
+    let new = NewVectors { chat, vectors, read: seen, through: read.through, forgotten: read.forgotten };
+    world.store.keep_vectors(&world.model, &[new]).await.unwrap();
+    assert_eq!(world.rows().await.0, 2, "the next that had one");
+    let again = world.embed(&world.model, 64).await;
+    let texts: Vec<_> = again.iter().map(|it| it.words.text.as_str()).collect();
+    assert_eq!(texts, ["changed again", "message 3", "message 4"]);
+    assert_eq!(again[1].before.as_ref().map(|words| words.text.as_str()), Some("changed again"));
+    assert_eq!(world.nearest(chat, 2, i64::MAX, 1).await, [2]);
 }
 
 #[tokio::test]
@@ -238,7 +273,8 @@ async fn vectors_move_along_when_history_comes_before_their_messages() {
     assert_eq!(world.nearest(chat, 3, i64::MAX, 1).await, [5], "the third of the chat is its fifth now");
 
     let vectors = read.messages.iter().map(|it| (it.ordinal, keep(&vector(9), &[]))).collect();
-    let late = NewVectors { chat, vectors, through: read.through, forgotten: read.forgotten };
+    let revisions = read.messages.iter().map(|it| (it.ordinal, it.revision)).collect();
+    let late = NewVectors { chat, vectors, read: revisions, through: read.through, forgotten: read.forgotten };
     world.store.keep_vectors(&world.model, &[late]).await.unwrap();
     let embedded: Vec<u32> = world.embed(&world.model, 10).await.iter().map(|it| it.ordinal).collect();
     assert_eq!(embedded, [1, 2, 6], "those that came, and the one whose place had changed meanwhile");

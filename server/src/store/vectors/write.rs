@@ -7,7 +7,7 @@ use souvenir_memory::{ChatId, Timestamp, vectors::Kept};
 use sqlx::{Connection, SqliteConnection};
 
 use super::{VectorModel, place};
-use crate::store::{Result, Store, forget};
+use crate::store::{Result, Store, StoreError, forget};
 
 /// So many vectors go in one transaction when a model's are dropped: others wait to write meanwhile.
 const DROPPED_AT_ONCE: i64 = 2_000;
@@ -19,6 +19,8 @@ pub struct NewVectors {
     pub chat: ChatId,
     /// The vectors by ordinal, in that order.
     pub vectors: Vec<(u32, Kept)>,
+    /// The messages that were embedded, by ordinal, each with the revision that was read.
+    pub read: Vec<(u32, i64)>,
     /// The last ordinal that was looked at.
     pub through: u32,
     /// What had been forgotten in the chat when the messages were read.
@@ -26,13 +28,14 @@ pub struct NewVectors {
 }
 
 impl Store {
-    /// Keeps vectors of several chats in one transaction. Those of a chat in which something was forgotten meanwhile are not
-    /// kept: its messages are read again.
+    /// Keeps vectors of several chats in one transaction. Those of a chat in which something was forgotten or changed meanwhile
+    /// are not kept: its messages are read again.
     pub async fn keep_vectors(&self, model: &VectorModel, batch: &[NewVectors]) -> Result<()> {
         let mut connection = self.relaxed().await?;
         let mut tx = connection.begin_with("BEGIN IMMEDIATE").await?;
         for new in batch {
-            if forget::forgotten_so_far(&mut tx, new.chat).await? == new.forgotten {
+            if forget::forgotten_so_far(&mut tx, new.chat).await? == new.forgotten && is_unchanged(&mut tx, new).await?
+            {
                 keep(&mut tx, model, new).await?;
             }
         }
@@ -73,6 +76,21 @@ impl Store {
         connection.settle(self.durability).await?;
         Ok(true)
     }
+}
+
+/// Whether the messages still say what was embedded.
+async fn is_unchanged(db: &mut SqliteConnection, new: &NewVectors) -> Result<bool> {
+    let read = serde_json::to_string(&new.read).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let changed = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT 1 FROM json_each(?2) j CROSS JOIN messages m
+                          ON m.chat_id = ?1 AND m.ordinal = j.value ->> 0
+                          WHERE m.revision_id <> j.value ->> 1) AS "changed!: bool""#,
+        new.chat.0,
+        read
+    )
+    .fetch_one(db)
+    .await?;
+    Ok(!changed)
 }
 
 async fn keep(db: &mut SqliteConnection, model: &VectorModel, new: &NewVectors) -> Result<()> {

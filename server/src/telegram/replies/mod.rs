@@ -6,6 +6,7 @@ pub(super) mod again;
 pub(super) mod buttons;
 pub(super) mod context;
 pub(super) mod facts;
+pub(super) mod files;
 pub(super) mod forget;
 pub(super) mod goals;
 pub(super) mod limits;
@@ -200,16 +201,6 @@ pub(in crate::telegram) fn nothing_to_stop(language: Language) -> String {
         "I am not writing anything just now.",
         "Сейчас я ничего не пишу.",
         "Je n'écris rien en ce moment.",
-    );
-    text.to_owned()
-}
-
-/// To what came without words.
-pub(in crate::telegram) fn only_text(language: Language) -> String {
-    let text = language.pick(
-        "I read text only, so far. I keep a note that you sent this.",
-        "Пока я понимаю только текст. Я запомню, что вы это прислали.",
-        "Pour l'instant, je ne lis que le texte. Je garde une note de cet envoi.",
     );
     text.to_owned()
 }

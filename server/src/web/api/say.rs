@@ -109,6 +109,7 @@ pub(in crate::web) async fn receive(engine: &Engine, chat: ChatId, text: String)
         forwarded_from: None,
         quoted: None,
         overheard: false,
+        files: Vec::new(),
     };
     Ok(engine.receive(incoming).await?.message)
 }

@@ -50,6 +50,7 @@ pub(super) struct SettingsView {
     keep_days: SettingView,
     expiry_schedule: SettingView,
     search_memory: SettingView,
+    pictures: SettingView,
     group_answers: SettingView,
     daily_usd: SettingView,
     daily_tokens: SettingView,
@@ -79,6 +80,7 @@ impl From<&Settings> for SettingsView {
             keep_days: view(&settings.keep_days),
             expiry_schedule: view(&settings.expiry_schedule),
             search_memory: view(&settings.search_memory),
+            pictures: view(&settings.pictures),
             group_answers: view(&settings.group_answers),
             daily_usd: view(&settings.daily_usd),
             daily_tokens: view(&settings.daily_tokens),
@@ -141,6 +143,9 @@ pub(super) struct SettingsChange {
     /// Whether the model that replies may search the chat by itself.
     #[schema(pattern = "^(off|on)$")]
     search_memory: Option<String>,
+    /// Whether the model that replies is shown pictures; `auto` unless it is known, or found, to take none.
+    #[schema(pattern = "^(auto|on|off)$")]
+    pictures: Option<String>,
     /// Whether the bot answers in groups only what names it or replies to it, or everything.
     #[schema(pattern = "^(mentions|always)$")]
     group_answers: Option<String>,

@@ -128,6 +128,7 @@ pub(super) fn views(settings: &Settings, calendar: &Calendar) -> Vec<SettingView
         plain("keep_days", &settings.keep_days, calendar),
         plain("expiry_schedule", &settings.expiry_schedule, calendar),
         plain("search_memory", &settings.search_memory, calendar),
+        plain("pictures", &settings.pictures, calendar),
         plain("group_answers", &settings.group_answers, calendar),
         plain("daily_usd", &settings.daily_usd, calendar),
         plain("daily_tokens", &settings.daily_tokens, calendar),

@@ -95,6 +95,7 @@ fn request() -> ChatRequest {
         reasoning_effort: Some("none".to_owned()),
         schema: None,
         toolbox: None,
+        pictures: Vec::new(),
     }
 }
 

@@ -19,8 +19,8 @@ async fn what_is_refused_is_left_out_at_once_and_for_good() {
     }
     assert_eq!(bodies[4]["messages"][3]["content"], "<notes>\nIt is now noon.\n</notes>\n\nКак дела?");
     let learnt = model.learnt();
-    // Nobody asked for an answer by a schema, for a vector, or with a tool.
-    let unasked = [Quirk::NoJsonSchema, Quirk::NoInputType, Quirk::NoTools];
+    // Nobody asked for an answer by a schema, for a vector, with a tool, or about a picture.
+    let unasked = [Quirk::NoJsonSchema, Quirk::NoInputType, Quirk::NoTools, Quirk::NoPictures];
     let refused = Quirk::ALL.into_iter().filter(|quirk| !unasked.contains(quirk));
     assert_eq!(learnt.iter().map(|lesson| lesson.quirk).collect::<Vec<_>>(), refused.collect::<Vec<_>>());
     assert!(learnt.iter().all(|lesson| lesson.endpoint == server.url && lesson.model == "small"));
