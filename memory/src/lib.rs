@@ -58,6 +58,7 @@
 //!     system_prompt: SystemPrompt { text: "Be brief.".to_owned(), sha256: "…".to_owned() },
 //!     facts: Vec::new(),
 //!     summaries: Vec::new(),
+//!     digests: Vec::new(),
 //!     messages: vec![
 //!         said(1, Role::User, 30, "I live in Lyon."),
 //!         said(2, Role::User, 1, "I like tea."),

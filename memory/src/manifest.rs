@@ -53,6 +53,8 @@ pub enum ItemKind {
     Fact,
     /// One version of an episode's summary.
     Summary,
+    /// A digest of a day or a week.
+    Digest,
     /// One revision of a message.
     Message,
     /// The date and time told to the model.
@@ -89,6 +91,11 @@ pub enum ItemRef {
         episode_id: i64,
         /// The summary's version.
         version: u32,
+    },
+    /// A digest.
+    Digest {
+        /// Its number.
+        digest_id: i64,
     },
     /// A prompt text.
     Prompt {

@@ -3,6 +3,7 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{Api, TestApp};
 use souvenir_tests::model::ModelServer;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -338,4 +339,32 @@ async fn it_begins_by_itself_only_where_that_was_turned_on() {
     assert!(api.list(&format!("/api/chats/{quiet}/analyses")).await.is_empty());
     let app = app.restart().await;
     assert_eq!(app.api().list(&format!("/api/chats/{grown}/analyses")).await.len(), 1, "nothing was said since");
+}
+
+#[tokio::test]
+async fn the_page_says_what_it_would_take_shows_the_diff_and_takes_it_back() {
+    let (model, app) = with_model().await;
+    let api = app.api();
+    let (chat, _) = chat_of_a_move(&model, &api).await;
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    crate::pages::sign_in(&browser, &app).await;
+    let page = app.url(&format!("/chats/{chat}/analysis"));
+    browser.open(&page).await;
+    let estimate = browser.wait_for_text("#estimate", "6 messages in 2 questions").await;
+    assert!(estimate.contains("at most, by the prices of"), "{estimate}");
+    browser.click("form[action='/fn/analyse'] button").await;
+    let id = api.list(&format!("/api/chats/{chat}/analyses")).await[0]["id"].as_i64().unwrap();
+    ended(&api, chat, id).await;
+    browser.open(&page).await;
+    browser.wait_for_text(".analysis", "waits for you").await;
+    let lines = browser.texts(".analysis .proposal .statement").await;
+    assert!(lines[0].contains("Lyon") && lines[0].contains("Nantes"), "{lines:?}");
+    browser.script("document.querySelectorAll('.quotes').forEach(quotes => { quotes.open = true; })").await;
+    assert_eq!(browser.texts(".analysis mark").await, [NANTES, CAT]);
+    browser.click(".analysis > .acts form[action='/fn/accept_lines'] button").await;
+    browser.wait_for_text(".analysis .proposal", "applied").await;
+    assert_eq!(statements(&api, chat).await, ["lives in Nantes", "has a cat called Miro"]);
+    browser.click("form[action='/fn/undo_analysis'] button").await;
+    browser.wait_for_text(".analysis .top", "taken back").await;
+    assert_eq!(statements(&api, chat).await, ["lives in Lyon"]);
 }

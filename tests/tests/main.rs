@@ -14,6 +14,7 @@ mod commands;
 mod copies;
 mod dashboard;
 mod delivery;
+mod digests;
 mod expiry;
 mod faults;
 mod figures;

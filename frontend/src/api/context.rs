@@ -206,6 +206,7 @@ fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
         (_, Some(ItemRef::Message { message_id, .. })) => format!("message {}", crate::words::message(*message_id)),
         (_, Some(ItemRef::Fact { fact_id, version })) => format!("fact {fact_id} v{version}"),
         (_, Some(ItemRef::Summary { episode_id, .. })) => format!("episode {episode_id}"),
+        (_, Some(ItemRef::Digest { digest_id })) => format!("digest {digest_id}"),
         (_, Some(ItemRef::Prompt { sha256 })) => format!("prompt {}", sha256.get(..6).unwrap_or(sha256)),
         (_, Some(ItemRef::Forgotten { .. })) => "forgotten".to_owned(),
         (ItemKind::Frame, None) => "frame".to_owned(),
@@ -216,6 +217,7 @@ fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
         (ItemKind::Prompt, None) => "prompt".to_owned(),
         (ItemKind::Fact, None) => "fact".to_owned(),
         (ItemKind::Summary, None) => "episode".to_owned(),
+        (ItemKind::Digest, None) => "digest".to_owned(),
         (ItemKind::Message, None) => "message".to_owned(),
     }
 }
@@ -227,7 +229,13 @@ fn holds(section: Section, items: &[(&Segment, ItemView)]) -> String {
     match section {
         Section::System => of(ItemKind::Prompt).map(|(_, item)| item.reference.clone()).next().unwrap_or_default(),
         Section::Facts => number(ItemKind::Fact, "fact", "facts"),
-        Section::Summaries => number(ItemKind::Summary, "episode", "episodes"),
+        Section::Summaries => {
+            let episodes = number(ItemKind::Summary, "episode", "episodes");
+            match of(ItemKind::Digest).count() {
+                0 => episodes,
+                some => format!("{}, {episodes}", crate::words::plural(some, "digest", "digests")),
+            }
+        }
         Section::Recent => {
             let times: Vec<&Moment> = of(ItemKind::Message).filter_map(|(_, item)| item.at.as_ref()).collect();
             let messages = number(ItemKind::Message, "message", "messages");

@@ -113,6 +113,25 @@ pub struct DueView {
     pub why: String,
 }
 
+/// A summary of some days: a digest, or one that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DaysView {
+    /// What it is of: `21 November`, `the week from 16 November`, `the last 7 days`.
+    pub of: String,
+    /// The text.
+    pub text: String,
+    /// How many messages it covers.
+    pub messages: u32,
+    /// Their tokens.
+    pub tokens_before: u32,
+    /// Its own tokens.
+    pub tokens_after: u32,
+    /// Who wrote it.
+    pub model: Option<String>,
+    /// When it was made.
+    pub at: Moment,
+}
+
 /// The episodes of a chat, and what is being done about them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EpisodesView {
@@ -130,6 +149,10 @@ pub struct EpisodesView {
     pub session_minutes: u32,
     /// Who sums up.
     pub memory_model: String,
+    /// The newest digests, newest first, and the last summary of days that was asked for.
+    pub days: Vec<DaysView>,
+    /// Which digests are made by themselves, in a sentence.
+    pub digests: String,
 }
 
 /// The page of episodes, drawn: what changes while a job runs apart from what does not.
@@ -139,6 +162,8 @@ pub struct EpisodesSheet {
     pub now: Sheet,
     /// The episodes.
     pub list: Sheet,
+    /// Summaries of days.
+    pub days: Sheet,
     /// The jobs of before.
     pub jobs: Sheet,
 }
@@ -155,6 +180,14 @@ pub async fn episodes(chat: i64, cursor: Option<i64>, edit: Option<i64>) -> Resu
 pub async fn rewrite_summary(chat: i64, episode: i64, #[server(default)] text: String) -> Result<(), ApiError> {
     dashboard()?.rewrite_summary(chat, episode, text).await?;
     leptos_axum::redirect(&format!("/chats/{chat}/episodes#e{episode}"));
+    Ok(())
+}
+
+/// Sums up the last so many days.
+#[server(prefix = "/fn", endpoint = "sum_up_days")]
+pub async fn sum_up_days(chat: i64, days: u32) -> Result<(), ApiError> {
+    dashboard()?.sum_up_days(chat, days).await?;
+    leptos_axum::redirect(&format!("/chats/{chat}/episodes#days"));
     Ok(())
 }
 

@@ -244,6 +244,8 @@ pub trait Dashboard: Send + Sync {
 
     /// Episodes, newest first, with what is due and the jobs; `cursor` is the episode before which to go on.
     async fn episodes(&self, chat: i64, cursor: Option<i64>) -> Result<EpisodesView, ApiError>;
+    /// Sums up the last so many days.
+    async fn sum_up_days(&self, chat: i64, days: u32) -> Result<(), ApiError>;
     /// Closes the open episode and has everything that is due summed up.
     async fn summarise(&self, chat: i64) -> Result<(), ApiError>;
     /// Puts a summary in the owner's words in force.

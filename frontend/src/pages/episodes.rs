@@ -24,12 +24,12 @@ pub(crate) fn EpisodesPage() -> impl IntoView {
         move || (chat.get(), cursor.get(), edit.get(), changes.get(), forms.version()),
         |(chat, cursor, edit, ..)| api::episodes(chat, cursor, edit),
     );
-    // Three parts: what a running job changes must not close what somebody has opened further down.
+    // Four parts: what a running job changes must not close what somebody has opened further down.
     let body = view! {
         <div on:submit=move |event| forms.take(&event)>
             {forms.alert()}
             {load(episodes, |sheet: EpisodesSheet| {
-                view! { {part(sheet.now)} {part(sheet.list)} {part(sheet.jobs)} }.into_any()
+                view! { {part(sheet.now)} {part(sheet.list)} {part(sheet.days)} {part(sheet.jobs)} }.into_any()
             })}
         </div>
     };

@@ -10,11 +10,12 @@ use crate::{
     words,
 };
 
-/// The whole page, in its three parts.
+/// The whole page, in its four parts.
 pub(crate) fn episodes(chat: i64, edit: Option<i64>, view: &EpisodesView) -> EpisodesSheet {
     EpisodesSheet {
         now: Sheet::of(jobs::now(chat, view)),
         list: Sheet::of(list(chat, edit, view)),
+        days: Sheet::of(super::days::days(chat, view)),
         jobs: Sheet::of(jobs::list(&view.jobs)),
     }
 }

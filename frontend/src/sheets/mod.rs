@@ -9,6 +9,7 @@ mod bar;
 pub(crate) mod chats;
 pub(crate) mod console;
 mod counts;
+mod days;
 mod delivery;
 mod diff;
 pub(crate) mod episodes;

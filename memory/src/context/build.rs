@@ -43,15 +43,17 @@ pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, co
     let memory = limits.memory.min(room);
     let (facts, facts_out) = sections::facts(snapshot, now, memory, limits.memory, counter);
     let memory = memory.saturating_sub(facts.tokens);
+    let (digests, digests_out) = sections::digests(snapshot, memory, limits.memory, counter);
+    let memory = memory.saturating_sub(digests.tokens);
     let (summaries, summaries_out) = sections::summaries(snapshot, memory, limits.memory, counter);
-    room = room.saturating_sub(facts.tokens).saturating_sub(summaries.tokens);
+    room = room.saturating_sub(facts.tokens).saturating_sub(digests.tokens).saturating_sub(summaries.tokens);
 
     let boundary = Boundary { session: settings.session, context_start: snapshot.context_start };
     let short_term = ShortTerm::of(snapshot, &boundary, now);
     let hits = Hits::of(snapshot, &facts_out, clock);
     let Live { cut, quoted, recall_cap } = live(&short_term, &hits, snapshot.trim_mark, room, limits.recent, counter);
 
-    let mut left_out = [facts_out, summaries_out].concat();
+    let mut left_out = [facts_out, digests_out, summaries_out].concat();
     left_out.retain(|out| out.item.as_ref().is_none_or(|item| !quoted.facts.contains(item)));
     left_out.extend(left_out::older(snapshot, settings, now, cut, &quoted.messages));
     left_out.extend(left_out::ranges(short_term.absences(cut), &quoted.messages));
@@ -62,6 +64,7 @@ pub fn build(snapshot: &Snapshot, settings: &ContextSettings, now: Timestamp, co
     layout.system(system, &snapshot.system_prompt.sha256);
     layout.tool(definition);
     layout.block(facts);
+    layout.block(digests);
     layout.block(summaries);
     let trim_mark = layout.recent(short_term.messages_since(cut.kept));
     layout.block(quoted.block);

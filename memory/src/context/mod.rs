@@ -1,7 +1,7 @@
 //! The context builder: a snapshot, settings and a moment in; the exact messages to send and their manifest out.
 //!
 //! The strategy is a frozen prefix and a live tail. Sections stand in order of stability (system prompt, facts,
-//! summaries, recent messages, what was recalled for this message, the message itself), so that a provider's
+//! digests, summaries, recent messages, what was recalled for this message, the message itself), so that a provider's
 //! cache serves the longest possible prefix. For the same reason recent messages are trimmed with hysteresis: all of
 //! them stay while they fit, then a good part goes at once.
 //!
@@ -43,6 +43,8 @@ pub struct Snapshot {
     pub facts: Vec<Fact>,
     /// The current summaries of closed episodes, oldest first.
     pub summaries: Vec<Summary>,
+    /// Digests of whole days, the longest stretch first; empty where the context is not to hold them.
+    pub digests: Vec<Digest>,
     /// The newest messages before `current`, oldest first, as many as could matter: to any budget, or since `trim_mark`.
     /// Commands and archived messages may be among them; the builder leaves them out and says so.
     pub messages: Vec<Message>,
@@ -82,6 +84,17 @@ pub struct Summary {
     pub text: String,
     /// The messages it covers.
     pub covers: MessageRange,
+}
+
+/// A digest of some days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Digest {
+    /// Its number.
+    pub id: i64,
+    /// The days it is of, in words: `2026-11-21`.
+    pub days: String,
+    /// The text.
+    pub text: String,
 }
 
 /// A message that recall found.

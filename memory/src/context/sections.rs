@@ -41,6 +41,29 @@ pub(super) fn facts(
     (block, left_out)
 }
 
+/// The digests that fit, in their order: they change once a day, summaries whenever an episode ends.
+pub(super) fn digests(
+    snapshot: &Snapshot,
+    room: TokenCount,
+    cap: TokenCount,
+    counter: &dyn TokenCounter,
+) -> (Block, Vec<LeftOut>) {
+    let lines: Vec<Line> = snapshot
+        .digests
+        .iter()
+        .enumerate()
+        .map(|(place, digest)| {
+            let text = prompt::digest_line(&digest.days, &digest.text);
+            line(text, ItemKind::Digest, ItemRef::Digest { digest_id: digest.id }, place)
+        })
+        .collect();
+    let frame =
+        Frame { section: Section::Summaries, open: prompt::DIGESTS_OPEN, close: prompt::DIGESTS_CLOSE, tail: None };
+    let block = fill(&frame, &lines.iter().collect::<Vec<_>>(), room, counter);
+    let left_out = no_room(&lines, &block, cap, counter);
+    (block, left_out)
+}
+
 /// The summaries that fit, newest first, shown oldest first; and those that do not.
 pub(super) fn summaries(
     snapshot: &Snapshot,

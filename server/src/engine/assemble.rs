@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use souvenir_memory::{
     ChatId, Encoding, Fact, Message, MessageId, Role, Scale, Timestamp, TokenBudget, TokenCount, TokenCounter, TurnId,
-    context::{self, Built, ContextSettings, Snapshot, SystemPrompt, ToolRoom},
+    context::{self, Built, ContextSettings, Digest, Snapshot, SystemPrompt, ToolRoom},
     prompt::{self, Introduction, search},
     tokens::MESSAGE_OVERHEAD,
 };
@@ -20,7 +20,7 @@ use crate::{
         Learnt, Quirk,
         tokens::{BpeCounter, RememberingCounter, count_off_thread},
     },
-    store::{ChatKind, Reference, SnapshotQuery, Totals},
+    store::{ChatKind, DigestKind, PeriodRecord, Reference, SnapshotQuery, Totals},
 };
 
 /// One part in so many of the window is kept free for what the model looks for by itself.
@@ -141,12 +141,17 @@ impl Engine {
         let facts: Vec<Fact> = store.facts(chat, at).await?.into_iter().map(|record| record.fact).collect();
         let fact_scores = self.fact_scores(&request, &facts).await;
         let summaries = store.summaries(chat, at).await?;
+        let digests = match settings.digest_context.value {
+            Switch::On => store.digests_for_context(chat, at).await?,
+            Switch::Off => Vec::new(),
+        };
         let room = recall_room(&request, &messages);
         let recalled = self.recall(&request, &messages, room, encoding).await?;
         Ok(Snapshot {
             system_prompt: self.system_prompt(&settings.system_prompt.value).await?,
             facts,
             summaries,
+            digests: digests.into_iter().filter_map(digest).collect(),
             messages,
             current: request.current,
             recalled,
@@ -203,6 +208,16 @@ fn recall_room(request: &Request<'_>, recent: &[Message]) -> TokenCount {
     let said = recent.iter().chain(&request.current).filter(|message| message.is_context());
     let spoken: TokenCount = said.map(|message| message.tokens + MESSAGE_OVERHEAD).sum();
     request.scale.raw_limit(request.budget.available()).saturating_sub(spoken)
+}
+
+/// A digest as the context has it.
+fn digest(record: PeriodRecord) -> Option<Digest> {
+    let (kind, day) = record.digest?;
+    let days = match kind {
+        DigestKind::Daily => day,
+        DigestKind::Weekly => format!("week from {day}"),
+    };
+    Some(Digest { id: record.id, days, text: record.text })
 }
 
 /// A text as if it had just been written: for previews.

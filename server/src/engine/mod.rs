@@ -14,6 +14,7 @@
 mod access;
 mod again;
 pub mod allowance;
+pub mod announcements;
 mod assemble;
 mod bot_api;
 pub mod delivery;
@@ -102,6 +103,8 @@ struct Inner {
     slots: Mutex<HashMap<ChatId, Arc<turn::Slot>>>,
     /// Told when a person wants a reply sent again.
     deliveries_asked: tokio::sync::Notify,
+    /// Told when something is to be said in a chat without being asked.
+    announcements_asked: tokio::sync::Notify,
     /// Prompts known to be in the database, so that they are not written with each turn.
     kept_prompts: Mutex<HashSet<String>>,
     /// Lessons about endpoints known to be in the database.
@@ -155,6 +158,7 @@ impl Engine {
             events: broadcast::channel(EVENTS_KEPT).0,
             slots: Mutex::default(),
             deliveries_asked: tokio::sync::Notify::new(),
+            announcements_asked: tokio::sync::Notify::new(),
             kept_prompts: Mutex::default(),
             kept_lessons: Mutex::default(),
             windows: Mutex::default(),
@@ -405,6 +409,7 @@ async fn recover(store: &Store, now: Timestamp) -> Result<()> {
     }
     let replies = store.recover_deliveries(now).await?;
     let commands = store.recover_errands(now).await?;
+    store.recover_announcements().await?;
     if replies > 0 || commands > 0 {
         tracing::warn!(replies, commands, "messages were being sent at the last stop; whether they arrived is unknown");
     }

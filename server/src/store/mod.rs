@@ -7,6 +7,7 @@
 mod access;
 mod allowance;
 mod analyses;
+mod announcements;
 mod backup;
 mod chats;
 mod consolidation;
@@ -52,6 +53,7 @@ pub use analyses::{
     AnalysisRecord, AnalysisState, AskedBy, CallRecord, Finish, LineRecord, LineState, NewWindow, PartRecord,
     WindowRecord,
 };
+pub use announcements::{AnnouncementOf, AnnouncementRecord};
 pub use backup::{BackupError, Contents, IfTaken, copy, prune};
 pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals, Unreachable};
 pub use consolidation::{Applied, Batch, GroundRecord, OperationRecord, ProposalRecord};
@@ -72,7 +74,7 @@ pub use messages::{Counted, Destination, NewMessage, StoredMessage};
 pub use model_searches::{ModelSearch, SearchOutcome};
 pub use open::{Durability, OpenError, inspect_file};
 pub use pages::{MessageFilter, MessageRecord, MonthUse};
-pub use periods::PeriodRecord;
+pub use periods::{DigestKind, PeriodRecord};
 pub use recall::{Hit, Listed};
 pub use restore::{Restored, Staged, is_requested, put_aside, refused, stage, waits, withdraw};
 pub use settings::SettingRow;

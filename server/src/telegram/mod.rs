@@ -15,6 +15,7 @@ mod abilities;
 mod access;
 mod again;
 mod albums;
+mod announcements;
 mod api;
 mod commands;
 mod context;
@@ -145,6 +146,7 @@ pub async fn run(config: TelegramConfig, updates: Updates, engine: Engine, shutd
     take_up::all(&door, &lanes).await;
     lanes.aside(notices::keep_telling(Arc::clone(&door)));
     lanes.aside(take_up::keep_sending(Arc::clone(&door), lanes.clone()));
+    lanes.aside(announcements::keep_telling(Arc::clone(&door)));
     match updates {
         Updates::Polled => poll::run(&door, &mut lanes).await,
         Updates::Delivered(deliveries) => webhook::run(&door, &mut lanes, deliveries).await,

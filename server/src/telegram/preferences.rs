@@ -15,13 +15,14 @@ use crate::engine::{
     settings::{GroupAnswers, Settings, SettingsPatch, Switch},
 };
 
-/// Shows the settings, or changes one: `group always`, `search on`.
+/// Shows the settings, or changes one: `group always`, `search on`, `remind on`.
 pub(super) async fn run(door: &Door, speaker: Speaker, wish: &str) -> Result<Reply, EngineError> {
     let mut words = wish.split_whitespace();
     let change = match (words.next(), words.next(), words.next()) {
         (None, ..) => None,
         (Some("group"), Some(value), None) => Some(("group_answers", value)),
         (Some("search"), Some(value), None) => Some(("search_memory", value)),
+        (Some("remind"), Some(value), None) => Some(("reminders", value)),
         _ => return Ok(Reply::alert(replies::stale_button(speaker.language))),
     };
     if let Some((key, value)) = change {
@@ -51,6 +52,8 @@ fn shown(speaker: Speaker, settings: &Settings) -> Reply {
         let now = settings.group_answers.value;
         rows.push([GroupAnswers::Mentions, GroupAnswers::Always].map(|choice| group(language, choice, now)).to_vec());
     }
+    let now = settings.reminders.value;
+    rows.push([Switch::Off, Switch::On].map(|choice| remind(language, choice, now)).to_vec());
     if speaker.is_owner {
         let now = settings.search_memory.value;
         rows.push([Switch::Off, Switch::On].map(|choice| search(language, choice, now)).to_vec());
@@ -64,6 +67,10 @@ fn group(language: Language, choice: GroupAnswers, now: GroupAnswers) -> InlineK
 
 fn search(language: Language, choice: Switch, now: Switch) -> InlineKeyboardButton {
     button(marked(texts::search_button(language, choice), choice == now), format!("settings:search:{choice}"))
+}
+
+fn remind(language: Language, choice: Switch, now: Switch) -> InlineKeyboardButton {
+    button(marked(texts::remind_button(language, choice), choice == now), format!("settings:remind:{choice}"))
 }
 
 fn marked(label: &str, is_current: bool) -> String {

@@ -46,7 +46,7 @@ impl Door {
 
     /// Sends it part by part, to where the group has gone if need be. Once a part has arrived, what becomes of the others
     /// is in doubt at worst: it is not begun again.
-    async fn send(
+    pub(super) async fn send(
         &self,
         chat: ChatId,
         mut to: TelegramChat,

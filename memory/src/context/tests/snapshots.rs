@@ -79,6 +79,7 @@ pub(super) fn snapshot(messages: Vec<Message>, current: Vec<Message>) -> Snapsho
         system_prompt: SystemPrompt { text: text_of(0, 100), sha256: "00".repeat(32) },
         facts: Vec::new(),
         summaries: Vec::new(),
+        digests: Vec::new(),
         messages,
         current,
         recalled: Vec::new(),

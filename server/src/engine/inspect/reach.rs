@@ -90,7 +90,8 @@ impl Named {
                 }
                 ItemRef::Summary { episode_id, .. } => named.episodes.push(*episode_id),
                 ItemRef::Fact { fact_id, .. } => named.facts.push(*fact_id),
-                ItemRef::Prompt { .. } | ItemRef::Forgotten { .. } => {}
+                // A digest says what a day was about, and not each thing that was said: nothing is reached by it alone.
+                ItemRef::Digest { .. } | ItemRef::Prompt { .. } | ItemRef::Forgotten { .. } => {}
             }
         }
         named

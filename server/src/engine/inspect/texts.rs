@@ -75,6 +75,10 @@ impl Engine {
             ItemRef::Summary { episode_id, version } => {
                 named(format!("episode {episode_id} v{version}"), store.summary_text(*episode_id, *version).await?)
             }
+            ItemRef::Digest { digest_id } => {
+                let text = store.digest_text(*digest_id).await?;
+                named(format!("digest {digest_id}"), text)
+            }
             ItemRef::Prompt { sha256 } => {
                 named(format!("prompt {}", sha256.get(..6).unwrap_or(sha256)), store.prompt(sha256).await?)
             }

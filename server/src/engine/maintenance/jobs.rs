@@ -19,6 +19,8 @@ use crate::{
 
 /// What jobs of consolidation are called.
 pub(super) const CONSOLIDATION: &str = "consolidation";
+/// What jobs that make digests are called.
+pub(super) const DIGEST: &str = "digest";
 /// What jobs of whole-history analysis are called.
 pub(super) const ANALYSIS: &str = "analysis";
 /// The first pause after a failure; each further one is four times as long.
@@ -139,6 +141,9 @@ impl Engine {
         if job.kind == ANALYSIS {
             return self.go_on_with_analysis(chat).await;
         }
+        if job.kind == DIGEST {
+            return self.queue_digests(chat).await;
+        }
         if self.portions(chat).await?.is_empty() {
             return Err(EngineError::conflict("Nothing is due any more: what this job was for is done."));
         }
@@ -235,6 +240,7 @@ impl Engine {
         let (chat, id) = (job.chat, job.id);
         let total = match job.kind.as_str() {
             ANALYSIS => self.analysis_steps_left(chat).await?,
+            DIGEST => u32::try_from(self.digests_due(chat).await?.len()).unwrap_or(u32::MAX),
             _ => u32::try_from(self.portions(chat).await?.len()).unwrap_or(u32::MAX),
         };
         if !self.store().begin_job(id, total, self.now()).await? {
@@ -268,6 +274,9 @@ impl Engine {
         let (chat, id) = (job.chat, job.id);
         if job.kind == ANALYSIS {
             return self.analysis_step(chat, id).await;
+        }
+        if job.kind == DIGEST {
+            return self.digest_step(chat, id).await;
         }
         if let Some(portion) = self.portions(chat).await?.into_iter().next() {
             self.consolidate_batch(chat, id, portion).await?;

@@ -4,11 +4,12 @@
 //! the jobs, few at a time and one a chat ([`jobs`]). What is due is derived from watermarks in the database, so a
 //! crash loses nothing: at start every chat is looked at again. [`consolidate`] does one batch: it reads, asks the
 //! memory model ([`ask`]), lets [`souvenir_memory::consolidation`] decide, and stores the outcome in one transaction.
-//! [`analysis`] does the same with the whole of a chat, window by window.
+//! [`analysis`] does the same with the whole of a chat, window by window; [`digest`] sums up days and weeks by schedule.
 
 pub mod analysis;
 mod ask;
 mod consolidate;
+mod digest;
 mod expire;
 mod follow;
 mod imported;
@@ -26,6 +27,7 @@ use std::{
     time::Duration,
 };
 
+pub use digest::DigestItem;
 pub use expire::Expired;
 pub use imported::Waiting;
 pub use jobs::JobItem;
@@ -117,6 +119,9 @@ impl Engine {
         if let Err(error) = self.take_up_forgetting().await {
             tracing::error!(%error, "failed to take up forgetting");
         }
+        if let Err(error) = self.show_announcements().await {
+            tracing::error!(%error, "failed to show what is due in consoles");
+        }
         let mut tasks = JoinSet::new();
         let mut look = tokio::time::interval(LOOK_EVERY);
         let mut expire = tokio::time::interval(EXPIRE_EVERY);
@@ -141,8 +146,10 @@ impl Engine {
                     }
                 }
                 _ = schedule.tick() => {
-                    if let Err(error) = self.analyse_by_schedule().await {
-                        tracing::error!(%error, "failed to begin what is due by schedule");
+                    for begun in [self.analyse_by_schedule().await, self.digest_by_schedule().await, self.remind().await] {
+                        if let Err(error) = begun {
+                            tracing::error!(%error, "failed to begin what is due by schedule");
+                        }
                     }
                 }
                 _ = expire.tick() => {

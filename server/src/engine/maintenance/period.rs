@@ -92,7 +92,7 @@ impl Engine {
     }
 
     /// Sums up the messages from one through another; none when nothing is there.
-    async fn sum_up_range(
+    pub(super) async fn sum_up_range(
         &self,
         account: Account,
         (first, last): (MessageId, MessageId),
@@ -119,7 +119,18 @@ impl Engine {
         };
         let messages = u32::try_from(all.len()).unwrap_or(u32::MAX);
         let (model, created_at) = (Some(self.model_name(&model)), self.now());
-        Ok(Some(PeriodRecord { id: 0, days_back: 0, text, first, last, messages, receipt, model, created_at }))
+        Ok(Some(PeriodRecord {
+            id: 0,
+            days_back: 0,
+            text,
+            first,
+            last,
+            messages,
+            receipt,
+            model,
+            created_at,
+            digest: None,
+        }))
     }
 
     /// Sums up one part, after what was summed up of the parts before.

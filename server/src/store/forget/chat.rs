@@ -7,7 +7,8 @@ use super::Wish;
 use crate::store::Result;
 
 /// Everything that hangs on a chat's messages, facts and turns, in an order in which each still finds what it hangs on.
-const ALL: [&str; 33] = [
+const ALL: [&str; 34] = [
+    "DELETE FROM announcements WHERE chat_id = ?",
     "DELETE FROM archivals WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM attachments WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",
     "DELETE FROM revisions WHERE message_id IN (SELECT id FROM messages WHERE chat_id = ?)",

@@ -153,6 +153,9 @@ impl Work<'_> {
         sqlx::query!("DELETE FROM fact_versions WHERE fact_id IN (SELECT value FROM json_each(?))", list)
             .execute(&mut *self.db)
             .await?;
+        sqlx::query!("DELETE FROM announcements WHERE fact_id IN (SELECT value FROM json_each(?))", list)
+            .execute(&mut *self.db)
+            .await?;
         sqlx::query!("DELETE FROM facts WHERE id IN (SELECT value FROM json_each(?))", list)
             .execute(&mut *self.db)
             .await?;

@@ -97,6 +97,7 @@ impl Work<'_> {
                 self.facts.contains(&FactId(*fact_id)) || self.versions.contains(&(*fact_id, *version))
             }
             ItemRef::Summary { episode_id, .. } => self.episodes.contains(episode_id),
+            ItemRef::Digest { digest_id } => self.periods.contains(digest_id),
             ItemRef::Prompt { .. } | ItemRef::Forgotten { .. } => false,
         }
     }

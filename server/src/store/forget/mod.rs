@@ -75,6 +75,8 @@ struct Work<'a> {
     versions: BTreeSet<(i64, u32)>,
     /// Episodes whose summaries went.
     episodes: BTreeSet<i64>,
+    /// Summaries of some days whose text went.
+    periods: BTreeSet<i64>,
     /// Messages that facts which went rested on besides: they are consolidated again.
     orphaned: BTreeSet<MessageId>,
     report: ForgetReport,

@@ -60,6 +60,7 @@ impl Work<'_> {
             let covers = MessageId(row.first_message_id)..=MessageId(row.last_message_id.max(row.first_message_id));
             let concerned = self.talk_within(covers) || self.repeats(&row.text) || self.repeats(&row.lost);
             if concerned {
+                self.periods.insert(row.id);
                 self.report.period_summaries += 1;
                 self.report.remaking = true;
                 sqlx::query!(

@@ -85,6 +85,7 @@ pub(super) async fn follow<'a>(
         facts: BTreeSet::new(),
         versions: BTreeSet::new(),
         episodes: BTreeSet::new(),
+        periods: BTreeSet::new(),
         orphaned: BTreeSet::new(),
         report,
     })

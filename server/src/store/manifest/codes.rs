@@ -39,12 +39,13 @@ pub(super) fn kind_code(kind: ItemKind) -> u8 {
         ItemKind::Priming => 6,
         ItemKind::Tool => 7,
         ItemKind::Call => 8,
+        ItemKind::Digest => 9,
     }
 }
 
 pub(super) fn item_kind(code: u8) -> Result<ItemKind> {
-    use ItemKind::{Call, Clock, Fact, Frame, Message, Priming, Prompt, Summary, Tool};
-    let kinds = [Prompt, Frame, Fact, Summary, Message, Clock, Priming, Tool, Call];
+    use ItemKind::{Call, Clock, Digest, Fact, Frame, Message, Priming, Prompt, Summary, Tool};
+    let kinds = [Prompt, Frame, Fact, Summary, Message, Clock, Priming, Tool, Call, Digest];
     let found = kinds.into_iter().find(|kind| kind_code(*kind) == code);
     found.ok_or_else(|| corrupt(format!("an item of kind {code}")))
 }

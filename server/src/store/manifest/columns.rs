@@ -128,11 +128,20 @@ enum Name {
     Prompt,
     Forgotten,
     Range,
+    Digest,
 }
 
 impl Name {
-    const ALL: [Self; 7] =
-        [Self::Nothing, Self::Message, Self::Fact, Self::Summary, Self::Prompt, Self::Forgotten, Self::Range];
+    const ALL: [Self; 8] = [
+        Self::Nothing,
+        Self::Message,
+        Self::Fact,
+        Self::Summary,
+        Self::Prompt,
+        Self::Forgotten,
+        Self::Range,
+        Self::Digest,
+    ];
 }
 
 impl From<Name> for u8 {
@@ -172,6 +181,7 @@ impl FromIterator<(Option<ItemRef>, Option<MessageRange>)> for Names {
                 }
                 (Some(ItemRef::Fact { fact_id, version }), _) => (Name::Fact, fact_id, i64::from(version)),
                 (Some(ItemRef::Summary { episode_id, version }), _) => (Name::Summary, episode_id, i64::from(version)),
+                (Some(ItemRef::Digest { digest_id }), _) => (Name::Digest, digest_id, 0),
                 (Some(ItemRef::Prompt { sha256 }), _) => {
                     names.hashes.push(Hash::of(&sha256));
                     (Name::Prompt, last, 0)
@@ -203,6 +213,7 @@ impl Names {
                 Name::Message => Some(ItemRef::Message { message_id: number, revision_id: number + version }),
                 Name::Fact => Some(ItemRef::Fact { fact_id: number, version: small()? }),
                 Name::Summary => Some(ItemRef::Summary { episode_id: number, version: small()? }),
+                Name::Digest => Some(ItemRef::Digest { digest_id: number }),
                 Name::Prompt => Some(ItemRef::Prompt { sha256: hashes.next().map_or_else(String::new, Hash::text) }),
                 Name::Forgotten => Some(ItemRef::Forgotten { forgotten: version != 0 }),
             };

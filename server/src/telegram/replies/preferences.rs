@@ -30,6 +30,8 @@ pub(in crate::telegram) fn settings(language: Language, settings: &Settings, pri
             yes_or_no(language, settings.search_memory.value),
         ),
     ];
+    let remind = language.pick("Reminders of goals", "Напоминания о целях", "Rappels des objectifs");
+    lines.push(line(remind, remind_button(language, settings.reminders.value)));
     if !private {
         let answers = language.pick("I answer", "Я отвечаю", "Je réponds");
         lines.push(line(answers, group_button(language, settings.group_answers.value)));
@@ -59,6 +61,14 @@ fn yes_or_no(language: Language, choice: Switch) -> &'static str {
     match choice {
         Switch::Off => language.pick("no", "нет", "non"),
         Switch::On => language.pick("yes", "да", "oui"),
+    }
+}
+
+/// Whether the chat is reminded of goals.
+pub(in crate::telegram) fn remind_button(language: Language, choice: Switch) -> &'static str {
+    match choice {
+        Switch::Off => language.pick("no reminders", "не напоминать", "aucun rappel"),
+        Switch::On => language.pick("on the day they are due", "в день срока", "le jour dit"),
     }
 }
 

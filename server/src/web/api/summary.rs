@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    PathOf,
+    List, PathOf,
     extract::{Body, Params, number},
     manifest::json,
     wire::Time,
@@ -26,7 +26,7 @@ const DAYS_BACK: u32 = 7;
 
 /// The routes of this module.
 pub(super) fn routes() -> OpenApiRouter<Web> {
-    OpenApiRouter::new().routes(routes!(make, last))
+    OpenApiRouter::new().routes(routes!(make, last)).routes(routes!(digests))
 }
 
 /// A summary of some days; null where nothing was said, or none was made yet.
@@ -128,4 +128,46 @@ async fn last(
     let days_back = number("days_back", params.days_back.as_deref(), 1..=MOST_DAYS)?;
     let last = web.engine.last_summary(ChatId(id), days_back).await?;
     Ok(Json(PeriodView::of(last, days_back.unwrap_or(DAYS_BACK))))
+}
+
+/// A digest: a summary of a day or a week that was made by itself.
+#[derive(Serialize, ToSchema)]
+struct DigestView {
+    id: i64,
+    /// `daily`, `weekly`.
+    kind: &'static str,
+    /// The first day it is of, in the chat's time zone.
+    #[schema(example = "2026-11-21")]
+    day: String,
+    summary: String,
+    message_count: u32,
+    first_message_id: i64,
+    last_message_id: i64,
+    tokens_before: u32,
+    tokens_after: u32,
+    model: Option<String>,
+    created_at: Time,
+}
+
+/// The digests of a chat, newest first; at most a hundred.
+#[utoipa::path(get, path = "/chats/{id}/digests", tag = "conversation",
+    params(("id" = i64, Path, description = "The chat")),
+    responses((status = 200, description = "The digests", body = List<DigestView>),
+        (status = 404, description = "No such chat", body = Problem)))]
+async fn digests(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<Json<List<DigestView>>> {
+    let digests = web.engine.digests(ChatId(id)).await?;
+    let view = |record: crate::engine::maintenance::DigestItem| DigestView {
+        id: record.id,
+        kind: record.kind,
+        day: record.day,
+        summary: record.text,
+        message_count: record.messages,
+        first_message_id: record.first.0,
+        last_message_id: record.last.0,
+        tokens_before: record.tokens_before,
+        tokens_after: record.tokens_after,
+        model: record.model,
+        created_at: record.created_at.into(),
+    };
+    Ok(Json(List::whole(digests.into_iter().map(view).collect())))
 }

@@ -1,16 +1,21 @@
 //! Episodes, what is due, and the jobs, as pages show them.
 
 use souvenir_frontend::{
-    api::{ApiError, DueView, EpisodeView, EpisodesView, JobView, OperationView, SummaryView},
+    api::{ApiError, DaysView, DueView, EpisodeView, EpisodesView, JobView, OperationView, SummaryView},
     words,
 };
 use souvenir_memory::{ChatId, EpisodeId, consolidation::due::Portion};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard};
-use crate::engine::maintenance::{EpisodeItem, JobItem, OperationItem, SummaryItem};
+use crate::engine::{
+    maintenance::{EpisodeItem, JobItem, OperationItem, SummaryItem},
+    settings::{DigestSchedule, Settings, Switch},
+};
 
 /// How many episodes a page has; each has a summary.
 const PAGE: u32 = 20;
+/// How many digests are shown.
+const DIGESTS: usize = 10;
 /// How many jobs are shown.
 const JOBS: u32 = 20;
 
@@ -29,7 +34,10 @@ impl WebDashboard {
             None => page.items.first().cloned(),
             Some(_) => engine.episodes(chat, None, 1).await.map_err(told)?.items.pop(),
         };
+        let days = self.days(chat, &calendar).await?;
         Ok(EpisodesView {
+            days,
+            digests: digests(&settings),
             due: due.iter().map(|portion| due_view(portion, &page.items, newest.as_ref())).collect(),
             open_messages: newest.as_ref().and_then(not_summed_up),
             episodes: page.items.into_iter().map(|item| episode(item, &due, &calendar)).collect(),
@@ -43,6 +51,48 @@ impl WebDashboard {
         })
     }
 
+    /// The newest digests, and the last summary of days that somebody asked for.
+    async fn days(&self, chat: ChatId, calendar: &Calendar) -> Result<Vec<DaysView>, ApiError> {
+        let engine = &self.web.engine;
+        let mut days = Vec::new();
+        if let Some(item) =
+            engine.last_summary(chat, None).await.map_err(told)?.filter(|item| item.record.digest.is_none())
+        {
+            let record = item.record;
+            days.push(DaysView {
+                of: format!("The last {}", words::plural(record.days_back as usize, "day", "days")),
+                text: record.text,
+                messages: record.messages,
+                tokens_before: record.receipt.tokens_before.0,
+                tokens_after: record.receipt.tokens_after.0,
+                model: record.model,
+                at: calendar.moment(record.created_at),
+            });
+        }
+        let digests = engine.digests(chat).await.map_err(told)?.into_iter().take(DIGESTS);
+        days.extend(digests.map(|digest| DaysView {
+            of: match digest.kind {
+                "weekly" => format!("The week from {}", digest.day),
+                _ => digest.day,
+            },
+            text: digest.text,
+            messages: digest.messages,
+            tokens_before: digest.tokens_before,
+            tokens_after: digest.tokens_after,
+            model: digest.model,
+            at: calendar.moment(digest.created_at),
+        }));
+        Ok(days)
+    }
+
+    /// Sums up the last so many days.
+    pub(super) async fn sum_days_up(&self, chat: ChatId, days: u32) -> Result<(), ApiError> {
+        match self.web.engine.summarise(chat, days).await.map_err(told)? {
+            Some(_) => Ok(()),
+            None => Err(ApiError::invalid("days", "Nothing was said in these days.")),
+        }
+    }
+
     /// Has everything that is due summed up. Nothing to do is said, not passed over.
     pub(super) async fn summarise_now(&self, chat: ChatId) -> Result<(), ApiError> {
         match self.web.engine.consolidate(chat).await.map_err(told)? {
@@ -50,6 +100,21 @@ impl WebDashboard {
             None => Err(ApiError::invalid("chat", "Nothing is due: everything said here is summed up already.")),
         }
     }
+}
+
+/// Which digests are made by themselves.
+fn digests(settings: &Settings) -> String {
+    let which = match settings.digest.value {
+        DigestSchedule::Off => {
+            return "Digests of days and weeks are made by themselves where the settings say so.".to_owned();
+        }
+        DigestSchedule::Daily => "A digest of each day at 08:00 of the next",
+        DigestSchedule::Weekly => "A digest of each week on Monday at 08:00",
+        DigestSchedule::Both => "A digest of each day at 08:00 of the next, and of each week on Monday",
+    };
+    let sent = if settings.digest_send.value == Switch::On { ", sent to the chat" } else { "" };
+    let shown = if settings.digest_context.value == Switch::On { ", the newest in the context" } else { "" };
+    format!("{which}{sent}{shown}.")
 }
 
 /// How many messages of the open episode no summary covers; none when there is none, or no open episode.

@@ -282,6 +282,10 @@ impl Dashboard for WebDashboard {
         self.episodes_view(ChatId(chat), cursor).await
     }
 
+    async fn sum_up_days(&self, chat: i64, days: u32) -> Answer<()> {
+        self.sum_days_up(ChatId(chat), days).await
+    }
+
     async fn summarise(&self, chat: i64) -> Answer<()> {
         self.summarise_now(ChatId(chat)).await
     }

@@ -17,6 +17,7 @@ mod when;
 pub use estimate::Estimate;
 use souvenir_memory::{ChatId, JobId, TokenCount, analysis::Finding, spending::Spending};
 pub use views::{AnalysisItem, AnalysisPage, LineItem};
+pub(super) use when::last_time;
 
 use super::{
     JobItem,
