@@ -108,7 +108,7 @@ mod browser {
     const STREAM: &str = "/api/events";
 
     /// The names of the events.
-    const NAMES: [&str; 11] = [
+    const NAMES: [&str; 12] = [
         "message",
         "turn_started",
         "delta",

@@ -1,8 +1,8 @@
 //! A year of daily conversation, made from a seed, that knows its own truth.
 //!
 //! Vera (French-Russian, writing in English too) talks to the bot every day for a year: mostly small talk, and now and then
-//! something of herself. What she tells changes ([`truth`]): she moves, changes jobs and favourites, and corrects a birthday
-//! that she had told wrongly. Other things stay as they are. Also in it is what an import has to cope with ([`document`]): forwards
+//! something of herself. What she tells changes (`truth`): she moves, changes jobs and favourites, and corrects a birthday
+//! that she had told wrongly. Other things stay as they are. Also in it is what an import has to cope with (`document`): forwards
 //! that claim what is not so, edits, media, service messages, texts in pieces.
 //!
 //! What it offers:

@@ -1,6 +1,6 @@
 //! Bringing in what was said elsewhere: Telegram Desktop's `result.json`, and Souvenir's own exports.
 //!
-//! A file is read on a thread of its own ([`read`]), which parses and counts; what it read comes over a short queue to [`write`],
+//! A file is read on a thread of its own ([`read`]), which parses and counts; what it read comes over a short queue to [`mod@write`],
 //! which finds the chat that each goes to ([`target`]) and keeps it batch by batch. So memory stays small however large the
 //! file is, and a crash loses nothing but time: the same file read again adds what is missing. [`queue`] lets a running process
 //! do it for the command line and for uploads. No text of a message is logged or stands in a report.
