@@ -41,10 +41,11 @@ async fn privacy_says_what_is_kept_and_a_button_gives_all_of_it() {
     let file = eventually("the file", async || world.bot.files(&world.ada).pop()).await;
     assert!(file.name.ends_with(".jsonl"), "{}", file.name);
     let lines: Vec<Value> = file.content.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!((&lines[0]["type"], &lines[0]["version"]), (&"souvenir".into(), &1.into()), "{}", lines[0]);
+    assert_eq!((&lines[0]["type"], &lines[0]["version"]), (&"souvenir".into(), &2.into()), "{}", lines[0]);
     let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
     assert!(of("message").iter().any(|line| line["text"] == "my boat is called Albatross"));
-    assert!(of("fact").iter().any(|line| line["versions"][0]["statement"] == "The boat is blue"), "{:?}", of("fact"));
+    let facts = of("fact_version");
+    assert!(facts.iter().any(|line| line["statement"] == "The boat is blue"), "{facts:?}");
     let times = of("message").iter().all(|line| line["said_at"].as_str().is_some_and(|at| at.ends_with('Z')));
     assert!(times && lines[0]["chat"]["kind"] == "private", "{}", lines[0]);
     world.bot.press(&world.ada, &privacy, "Forget");
