@@ -267,6 +267,8 @@ pub(super) const ROWS: [Rows; 14] = [
             ("model", Plain),
             ("created_at", Time),
             ("stale_since", Time),
+            ("kind", Plain),
+            ("day", Plain),
         ],
     },
     Rows {
