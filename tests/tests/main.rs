@@ -25,6 +25,7 @@ mod group_streaming;
 mod guide;
 mod imports;
 mod logs;
+mod long_view;
 mod maintenance;
 mod memory_pages;
 mod oddities;
