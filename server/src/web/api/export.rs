@@ -36,8 +36,8 @@ struct ExportParams {
 /// Everything held about a chat: as JSON lines that can be imported again, or as Markdown.
 #[utoipa::path(get, path = "/chats/{id}/export", tag = "chats",
     params(("id" = i64, Path, description = "The chat"), ExportParams),
-    responses((status = 200, description = "The file, as `application/jsonl` or `text/markdown`",
-            content_type = "application/jsonl", body = String),
+    responses((status = 200, description = "The file",
+            content((String = "application/jsonl"), (String = "text/markdown"))),
         (status = 404, description = "No such chat", body = Problem)))]
 async fn export(
     State(web): State<Web>,
