@@ -241,20 +241,40 @@ async fn send(app: &TestApp, parameters: &str, document: String) -> i64 {
 
 /// Waits until an import has ended, and gives it.
 async fn ended(app: &TestApp, import: i64) -> Value {
-    eventually("the import to end", async || {
-        let import = app.api().get(&format!("/api/imports/{import}")).await;
-        (!matches!(import["state"].as_str(), Some("queued" | "running"))).then_some(import)
-    })
-    .await
+    let mut seen = Value::Null;
+    loop {
+        let now = eventually("the import to get on", async || {
+            let import = app.api().get(&format!("/api/imports/{import}")).await;
+            (import["progress"] != seen || is_over(&import["state"])).then_some(import)
+        })
+        .await;
+        if is_over(&now["state"]) {
+            return now;
+        }
+        seen = now["progress"].clone();
+    }
+}
+
+/// Whether an import or a job has ended.
+fn is_over(state: &Value) -> bool {
+    !matches!(state.as_str(), Some("queued" | "running"))
 }
 
 /// Waits until nothing in a chat waits to be summed up.
 async fn summed_up(app: &TestApp, chat: i64) {
-    eventually("everything to be summed up", async || {
-        let jobs = app.api().list(&format!("/api/chats/{chat}/jobs")).await;
-        jobs.first().is_some_and(|job| job["state"] == "done").then_some(())
-    })
-    .await;
+    let mut seen = Value::Null;
+    loop {
+        let job = eventually("the work to get on", async || {
+            let jobs = app.api().list(&format!("/api/chats/{chat}/jobs")).await;
+            jobs.into_iter().next().filter(|job| job["progress"] != seen || is_over(&job["state"]))
+        })
+        .await;
+        if is_over(&job["state"]) {
+            assert_eq!(job["state"], "done", "{job}");
+            return;
+        }
+        seen = job["progress"].clone();
+    }
 }
 
 async fn facts_in_force(app: &TestApp, chat: i64) -> Vec<String> {
