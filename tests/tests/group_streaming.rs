@@ -96,3 +96,22 @@ async fn a_message_that_somebody_deleted_meanwhile_is_sent_anew_and_an_old_serve
     assert_ne!(sent.message_id, shown.message_id);
     assert_eq!(sent.format, Format::Html);
 }
+
+#[tokio::test]
+async fn a_message_that_was_to_show_an_answer_and_comes_after_it_is_taken_away() {
+    let (world, group) = group().await;
+    world.model.reply_with([STORY]);
+    world.model.hold_after(3);
+    world.bot.fail("sendMessage", Fault::Delay(Duration::from_secs(5)));
+    world.bot.say_in(&group, &world.ada, "@souvenir_test_bot a story");
+    world.bot.wait_for_calls("sendMessage", 1).await;
+    world.model.release();
+    let answer = stands(&world, &group, "word by word").await;
+    world.bot.wait_for_calls("deleteMessage", 1).await;
+    eventually("the answer to stand alone", async || {
+        let there: Vec<i64> = world.bot.sent_in(group.id).iter().map(|sent| sent.message_id).collect();
+        (there == [answer.message_id]).then_some(())
+    })
+    .await;
+    world.bot.assert_no_complaints();
+}

@@ -18,7 +18,7 @@ pub struct Used {
 }
 
 impl Engine {
-    /// The tokens that answers to a person took today, in all chats; days begin at midnight in the dashboard's time zone.
+    /// The tokens that answers to a person, and summaries they asked for, took today, in all chats; days begin at midnight in the dashboard's time zone.
     ///
     /// # Errors
     /// When the database fails.

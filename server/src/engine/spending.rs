@@ -58,6 +58,8 @@ pub struct Account {
     pub purpose: Purpose,
     /// How long it can wait: [`Spending::Background`], or [`Spending::Asked`] where a person asked for it.
     pub spending: Spending,
+    /// Telegram's id of whoever asked for it, out of whose day it comes.
+    pub asked_by: Option<i64>,
 }
 
 /// A day's budget and how far it is used.
@@ -231,6 +233,7 @@ impl Engine {
             chat: account.chat,
             job: account.job,
             purpose: account.purpose.as_str(),
+            asked_by: account.asked_by,
             model,
             prompt: usage.prompt.0,
             cached: usage.cached.map(|TokenCount(cached)| cached),

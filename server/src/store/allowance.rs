@@ -16,12 +16,14 @@ pub struct LastExchange {
 }
 
 impl Store {
-    /// The tokens that answers to a person took since `since`, in all chats.
+    /// The tokens that answers to a person, and what else they asked for, took since `since`, in all chats.
     pub async fn used_by(&self, user: i64, since: Timestamp) -> Result<u64> {
         let used = sqlx::query_scalar!(
             r#"SELECT ifnull(sum(ifnull(t.spent_prompt_tokens + t.spent_completion_tokens,
                                          ifnull(t.reported_tokens, ifnull(t.predicted_tokens, 0))
                                              + ifnull(t.completion_tokens, 0))), 0)
+                          + (SELECT ifnull(sum(s.prompt_tokens + s.completion_tokens), 0) FROM spendings s
+                             WHERE s.spent_at >= ?1 AND s.asked_by = ?2)
                           AS "used!: i64"
                FROM turns t INDEXED BY turns_by_start
                WHERE t.started_at >= ?1

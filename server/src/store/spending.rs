@@ -26,6 +26,8 @@ pub struct NewSpending<'a> {
     pub completion: u32,
     /// What it cost; none where the price is not known.
     pub cost: Option<NanoUsd>,
+    /// Telegram's id of whoever asked for it.
+    pub asked_by: Option<i64>,
 }
 
 /// What answers and work on memory took together.
@@ -68,8 +70,8 @@ impl Store {
         let cost = spending.cost.map(|cost| cost.0.cast_signed());
         sqlx::query!(
             r#"INSERT INTO spendings (chat_id, job_id, purpose, model, prompt_tokens, cached_tokens, completion_tokens,
-                                      cost_nanousd, spent_at)
-               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9 WHERE EXISTS (SELECT 1 FROM chats WHERE id = ?1)"#,
+                                      cost_nanousd, spent_at, asked_by)
+               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM chats WHERE id = ?1)"#,
             spending.chat.0,
             job,
             spending.purpose,
@@ -78,7 +80,8 @@ impl Store {
             spending.cached,
             spending.completion,
             cost,
-            now.0
+            now.0,
+            spending.asked_by
         )
         .execute(&self.write)
         .await?;

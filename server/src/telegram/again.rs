@@ -4,19 +4,15 @@ use souvenir_memory::MessageId;
 use teloxide::types::InlineKeyboardMarkup;
 
 use super::{
-    Door, commands::Speaker, language::Language, limits::Verdict, press::button, replies, replies::again as texts,
-    reply::Reply,
+    Door, commands::Speaker, language::Language, press::button, replies, replies::again as texts, reply::Reply,
 };
 use crate::engine::EngineError;
 
 /// Has the last question answered anew; `wish` is the message it is to be in, or nothing.
 pub(super) async fn run(door: &Door, speaker: Speaker, wish: &str) -> Result<Reply, EngineError> {
     let language = speaker.language;
-    if !speaker.is_owner
-        && matches!(door.limits.budget(&door.engine, speaker.user).await?, Verdict::UsedUp { .. })
-        && let Some(told) = replies::limits::told(language, Verdict::UsedUp { tell: true })
-    {
-        return Ok(Reply::alert(told));
+    if !speaker.is_owner && door.limits.is_used_up(&door.engine, speaker.user).await? {
+        return Ok(Reply::alert(replies::limits::used_up(language)));
     }
     let asked = wish.trim().parse().ok().map(MessageId);
     if !wish.trim().is_empty() && asked.is_none() || !door.engine.retry(speaker.chat, asked).await? {

@@ -118,7 +118,7 @@ pub(super) async fn execute(door: &Door, speaker: Speaker, command: &Spoken) -> 
         Command::Remember(words) => remember::run(door, speaker, words).await,
         Command::Forget(wish) => forget::run(door, speaker, wish).await,
         Command::Goals(wish) => goals::run(door, speaker, wish).await,
-        Command::Summary(days) => summary::run(&door.engine, speaker, days).await,
+        Command::Summary(days) => summary::run(door, speaker, days).await,
         Command::Context => context::run(&door.engine, speaker).await,
         Command::Session(wanted) if wanted.is_empty() || door.may_edit(speaker).await => {
             session::ask_or_set(&door.engine, speaker.chat, language, wanted).await

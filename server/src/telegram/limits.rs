@@ -74,8 +74,13 @@ impl Limits {
         self.budget(engine, user).await
     }
 
+    /// Whether nothing is left of the person's day. Nobody is told by asking.
+    pub(super) async fn is_used_up(&self, engine: &Engine, user: i64) -> Result<bool, EngineError> {
+        Ok(self.daily_tokens > 0 && engine.used_today_by(user).await? >= self.daily_tokens)
+    }
+
     /// What is left of the person's day.
-    pub(super) async fn budget(&self, engine: &Engine, user: i64) -> Result<Verdict, EngineError> {
+    async fn budget(&self, engine: &Engine, user: i64) -> Result<Verdict, EngineError> {
         if self.daily_tokens == 0 {
             return Ok(Verdict::Fine);
         }

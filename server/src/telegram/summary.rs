@@ -6,11 +6,15 @@
 use std::time::Duration;
 
 use super::{
+    Door,
     commands::Speaker,
-    replies::summary::{self as texts, Covered},
+    replies::{
+        limits,
+        summary::{self as texts, Covered},
+    },
     reply::Reply,
 };
-use crate::engine::{Engine, EngineError, maintenance::PeriodItem};
+use crate::engine::{EngineError, maintenance::PeriodItem};
 
 /// So many days when none are given.
 const DAYS: u32 = 7;
@@ -27,13 +31,16 @@ pub(super) fn days(wanted: &str) -> Option<u32> {
     }
 }
 
-/// Makes a summary and shows it.
-pub(super) async fn run(engine: &Engine, speaker: Speaker, wanted: &str) -> Result<Reply, EngineError> {
+/// Makes a summary and shows it, unless the person's day is used up.
+pub(super) async fn run(door: &Door, speaker: Speaker, wanted: &str) -> Result<Reply, EngineError> {
     let language = speaker.language;
     let Some(days) = days(wanted) else {
         return Ok(Reply::text(texts::invalid(language, wanted, MOST_DAYS)));
     };
-    match engine.summarise(speaker.chat, days).await {
+    if !speaker.is_owner && door.limits.is_used_up(&door.engine, speaker.user).await? {
+        return Ok(Reply::text(limits::used_up(language)));
+    }
+    match door.engine.summarise(speaker.chat, days, Some(speaker.user)).await {
         Ok(Some(made)) => {
             Ok(Reply { recorded: Some(texts::recorded(language, days)), ..Reply::text(told(speaker, days, &made)) })
         }

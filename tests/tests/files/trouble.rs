@@ -123,6 +123,29 @@ async fn in_a_group_an_album_is_for_the_bot_as_a_whole() {
 }
 
 #[tokio::test]
+async fn a_message_that_is_forgotten_is_gone_from_the_replies_that_quote_it() {
+    let world = world().await;
+    let told = world.bot.say(&world.ada, "the password is Xylotroponi");
+    world.bot.wait_for_sent(&world.ada, 1).await;
+    world.bot.reply_to_update(&world.ada, told, "why that one?");
+    world.bot.wait_for_text(&world.ada, "why that one?").await;
+    let seen = world.model.requests().pop().unwrap().text();
+    assert!(seen.contains("[in reply to Ada: “the password is Xylotroponi”]"), "{seen}");
+    let (api, chat) = (world.app.api(), world.chat().await);
+    let stored = world.stored().await;
+    let id = stored.iter().find(|message| message["text"] == "the password is Xylotroponi").unwrap()["id"].clone();
+    api.delete(&format!("/api/chats/{chat}/messages/{id}")).await;
+    eventually("the quoted words to be gone", async || {
+        let database = world.app.setup().database();
+        let log = std::fs::read(database.with_file_name("souvenir.db-wal")).unwrap_or_default();
+        let bytes = [std::fs::read(&database).expect("the database can be read"), log].concat();
+        (!bytes.windows(11).any(|window| window == b"Xylotroponi")).then_some(())
+    })
+    .await;
+    assert!(world.said().await.iter().any(|text| text == "why that one?"), "the reply itself stays");
+}
+
+#[tokio::test]
 async fn what_was_read_of_files_is_forgotten_to_the_last_byte() {
     let world = world().await;
     world.model.hear(["my safe opens with Zanzibarium"]);

@@ -113,8 +113,13 @@ impl Engine {
             if material.utterances.is_empty() {
                 return self.store_batch(chat, job, portion, &material, None).await;
             }
-            let account =
-                Account { chat, job: Some(job), purpose: Purpose::Consolidation, spending: Spending::Background };
+            let account = Account {
+                chat,
+                job: Some(job),
+                purpose: Purpose::Consolidation,
+                spending: Spending::Background,
+                asked_by: None,
+            };
             let question = self.question(account, &material).await?;
             match self.ask_memory_model(question, parse).await {
                 Ok(mut answered) => {

@@ -126,7 +126,8 @@ impl Engine {
         let Some(range) = self.store().said_between(chat, (due.from, due.to)).await? else {
             return Ok(Step::NothingLeft);
         };
-        let account = Account { chat, job: Some(job), purpose: Purpose::Digest, spending: Spending::Background };
+        let account =
+            Account { chat, job: Some(job), purpose: Purpose::Digest, spending: Spending::Background, asked_by: None };
         let Some(made) = self.sum_up_range(account, range).await? else { return Ok(Step::NothingLeft) };
         let days_back = if due.kind == DigestKind::Daily { 1 } else { 7 };
         let settings = self.settings_at(Some(chat), self.now()).await?;

@@ -36,18 +36,19 @@ pub struct PeriodItem {
 }
 
 impl Engine {
-    /// Makes a summary of the chat's last days. None when nothing was said in them.
+    /// Makes a summary of the chat's last days, for the person of this Telegram id, if for one. None when nothing was said in
+    /// them.
     ///
     /// # Errors
     /// [`EngineError::NoChat`]; [`EngineError::Invalid`] for a number of days out of range;
     /// [`EngineError::Model`] when the memory model gives none.
-    pub async fn summarise(&self, chat: ChatId, days_back: u32) -> Result<Option<PeriodItem>> {
+    pub async fn summarise(&self, chat: ChatId, days_back: u32, asked_by: Option<i64>) -> Result<Option<PeriodItem>> {
         self.record(chat).await?;
         if !(1..=MOST_DAYS).contains(&days_back) {
             let told = format!("days_back is {days_back}: use from 1 to {MOST_DAYS}");
             return Err(EngineError::invalid("days_back", told));
         }
-        let made = self.make_period(chat, days_back).await.map_err(|trouble| match trouble {
+        let made = self.make_period(chat, days_back, asked_by).await.map_err(|trouble| match trouble {
             Trouble::Engine(error) => error,
             Trouble::Paused(pause) => EngineError::Paused(pause),
             other => EngineError::Model(other.to_string()),
@@ -64,13 +65,13 @@ impl Engine {
         Ok(self.store().last_period(chat, days_back).await?.map(|record| PeriodItem { record }))
     }
 
-    async fn make_period(&self, chat: ChatId, days_back: u32) -> Tried<Option<PeriodRecord>> {
+    async fn make_period(&self, chat: ChatId, days_back: u32, asked_by: Option<i64>) -> Tried<Option<PeriodRecord>> {
         let now = self.now();
         let since = Timestamp(now.0 - i64::from(days_back) * 86_400_000);
         for _ in 0..MOST_TRIES {
             let forgotten = self.store().forgotten_so_far(chat).await?;
             let Some(range) = self.store().said_since(chat, since).await? else { return Ok(None) };
-            let account = Account { chat, job: None, purpose: Purpose::Summary, spending: Spending::Asked };
+            let account = Account { chat, job: None, purpose: Purpose::Summary, spending: Spending::Asked, asked_by };
             let Some(made) = self.sum_up_range(account, range).await? else { return Ok(None) };
             let mut record = PeriodRecord { days_back, created_at: now, ..made };
             if let Some(id) = self.store().keep_period(chat, &record, forgotten).await? {
@@ -85,7 +86,8 @@ impl Engine {
     pub(super) async fn remake_period(&self, chat: ChatId, job: JobId) -> Tried<bool> {
         let forgotten = self.store().forgotten_so_far(chat).await?;
         let Some((id, first, last)) = self.store().stale_period(chat).await? else { return Ok(false) };
-        let account = Account { chat, job: Some(job), purpose: Purpose::Summary, spending: Spending::Background };
+        let account =
+            Account { chat, job: Some(job), purpose: Purpose::Summary, spending: Spending::Background, asked_by: None };
         let made = self.sum_up_range(account, (first, last)).await?;
         self.store().remake_period(chat, id, made.as_ref(), forgotten).await?;
         Ok(true)

@@ -25,7 +25,8 @@ fn nearly(language: Language, percent: u64, tokens: u64) -> String {
     }
 }
 
-fn used_up(language: Language) -> String {
+/// At the end of a day's budget.
+pub(in crate::telegram) fn used_up(language: Language) -> String {
     let text = language.pick(
         "Your tokens of today are used up. I keep what you write and answer again tomorrow.",
         "Ваши токены на сегодня закончились. Я сохраню написанное и снова отвечу завтра.",

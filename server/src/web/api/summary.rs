@@ -103,7 +103,7 @@ async fn make(
     Body(body): Body<Wanted>,
 ) -> ApiResult<Json<PeriodView>> {
     let days_back = body.days_back.unwrap_or(DAYS_BACK);
-    Ok(Json(PeriodView::of(web.engine.summarise(ChatId(id), days_back).await?, days_back)))
+    Ok(Json(PeriodView::of(web.engine.summarise(ChatId(id), days_back, None).await?, days_back)))
 }
 
 #[derive(Deserialize, IntoParams)]

@@ -87,7 +87,7 @@ impl WebDashboard {
 
     /// Sums up the last so many days.
     pub(super) async fn sum_days_up(&self, chat: ChatId, days: u32) -> Result<(), ApiError> {
-        match self.web.engine.summarise(chat, days).await.map_err(told)? {
+        match self.web.engine.summarise(chat, days, None).await.map_err(told)? {
             Some(_) => Ok(()),
             None => Err(ApiError::invalid("days", "Nothing was said in these days.")),
         }

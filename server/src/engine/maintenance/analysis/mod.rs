@@ -55,7 +55,7 @@ impl Analysing {
             AskedBy::Owner => Spending::Asked,
             AskedBy::Schedule | AskedBy::Growth => Spending::Background,
         };
-        Account { chat: self.chat, job: Some(self.job), purpose: Purpose::Analysis, spending }
+        Account { chat: self.chat, job: Some(self.job), purpose: Purpose::Analysis, spending, asked_by: None }
     }
 
     fn model(&self) -> &str {
