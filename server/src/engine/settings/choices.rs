@@ -19,11 +19,17 @@ macro_rules! choices {
             fn from_str(text: &str) -> Result<Self, String> {
                 match text {
                     $($text => Ok(Self::$variant),)+
-                    other => Err(format!("“{other}” is none of {}", [$($text),+].join(", "))),
+                    _ => Err(remedy(&[$($text),+])),
                 }
             }
         }
     )+ };
+}
+
+/// What to do about another word: `use hold or apply`.
+fn remedy(words: &[&str]) -> String {
+    let (last, others) = words.split_last().unwrap_or((&"", &[]));
+    format!("use {} or {last}", others.join(", "))
 }
 
 choices! {
@@ -56,5 +62,55 @@ choices! {
         Weekly = "weekly",
         /// Of both.
         Both = "both",
+    }
+
+    /// When what is older than a chat keeps is put away.
+    ExpirySchedule {
+        /// Only when somebody asks.
+        #[default]
+        Off = "off",
+        /// Every day, too.
+        Daily = "daily",
+    }
+
+    /// To what the bot answers in groups.
+    GroupAnswers {
+        /// What names it, or replies to it.
+        #[default]
+        Mentions = "mentions",
+        /// Everything.
+        Always = "always",
+    }
+
+    /// Whether the chat's model is shown pictures.
+    Sight {
+        /// Unless it is known, or found, to take none.
+        #[default]
+        Auto = "auto",
+        /// Even if it is thought to take none.
+        On = "on",
+        /// Never.
+        Off = "off",
+    }
+
+    /// Something that is done or not.
+    Switch {
+        /// It is not.
+        #[default]
+        Off = "off",
+        /// It is.
+        On = "on",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_word_is_refused_with_all_that_there_are() {
+        assert_eq!("never".parse::<Sight>(), Err("use auto, on or off".to_owned()));
+        assert_eq!("Daily".parse::<ExpirySchedule>(), Err("use off or daily".to_owned()));
+        assert_eq!("daily".parse(), Ok(ExpirySchedule::Daily));
     }
 }
