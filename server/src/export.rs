@@ -2,15 +2,15 @@
 
 use std::{fs::OpenOptions, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use souvenir_memory::ChatId;
 
 use crate::{
     clock::{Clock, SystemClock, TimeZone},
+    command::{self, ChatName},
     config::Config,
     engine::export::{Export, Form, INSTANCE},
-    forget::ChatName,
-    store::{self, Store},
+    store::Store,
 };
 
 /// What is to be written out.
@@ -30,16 +30,8 @@ pub struct ExportOptions {
 /// One line with the remedy.
 pub async fn export(config: &Config, options: &ExportOptions) -> anyhow::Result<()> {
     let database = &config.database;
-    if !database.exists() {
-        bail!(
-            "there is no database at {}: set SOUVENIR_DATABASE, or run this where souvenir.toml is",
-            database.display()
-        );
-    }
-    store::inspect_file(database).await?;
-    if store::migrations_are_due(database).await {
-        bail!("{} is of an older version: start `souvenir serve` once, which brings it up to date", database.display());
-    }
+    command::must_exist(database)?;
+    command::must_be_current(database).await?;
     let store = Store::open_to_read(database).await?;
     let chat = match options.chat {
         ChatName::Number(id) => Some(ChatId(id)),
@@ -49,7 +41,7 @@ pub async fn export(config: &Config, options: &ExportOptions) -> anyhow::Result<
         Some(chat) => store.chat(chat).await?,
         None => None,
     };
-    let chat = record.context("there is no such chat: the dashboard lists them with their numbers")?.id;
+    let chat = record.context(command::NO_SUCH_CHAT)?.id;
     let instance = store.installation(INSTANCE).await?;
     let instance = instance.context("this database was never served: start `souvenir serve` once")?;
     let zone = TimeZone::get(&config.defaults.time_zone.value).unwrap_or(TimeZone::UTC);

@@ -6,7 +6,6 @@
 use std::{
     io::{BufRead, IsTerminal, Write},
     path::Path,
-    str::FromStr,
     sync::Arc,
     time::Duration,
 };
@@ -16,10 +15,11 @@ use souvenir_memory::{ChatId, MessageId};
 
 use crate::{
     clock::{Clock, SystemClock},
+    command::{self, ChatName},
     config::Config,
     engine::{Engine, ForgetReport},
     llm::offline::OfflineModel,
-    store::{self, ForgetRequest, OpenError, Outcome, Scope, Store},
+    store::{ForgetRequest, OpenError, Outcome, Scope, Store},
 };
 
 /// How often to look how far a running Souvenir is.
@@ -28,29 +28,6 @@ const LOOK_EVERY: Duration = Duration::from_millis(200);
 const BEGINS_WITHIN: Duration = Duration::from_secs(15);
 /// How long it may take to end. A large file is written anew meanwhile.
 const ENDS_WITHIN: Duration = Duration::from_secs(600);
-
-/// A chat as it is named on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ChatName {
-    /// Souvenir's own number.
-    Number(i64),
-    /// Telegram's, with that of the topic where there is one.
-    Telegram(i64, Option<i64>),
-}
-
-impl FromStr for ChatName {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let told = || format!("“{text}” names no chat: use its number, telegram:ID, or telegram:ID/THREAD");
-        let number = |text: &str| text.parse::<i64>().map_err(|_| told());
-        let Some(telegram) = text.strip_prefix("telegram:") else { return number(text).map(Self::Number) };
-        match telegram.split_once('/') {
-            Some((chat, thread)) => Ok(Self::Telegram(number(chat)?, Some(number(thread)?))),
-            None => Ok(Self::Telegram(number(telegram)?, None)),
-        }
-    }
-}
 
 /// What is to be forgotten.
 #[derive(Clone, Debug)]
@@ -69,16 +46,8 @@ pub struct ForgetOptions {
 /// One line with the remedy; nothing is forgotten then, unless the line says that it is still going on.
 pub async fn forget(config: &Config, options: &ForgetOptions) -> anyhow::Result<()> {
     let database = &config.database;
-    if !database.exists() {
-        bail!(
-            "there is no database at {}: set SOUVENIR_DATABASE, or run this where souvenir.toml is",
-            database.display()
-        );
-    }
-    store::inspect_file(database).await?;
-    if store::migrations_are_due(database).await {
-        bail!("{} is of an older version: start `souvenir serve` once, which brings it up to date", database.display());
-    }
+    command::must_exist(database)?;
+    command::must_be_current(database).await?;
     let mut request = ForgetRequest::open(database).await?;
     let (chat, scope, told) = meant(&mut request, options).await?;
     if !options.yes && !confirmed(&told)? {
@@ -109,9 +78,7 @@ async fn meant(request: &mut ForgetRequest, options: &ForgetOptions) -> anyhow::
         Some(chat) => request.title(chat).await?.map(|title| (chat, title)),
         None => None,
     };
-    let Some((chat, title)) = named else {
-        bail!("there is no such chat: the dashboard lists them with their numbers")
-    };
+    let Some((chat, title)) = named else { bail!(command::NO_SUCH_CHAT) };
     Ok(match options.message.map(MessageId) {
         Some(message) if !request.has_message(chat, message).await? => {
             bail!("there is no message {message} in chat {chat} (“{title}”)")
@@ -210,17 +177,4 @@ fn print(report: &ForgetReport) {
             "The bytes are not gone from the file yet: that is done as soon as nobody reads from it, or at the next start."
         }
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chats_are_named_by_either_number() {
-        assert_eq!("7".parse(), Ok(ChatName::Number(7)));
-        assert_eq!("telegram:-1001".parse(), Ok(ChatName::Telegram(-1001, None)));
-        assert_eq!("telegram:-1001/4".parse(), Ok(ChatName::Telegram(-1001, Some(4))));
-        assert!("ann".parse::<ChatName>().unwrap_err().contains("telegram:ID"));
-    }
 }

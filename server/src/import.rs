@@ -16,14 +16,14 @@ use souvenir_memory::ChatId;
 use crate::{
     app,
     clock::{Clock, SystemClock},
+    command::{self, ChatName},
     config::Config,
     engine::{
         Engine,
         import::{AsyncTold, Got, ImportOptions, ImportReport},
         maintenance::Waiting,
     },
-    forget::ChatName,
-    store::{self, ForgetRequest, ImportRequest, ImportState, NewImport, OpenError, Store},
+    store::{ForgetRequest, ImportRequest, ImportState, NewImport, OpenError, Store},
 };
 
 /// How often to look how far a running Souvenir is.
@@ -55,10 +55,7 @@ pub async fn import(config: &Config, wish: &ImportFile) -> anyhow::Result<()> {
     if !file.is_file() {
         bail!("{} is no file: give the result.json of an export", wish.file.display());
     }
-    store::inspect_file(database).await?;
-    if database.exists() && store::migrations_are_due(database).await {
-        bail!("{} is of an older version: start `souvenir serve` once, which brings it up to date", database.display());
-    }
+    command::must_be_current(database).await?;
     let chat = match wish.chat {
         Some(name) => Some(named(database, name).await?),
         None => None,
@@ -71,9 +68,8 @@ pub async fn import(config: &Config, wish: &ImportFile) -> anyhow::Result<()> {
 }
 
 async fn named(database: &Path, name: ChatName) -> anyhow::Result<ChatId> {
-    let nobody = "there is no such chat: the dashboard lists them with their numbers";
     if !database.exists() {
-        bail!("{nobody}");
+        bail!(command::NO_SUCH_CHAT);
     }
     let mut request = ForgetRequest::open(database).await?;
     let chat = match name {
@@ -85,7 +81,7 @@ async fn named(database: &Path, name: ChatName) -> anyhow::Result<ChatId> {
         None => None,
     };
     request.close().await?;
-    found.context(nobody)
+    found.context(command::NO_SUCH_CHAT)
 }
 
 /// Does it here: nobody serves this database.

@@ -8,6 +8,7 @@ pub mod app;
 pub mod backup;
 pub mod check;
 pub mod clock;
+pub mod command;
 pub mod config;
 pub mod engine;
 pub mod export;

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand};
 use souvenir_server::{
     app::{self, Ended},
     backup::{self, BackupOptions},
-    check,
+    check, command,
     config::Config,
     export::{self, ExportOptions},
     forget::{self, ForgetOptions},
@@ -53,7 +53,7 @@ enum Command {
     Export {
         /// The chat: its number, or telegram:ID, or telegram:ID/THREAD
         #[arg(long, value_name = "ID", allow_hyphen_values = true)]
-        chat: forget::ChatName,
+        chat: command::ChatName,
         /// The file; without it, standard output
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
@@ -66,7 +66,7 @@ enum Command {
     Forget {
         /// The chat: its number, or telegram:ID, or telegram:ID/THREAD
         #[arg(long, value_name = "ID", allow_hyphen_values = true)]
-        chat: forget::ChatName,
+        chat: command::ChatName,
         /// The message; without it, the whole chat
         #[arg(long, value_name = "ID")]
         message: Option<i64>,
@@ -81,7 +81,7 @@ enum Command {
         file: PathBuf,
         /// The chat it goes to: its number, or telegram:ID, or telegram:ID/THREAD; without it, what was exported says
         #[arg(long, value_name = "ID", allow_hyphen_values = true)]
-        chat: Option<forget::ChatName>,
+        chat: Option<command::ChatName>,
         /// Have the memory model sum up what came, whatever it costs; otherwise the cost is told first
         #[arg(long)]
         consolidate: bool,
