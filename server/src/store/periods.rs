@@ -5,6 +5,8 @@ use souvenir_memory::{
     receipt::{Lost, Receipt},
 };
 
+use sqlx::SqliteConnection;
+
 use super::{Result, Store, StoreError, count, forget::forgotten_so_far};
 
 /// A digest that is made by itself.
@@ -144,31 +146,7 @@ impl Store {
         if forgotten_so_far(&mut tx, chat).await? != forgotten {
             return Ok(false);
         }
-        let lost = serde_json::to_string(&new.receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let (kind, day) = match &new.digest {
-            Some((kind, day)) => (kind.as_str(), Some(day.as_str())),
-            None => ("asked", None),
-        };
-        let id = sqlx::query_scalar!(
-            r#"INSERT INTO period_summaries (chat_id, days_back, text, first_message_id, last_message_id, message_count,
-                                             tokens_before, tokens_after, lost, model, created_at, kind, day)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id AS "id!""#,
-            chat.0,
-            new.days_back,
-            new.text,
-            new.first.0,
-            new.last.0,
-            new.messages,
-            new.receipt.tokens_before.0,
-            new.receipt.tokens_after.0,
-            lost,
-            new.model,
-            new.created_at.0,
-            kind,
-            day
-        )
-        .fetch_optional(&mut *tx)
-        .await?;
+        let id = insert(&mut tx, chat, new).await?;
         if let Some(id) = id.filter(|_| send) {
             sqlx::query!(
                 "INSERT INTO announcements (chat_id, period_id, state, created_at, updated_at) VALUES (?1, ?2, 'due', ?3, ?3)",
@@ -246,27 +224,9 @@ impl Store {
         if forgotten_so_far(&mut tx, chat).await? != forgotten {
             return Ok(None);
         }
-        let lost = serde_json::to_string(&new.receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        let id = sqlx::query_scalar!(
-            r#"INSERT INTO period_summaries (chat_id, days_back, text, first_message_id, last_message_id, message_count,
-                                             tokens_before, tokens_after, lost, model, created_at)
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id AS "id!""#,
-            chat.0,
-            new.days_back,
-            new.text,
-            new.first.0,
-            new.last.0,
-            new.messages,
-            new.receipt.tokens_before.0,
-            new.receipt.tokens_after.0,
-            lost,
-            new.model,
-            new.created_at.0
-        )
-        .fetch_one(&mut *tx)
-        .await?;
+        let id = insert(&mut tx, chat, new).await?;
         tx.commit().await?;
-        Ok(Some(id))
+        Ok(id)
     }
 
     /// The oldest summary of a chat that is to be made again: its number, and the messages it covered.
@@ -338,4 +298,33 @@ async fn write_again(tx: &mut sqlx::Transaction<'static, sqlx::Sqlite>, id: i64,
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Adds a summary; none for a digest that is there already.
+async fn insert(db: &mut SqliteConnection, chat: ChatId, new: &PeriodRecord) -> Result<Option<i64>> {
+    let lost = serde_json::to_string(&new.receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    let (kind, day) = match &new.digest {
+        Some((kind, day)) => (kind.as_str(), Some(day.as_str())),
+        None => ("asked", None),
+    };
+    Ok(sqlx::query_scalar!(
+        r#"INSERT INTO period_summaries (chat_id, days_back, text, first_message_id, last_message_id, message_count,
+                                         tokens_before, tokens_after, lost, model, created_at, kind, day)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id AS "id!""#,
+        chat.0,
+        new.days_back,
+        new.text,
+        new.first.0,
+        new.last.0,
+        new.messages,
+        new.receipt.tokens_before.0,
+        new.receipt.tokens_after.0,
+        lost,
+        new.model,
+        new.created_at.0,
+        kind,
+        day
+    )
+    .fetch_optional(db)
+    .await?)
 }
