@@ -11,6 +11,9 @@ use crate::{api::CountsView, words};
 const BAND: f64 = 5.0;
 /// The side of a picture, in its own units.
 const SIDE: f64 = 100.0;
+/// The columns of the table.
+const HEADS: [&str; 8] =
+    ["Model", "Answers", "Predicted", "Reported", "Further off", "In the middle", "Scale", "Learnt from"];
 
 /// The pictures with their table; nothing where no provider reported anything.
 pub(super) fn counts(models: &[CountsView]) -> AnyView {
@@ -27,23 +30,7 @@ pub(super) fn counts(models: &[CountsView]) -> AnyView {
                 <span class="note">{format!("a dot an answer; within {BAND} % beside the line, squares are further off")}</span>
             </div>
             <div class="scatters">{pictures}</div>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="Predicted against reported">
-            <table class="usage">
-                <thead>
-                    <tr>
-                        <th scope="col">"Model"</th>
-                        <th scope="col" class="num">"Answers"</th>
-                        <th scope="col" class="num">"Predicted"</th>
-                        <th scope="col" class="num">"Reported"</th>
-                        <th scope="col" class="num">"Further off"</th>
-                        <th scope="col" class="num">"In the middle"</th>
-                        <th scope="col" class="num">"Scale"</th>
-                        <th scope="col" class="num">"Learnt from"</th>
-                    </tr>
-                </thead>
-                <tbody>{rows}</tbody>
-            </table>
-            </div>
+            {super::usage::wide_table("Predicted against reported", &HEADS, rows)}
         </section>
     }
     .into_any()

@@ -357,27 +357,32 @@ fn purposes(usage: &UsageView) -> AnyView {
                 <td class="num">{cost(&[spent])}</td>
             </tr>
         }
+        .into_any()
     };
     let rows: Vec<_> = usage.purposes.iter().map(row).collect();
     view! {
         <section>
             <div class="sh"><h2>"What it was for"</h2></div>
-            <div class="scroll-x" tabindex="0" role="region" aria-label="What it was for">
+            {wide_table("What it was for", &["Purpose", "Answers or calls", "In", "Cached", "Out", "Cost"], rows)}
+        </section>
+    }
+    .into_any()
+}
+
+/// A table of numbers under a title, which scrolls sideways where it is wider than the page; its first column says what of.
+pub(super) fn wide_table(title: &'static str, heads: &[&'static str], rows: Vec<AnyView>) -> AnyView {
+    let head = |(place, name): (usize, &&'static str)| {
+        let class = if place > 0 { "num" } else { "" };
+        view! { <th scope="col" class=class>{*name}</th> }
+    };
+    let heads: Vec<_> = heads.iter().enumerate().map(head).collect();
+    view! {
+        <div class="scroll-x" tabindex="0" role="region" aria-label=title>
             <table class="usage">
-                <thead>
-                    <tr>
-                        <th scope="col">"Purpose"</th>
-                        <th scope="col" class="num">"Answers or calls"</th>
-                        <th scope="col" class="num">"In"</th>
-                        <th scope="col" class="num">"Cached"</th>
-                        <th scope="col" class="num">"Out"</th>
-                        <th scope="col" class="num">"Cost"</th>
-                    </tr>
-                </thead>
+                <thead><tr>{heads}</tr></thead>
                 <tbody>{rows}</tbody>
             </table>
-            </div>
-        </section>
+        </div>
     }
     .into_any()
 }
