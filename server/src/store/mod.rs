@@ -41,6 +41,7 @@ mod settings;
 mod snapshot;
 mod spending;
 mod spoken;
+mod timeline;
 mod turns;
 mod upgrade;
 mod usage;

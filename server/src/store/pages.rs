@@ -43,7 +43,8 @@ pub struct MessageFilter {
     pub before: Option<MessageId>,
     /// Only from this one on.
     pub from: Option<MessageId>,
-    /// Only said at or after this.
+    /// Only after the newest that was said before this: where a session begins, as a context has it. What is read to find
+    /// it goes by the session and not by history.
     pub since: Option<Timestamp>,
     /// Only said before this, or before `from_reset`.
     pub until: Option<Timestamp>,
@@ -131,18 +132,6 @@ impl Store {
         Ok(last.map(MessageId))
     }
 
-    /// The first message of a chat that was said at a time or later.
-    pub async fn first_message_since(&self, chat: ChatId, at: Timestamp) -> Result<Option<MessageId>> {
-        let first = sqlx::query_scalar!(
-            r#"SELECT id AS "id!" FROM messages WHERE chat_id = ? AND said_at >= ? ORDER BY id LIMIT 1"#,
-            chat.0,
-            at.0
-        )
-        .fetch_optional(&self.read)
-        .await?;
-        Ok(first.map(MessageId))
-    }
-
     /// Messages of a chat, newest first.
     pub async fn list_messages(
         &self,
@@ -161,7 +150,9 @@ impl Store {
                       m.archived_at, m.turn_id, m.telegram_message_id,
                       EXISTS (SELECT 1 FROM turns t WHERE t.reply_id = m.id AND t.id = m.turn_id AND t.state = 'stopped') AS "stopped!: bool"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
-               WHERE m.chat_id = ?1 AND m.id < ?2 AND m.id >= ?3 AND m.said_at >= ?4
+               WHERE m.chat_id = ?1 AND m.id < ?2 AND m.id >= ?3
+                 AND m.id > ifnull((SELECT o.id FROM messages o WHERE o.chat_id = ?1 AND o.said_at < ?4
+                                    ORDER BY o.id DESC LIMIT 1), -9223372036854775807)
                  AND (?5 IS NULL OR m.said_at < ?5 OR m.id < ?6)
                  AND (NOT ?7 OR m.kind IN ('text', 'media'))
                  AND (?8 IS NULL OR (m.archived_at IS NOT NULL) = ?8)
@@ -196,7 +187,9 @@ impl Store {
                FROM (SELECT m.id AS id, m.said_at AS said_at, ifnull(iif(?6, r.cl100k_base, r.o200k_base),
                                                ifnull(r.o200k_base, ifnull(r.cl100k_base, 0))) AS tokens
                      FROM messages m JOIN revisions r ON r.id = m.revision_id
-                     WHERE m.chat_id = ?1 AND m.id >= ?2 AND m.said_at >= ?3
+                     WHERE m.chat_id = ?1 AND m.id >= ?2
+                       AND m.id > ifnull((SELECT o.id FROM messages o WHERE o.chat_id = ?1 AND o.said_at < ?3
+                                          ORDER BY o.id DESC LIMIT 1), -9223372036854775807)
                        AND (?4 IS NULL OR m.said_at < ?4 OR m.id < ?5)
                        AND m.kind IN ('text', 'media') AND m.archived_at IS NULL
                      ORDER BY m.id DESC LIMIT ?7)"#,
@@ -263,39 +256,6 @@ impl Store {
             archived_messages: count(row.archived),
             archived_tokens: TokenCount(count(row.archived_tokens)),
         })
-    }
-
-    /// All rows of a chat and the time of the first: commands and service messages too.
-    pub async fn message_span(&self, chat: ChatId) -> Result<(u64, Option<Timestamp>)> {
-        let row = sqlx::query!(
-            r#"SELECT count(*) AS "all!: i64",
-                      (SELECT said_at FROM messages WHERE chat_id = ?1 ORDER BY id LIMIT 1) AS "first: i64"
-               FROM messages WHERE chat_id = ?1"#,
-            chat.0
-        )
-        .fetch_one(&self.read)
-        .await?;
-        Ok((row.all.unsigned_abs(), row.first.map(Timestamp)))
-    }
-
-    /// Conversation per slice of time since `since`, oldest first: start of the slice, messages in it, and how many of them
-    /// were put away.
-    pub async fn histogram(&self, chat: ChatId, since: Timestamp, slice_ms: i64) -> Result<Vec<(Timestamp, u32, u32)>> {
-        let slice = slice_ms.max(1);
-        let rows = sqlx::query!(
-            r#"SELECT (said_at - ?2) / ?3 AS "slice!: i64", count(*) AS "messages!: i64",
-                      count(archived_at) AS "archived!: i64" FROM messages
-               WHERE chat_id = ?1 AND said_at >= ?2 AND kind IN ('text', 'media') GROUP BY 1 ORDER BY 1"#,
-            chat.0,
-            since.0,
-            slice
-        )
-        .fetch_all(&self.read)
-        .await?;
-        Ok(rows
-            .into_iter()
-            .map(|row| (Timestamp(since.0 + row.slice * slice), count(row.messages), count(row.archived)))
-            .collect())
     }
 
     /// What a chat's turns took since `since`.

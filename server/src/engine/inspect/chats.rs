@@ -46,12 +46,15 @@ impl Engine {
         let now = self.now();
         let settings = self.settings_at(Some(id), now).await?;
         let (turns, episodes) = self.store().turn_and_episode_counts(id).await?;
-        let (_, first) = self.store().message_span(id).await?;
+        let first = self.store().first_said(id).await?;
         let mid = self.tier_filter(Tier::MidTerm, &settings);
         let mid_term = self.store().measure_messages(id, mid, Encoding::default()).await?;
         let short_term_since = settings.session_duration.value.start(now);
         let histogram = match first {
-            Some(first) => self.histogram(id, [Some(first), mid_term.since, Some(short_term_since), Some(now)]).await?,
+            Some(first) => {
+                self.histogram(id, [Some(first), mid_term.since, Some(short_term_since), Some(Timestamp(now.0 + 1))])
+                    .await?
+            }
             None => Vec::new(),
         };
         let telegram = telegram_of(&record);
@@ -80,8 +83,7 @@ impl Engine {
         for until in marks {
             if until > from {
                 let width = until.millis_since(from) / SLICES + 1;
-                let part = self.store().histogram(id, from, width).await?;
-                slices.extend(part.into_iter().filter(|(at, ..)| *at < until));
+                slices.extend(self.store().histogram(id, from, until, width).await?);
                 from = until;
             }
         }
@@ -96,7 +98,7 @@ impl Engine {
         let filter = MessageFilter { conversation: true, limit: 1, ..MessageFilter::default() };
         let last = self.store().list_messages(id, filter, Encoding::default()).await?.pop();
         let used = self.store().use_since(id, clock::month_start(now, &settings.zone())).await?;
-        let (messages, _) = self.store().message_span(id).await?;
+        let messages = self.store().message_count(id).await?;
         let preview = self.preview(id, WhatIf::default()).await?;
         Ok(ChatSummary {
             unreachable: record.unreachable.clone(),

@@ -12,6 +12,9 @@ use crate::{
     store::ChatRecord,
 };
 
+/// Up to so many that wait for the index are counted; of more, their places are.
+const COUNTED: u32 = 4_096;
+
 /// How the messages of a chat can reach the next reply, each in the nearest way only. What is archived does not, which is
 /// what archiving is for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +50,10 @@ impl Engine {
         let mut fresh = |covered: Vec<MessageId>| covered.into_iter().filter(|id| known.insert(*id)).count() as u64;
         let summaries = fresh(store.covered_by_summaries(chat.id, &named.episodes).await?);
         let facts = fresh(store.covered_by_facts(chat.id, &named.facts).await?);
-        let unindexed = store.spoken_after(chat.id, chat.indexed_through).await?;
+        // After an import there are very many, and some commands among them do not matter.
+        let places = chat.last_ordinal.saturating_sub(chat.indexed_through);
+        let unindexed =
+            if places > COUNTED { places.into() } else { store.spoken_after(chat.id, chat.indexed_through).await? };
         let waiting = if unindexed > BACKLOG.into() { unindexed } else { 0 };
         let others = u64::from(chat.totals.live_messages).saturating_sub(verbatim + summaries + facts);
         let waiting = waiting.min(others);
