@@ -41,6 +41,9 @@ pub fn terms(text: &str) -> impl Iterator<Item = String> {
 /// Lower case without accents: `Vélo` and `velo` are one word. `й` stays itself, since it is a letter of its own.
 #[must_use]
 pub fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
     word.nfkd().filter(|c| !is_combining_mark(*c) || *c == '\u{306}').nfc().flat_map(char::to_lowercase).collect()
 }
 

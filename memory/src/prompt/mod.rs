@@ -156,7 +156,14 @@ fn between<'a>(content: &'a str, open: &str, close: &str) -> &'a str {
 
 /// Text as data on one line: no line breaks, and no mark that could seem to end the section.
 fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ").replace("</", "‹/")
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    if line.contains("</") { line.replace("</", "‹/") } else { line }
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@
 //! the index would have to keep it. Instead a message profits from the words of those around it, less with each step: of a
 //! question and its answer, one has the words and the other what is wanted.
 
-use std::collections::BTreeMap;
-
 /// How far a word reaches, in messages, to either side.
 const REACH: u32 = 3;
 /// What is left of a word's worth with each message of distance.
 const FADING: f32 = 0.6;
+/// That, by distance.
+const LENT: [f32; REACH as usize + 1] = [1.0, FADING, FADING * FADING, FADING * FADING * FADING];
 /// Scores are gathered for so many places at a time, so that the work goes by what was found and not by how long the chat is.
 const CHUNK: u32 = 64;
 
@@ -38,7 +38,7 @@ pub struct Scored {
 /// where they match alike. `last` is the chat's newest place.
 #[must_use]
 pub fn by_words(query: &[Postings], last: u32, most: usize) -> Vec<Scored> {
-    let mut sheet = Sheet::default();
+    let mut sheet = Sheet::new(last);
     for postings in query {
         let worth = postings.weight * telling(postings, last);
         spread(postings, worth, last, &mut sheet);
@@ -68,35 +68,45 @@ fn telling(postings: &Postings, last: u32) -> f32 {
 
 /// Gives each place near the word's messages what the nearest of them lends it.
 fn spread(postings: &Postings, worth: f32, last: u32, sheet: &mut Sheet) {
-    let lent = |distance: u32| worth * FADING.powi(i32::try_from(distance).unwrap_or(i32::MAX));
     let mut newer: Option<u32> = None;
     for (index, &ordinal) in postings.ordinals.iter().enumerate() {
         // Between two holders of the word each place belongs to the nearer one.
         let upwards = newer.map_or(REACH, |newer| REACH.min((newer - ordinal - 1) / 2));
         let downwards =
             postings.ordinals.get(index + 1).map_or(REACH, |older| REACH.min((ordinal - older - 1).div_ceil(2)));
-        for distance in 0..=upwards.max(downwards) {
+        for (distance, part) in (0..=upwards.max(downwards)).zip(LENT) {
             if distance <= upwards && ordinal + distance <= last {
-                sheet.add(ordinal + distance, lent(distance));
+                sheet.add(ordinal + distance, worth * part);
             }
             if distance > 0 && distance <= downwards && ordinal > distance {
-                sheet.add(ordinal - distance, lent(distance));
+                sheet.add(ordinal - distance, worth * part);
             }
         }
         newer = Some(ordinal);
     }
 }
 
-/// Scores by place.
-#[derive(Default)]
+/// Scores by place: only chunks that have any are there.
 struct Sheet {
-    chunks: BTreeMap<u32, [f32; CHUNK as usize]>,
+    /// For each chunk of the chat, where it stands among `chunks`, from 1; 0 while it has no scores. Four bytes for each 64
+    /// messages is all that goes by the chat's length.
+    places: Vec<u32>,
+    chunks: Vec<(u32, [f32; CHUNK as usize])>,
 }
 
 impl Sheet {
+    fn new(last: u32) -> Self {
+        Self { places: vec![0; (last / CHUNK) as usize + 1], chunks: Vec::new() }
+    }
+
     fn add(&mut self, ordinal: u32, score: f32) {
-        let chunk = self.chunks.entry(ordinal / CHUNK).or_insert([0.0; CHUNK as usize]);
-        chunk[(ordinal % CHUNK) as usize] += score;
+        let chunk = ordinal / CHUNK;
+        let Some(place) = self.places.get_mut(chunk as usize) else { return };
+        if *place == 0 {
+            self.chunks.push((chunk, [0.0; CHUNK as usize]));
+            *place = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
+        }
+        self.chunks[*place as usize - 1].1[(ordinal % CHUNK) as usize] += score;
     }
 
     fn scored(&self) -> Vec<Scored> {
@@ -107,6 +117,8 @@ impl Sheet {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use proptest::prelude::*;
 
     use super::*;

@@ -42,16 +42,18 @@ pub(super) fn of_query(text: &str, now: Timestamp, zone: &TimeZone) -> Vec<Strin
     let mut terms = Vec::new();
     let words: Vec<&str> = words::of(text).collect();
     for (place, word) in words.iter().enumerate() {
+        let folded = words::fold(word);
         let around = |distance: usize| {
             [place.checked_sub(distance), place.checked_add(distance)].map(|at| at.and_then(|at| words.get(at)))
         };
-        if let Some(month) = month(word, around(1).into_iter().flatten().any(|next| number(next).is_some())) {
+        if let Some(month) = month(word, &folded, || around(1).into_iter().flatten().any(|next| number(next).is_some()))
+        {
             let day = around(1).into_iter().flatten().find_map(|next| number(next).filter(|day| *day <= 31));
             let near = [around(1), around(2)].concat();
             let year = near.into_iter().flatten().find_map(|next| year(next));
             terms.extend(named(year, month, day));
         }
-        if YESTERDAY.contains(&words::fold(word).as_str()) {
+        if YESTERDAY.contains(&folded.as_str()) {
             let day = clock::days_before(now, 1, zone);
             terms.extend(["@%m-%d", "@%Y-%m"].map(|format| clock::local(day, zone, format)));
         }
@@ -87,10 +89,9 @@ fn in_figures(text: &str) -> Vec<String> {
 }
 
 /// The month that a word names, from 1.
-fn month(word: &str, beside_a_number: bool) -> Option<usize> {
-    let folded = words::fold(word);
-    let capital = word.chars().next().is_some_and(char::is_uppercase);
-    if AMBIGUOUS.contains(&folded.as_str()) && !beside_a_number && !capital {
+fn month(word: &str, folded: &str, is_beside_a_number: impl Fn() -> bool) -> Option<usize> {
+    let is_capital = || word.chars().next().is_some_and(char::is_uppercase);
+    if AMBIGUOUS.contains(&folded) && !is_beside_a_number() && !is_capital() {
         return None;
     }
     let names = |name: &str| match name.split_once(' ') {
