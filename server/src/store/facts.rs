@@ -11,7 +11,7 @@ use sqlx::{Sqlite, Transaction};
 use super::{
     Result, Store, StoreError,
     consolidation::insert_evidence,
-    count, name,
+    count, name, of_json,
     versions::{bury_evidence, close_version, insert_version, set_pin},
 };
 
@@ -102,6 +102,8 @@ pub struct EvidenceRecord {
     pub end: usize,
 }
 
+/// A fact's version, as [`of_json`] reads it too: these columns in this order.
+#[derive(serde::Deserialize)]
 struct Row {
     id: i64,
     chat_id: i64,
@@ -162,24 +164,23 @@ impl TryFrom<Row> for FactRecord {
 impl Store {
     /// The facts of a chat as they were at `at`, pinned first, then oldest first.
     pub async fn facts(&self, chat: ChatId, at: Timestamp) -> Result<Vec<FactRecord>> {
-        sqlx::query_as!(
-            Row,
-            r#"SELECT f.id AS "id!", f.chat_id, f.created_at, f.uses, f.used_tokens, f.last_used_turn, f.last_used_at, v.version,
-                      v.kind, v.subject, v.statement, v.status, v.source, v.confidence, v.goal_state, v.due_at, v.valid_at,
-                      v.invalid_at, v.recorded_at, v.expired_at,
-                      EXISTS (SELECT 1 FROM pins p WHERE p.fact_id = f.id AND p.pinned_at <= ?2
-                              AND (p.unpinned_at IS NULL OR p.unpinned_at > ?2)) AS "pinned!: i64"
+        let rows = sqlx::query_scalar!(
+            r#"SELECT json_array(f.id, f.chat_id, f.created_at, f.uses, f.used_tokens, f.last_used_turn, f.last_used_at, v.version,
+                                 v.kind, v.subject, v.statement, v.status, v.source, v.confidence, v.goal_state, v.due_at,
+                                 v.valid_at, v.invalid_at, v.recorded_at, v.expired_at,
+                                 EXISTS (SELECT 1 FROM pins p WHERE p.fact_id = f.id AND p.pinned_at <= ?2
+                                         AND (p.unpinned_at IS NULL OR p.unpinned_at > ?2))) AS "row!: String"
                FROM facts f JOIN fact_versions v ON v.fact_id = f.id
                WHERE f.chat_id = ?1 AND v.recorded_at <= ?2 AND (v.expired_at IS NULL OR v.expired_at > ?2)
-               ORDER BY 21 DESC, f.id"#,
+               ORDER BY f.id"#,
             chat.0,
             at.0
         )
         .fetch_all(&self.read)
-        .await?
-        .into_iter()
-        .map(FactRecord::try_from)
-        .collect()
+        .await?;
+        let mut rows: Vec<Row> = rows.iter().map(|row| of_json(row)).collect::<Result<_>>()?;
+        rows.sort_by_key(|row| row.pinned == 0);
+        rows.into_iter().map(FactRecord::try_from).collect()
     }
 
     /// The facts of a chat as they were believed at `at`: what was imported counts from when it was said, since nobody

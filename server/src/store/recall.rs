@@ -9,6 +9,7 @@ use sqlx::SqliteConnection;
 use super::{
     Result, Store, StoreError, count,
     index::{BLOCK, ordinals},
+    of_json,
     snapshot::Row,
 };
 
@@ -119,7 +120,7 @@ impl Store {
         )
         .fetch_one(&self.read)
         .await?;
-        serde_json::from_str(&listed).map_err(|error| StoreError::Corrupt(error.to_string()))
+        of_json(&listed)
     }
 
     /// Conversation by place, in no order, each with whether it is counted in the encoding asked for; archive marks as they
@@ -137,10 +138,11 @@ impl Store {
         let list = serde_json::to_string(ordinals).map_err(|error| StoreError::Corrupt(error.to_string()))?;
         let encoding = encoding.as_str();
         let rows = sqlx::query!(
-            r#"SELECT m.ordinal, m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, m.said_at,
-                      CASE ?3 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END AS "tokens?: i64",
-                      (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?4
-                       AND (a.restored_at IS NULL OR a.restored_at > ?4)) AS "archived_at?: i64"
+            r#"SELECT m.ordinal,
+                      json_array(m.id, m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text,
+                                 CASE ?3 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END, m.said_at,
+                                 (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?4
+                                  AND (a.restored_at IS NULL OR a.restored_at > ?4))) AS "message!: String"
                FROM json_each(?1) AS t CROSS JOIN messages m ON m.chat_id = ?2 AND m.ordinal = t.value
                     JOIN revisions r ON r.id = m.revision_id
                WHERE m.kind IN ('text', 'media')"#,
@@ -152,19 +154,7 @@ impl Store {
         .fetch_all(&self.read)
         .await?;
         let read = rows.into_iter().map(|row| {
-            let message = Row {
-                id: row.id,
-                revision_id: row.revision_id,
-                turn_id: row.turn_id,
-                role: row.role,
-                author: row.author,
-                kind: row.kind,
-                text: row.text,
-                tokens: row.tokens,
-                said_at: row.said_at,
-                archived_at: row.archived_at,
-            };
-            let (message, counted) = message.message()?;
+            let (message, counted) = of_json::<Row>(&row.message)?.message()?;
             Ok((count(row.ordinal), message, counted))
         });
         read.collect()

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::TryStreamExt;
+use serde::Deserialize;
 use souvenir_memory::{
     ChatId, Encoding, EpisodeId, Message, MessageId, RevisionId, Role, Timestamp, TokenCount, TurnId,
     context::{OlderMessages, Summary},
@@ -13,6 +14,7 @@ use souvenir_memory::{
 use super::{
     Result, Store, Totals, count,
     messages::{kind, role},
+    of_json,
 };
 
 #[cfg(test)]
@@ -40,6 +42,8 @@ pub struct SnapshotQuery {
     pub encoding: Encoding,
 }
 
+/// A message as [`super::of_json`] reads it: these columns in this order.
+#[derive(Deserialize)]
 pub(super) struct Row {
     pub(super) id: i64,
     pub(super) revision_id: i64,
@@ -48,7 +52,7 @@ pub(super) struct Row {
     pub(super) author: Option<String>,
     pub(super) kind: String,
     pub(super) text: String,
-    /// In the encoding asked for: one column instead of one an encoding, since sqlx copies every value.
+    /// In the encoding asked for.
     pub(super) tokens: Option<i64>,
     pub(super) said_at: i64,
     pub(super) archived_at: Option<i64>,
@@ -80,12 +84,11 @@ impl Store {
     pub async fn recent_messages(&self, query: SnapshotQuery) -> Result<Vec<(Message, bool)>> {
         let (turn, mark) = (query.turn.map(|turn| turn.0), query.mark.map_or(i64::MIN, |mark| mark.0));
         let encoding = query.encoding.as_str();
-        let mut rows = sqlx::query_as!(
-            Row,
-            r#"SELECT m.id AS "id!", m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text, m.said_at,
-                      CASE ?6 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END AS "tokens?: i64",
-                      (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?2
-                       AND (a.restored_at IS NULL OR a.restored_at > ?2)) AS "archived_at?: i64"
+        let mut rows = sqlx::query_scalar!(
+            r#"SELECT json_array(m.id, m.revision_id, m.turn_id, m.role, m.author, m.kind, r.text,
+                                 CASE ?6 WHEN 'cl100k_base' THEN r.cl100k_base ELSE r.o200k_base END, m.said_at,
+                                 (SELECT a.archived_at FROM archivals a WHERE a.message_id = m.id AND a.archived_at <= ?2
+                                  AND (a.restored_at IS NULL OR a.restored_at > ?2))) AS "row!: String"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ?1 AND (m.id < ?3 OR (m.role = 'assistant' AND m.turn_id < ?4))
                  AND m.id >= ifnull((SELECT n.id FROM messages n WHERE n.chat_id = ?1 AND n.id < ?5
@@ -103,7 +106,7 @@ impl Store {
         let mut turns = BTreeSet::new();
         let mut tokens = TokenCount::ZERO;
         while let Some(row) = rows.try_next().await? {
-            let (message, counted) = row.message()?;
+            let (message, counted) = of_json::<Row>(&row)?.message()?;
             if message.at < query.since || tokens > query.tokens {
                 break;
             }
