@@ -1,14 +1,14 @@
 //! Whole-history analyses: what one would take, begun, followed, decided line by line, and taken back.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use souvenir_memory::{AnalysisId, ChatId};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Params, cursor, limit},
+    extract::{PageParams, Params},
     jobs::JobView,
     wire::Time,
 };
@@ -234,26 +234,17 @@ async fn analyse(State(web): State<Web>, PathOf(id): PathOf<i64>) -> ApiResult<(
     Ok((StatusCode::ACCEPTED, Json(web.engine.analyse(ChatId(id)).await?.into())))
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// From 1 to 200; 50 unless given.
-    limit: Option<String>,
-}
-
 /// The analyses of a chat, newest first, each with its diff.
 #[utoipa::path(get, path = "/chats/{id}/analyses", tag = "analyses",
-    params(("id" = i64, Path, description = "The chat"), ListParams),
+    params(("id" = i64, Path, description = "The chat"), PageParams),
     responses((status = 200, description = "A page", body = List<AnalysisView>),
         (status = 404, description = "No such chat", body = Problem)))]
 async fn list(
     State(web): State<Web>,
     PathOf(id): PathOf<i64>,
-    Params(params): Params<ListParams>,
+    Params(params): Params<PageParams>,
 ) -> ApiResult<Json<List<AnalysisView>>> {
-    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+    let (cursor, limit) = params.read()?;
     let page = web.engine.analyses(ChatId(id), cursor.map(AnalysisId), limit).await?;
     Ok(Json(List::page(page, AnalysisView::from)))
 }

@@ -1,15 +1,15 @@
 //! Episodes: what was talked about from one pause to the next, with summaries, receipts, and the way back.
 
 use axum::{Json, extract::State, http::StatusCode};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 use souvenir_memory::{ChatId, EpisodeId};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Params, cursor, limit},
+    extract::{PageParams, Params},
     jobs::JobView,
     manifest::json,
     wire::Time,
@@ -126,26 +126,17 @@ impl From<EpisodeItem> for EpisodeView {
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// From 1 to 200; 50 unless given.
-    limit: Option<String>,
-}
-
 /// The episodes of a chat, newest first, each with its summary and receipt.
 #[utoipa::path(get, path = "/chats/{id}/episodes", tag = "episodes",
-    params(("id" = i64, Path, description = "The chat"), ListParams),
+    params(("id" = i64, Path, description = "The chat"), PageParams),
     responses((status = 200, description = "A page", body = List<EpisodeView>),
         (status = 404, description = "No such chat", body = Problem)))]
 async fn list(
     State(web): State<Web>,
     PathOf(id): PathOf<i64>,
-    Params(params): Params<ListParams>,
+    Params(params): Params<PageParams>,
 ) -> ApiResult<Json<List<EpisodeView>>> {
-    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+    let (cursor, limit) = params.read()?;
     let page = web.engine.episodes(ChatId(id), cursor.map(EpisodeId), limit).await?;
     Ok(Json(List::page(page, EpisodeView::from)))
 }

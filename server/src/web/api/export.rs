@@ -30,6 +30,7 @@ pub(super) fn routes() -> OpenApiRouter<Web> {
 #[into_params(parameter_in = Query)]
 struct ExportParams {
     /// `jsonl` (unless given), which can be imported again; or `markdown`, for reading.
+    #[param(pattern = "^(jsonl|markdown)?$")]
     format: Option<String>,
 }
 

@@ -7,7 +7,8 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Path, Query, Request},
     http::{HeaderMap, StatusCode, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
+use utoipa::IntoParams;
 
 use crate::web::error::{ApiResult, Problem};
 
@@ -156,7 +157,26 @@ pub(super) fn limit(value: Option<&str>) -> ApiResult<u32> {
 
 /// Where a page goes on, as the page before said.
 pub(super) fn cursor(value: Option<&str>) -> ApiResult<Option<i64>> {
-    number("cursor", value, souvenir_memory::import::place::FIRST.0..=i64::MAX)
+    number("cursor", value, i64::MIN..=i64::MAX)
+}
+
+/// Which page of a list.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageParams {
+    /// The `next_cursor` of the page before.
+    #[param(value_type = Option<i64>)]
+    cursor: Option<String>,
+    /// From 1 to 200; 50 unless given.
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
+    limit: Option<String>,
+}
+
+impl PageParams {
+    /// Where the page goes on, and how many items it has.
+    pub(super) fn read(&self) -> ApiResult<(Option<i64>, u32)> {
+        Ok((cursor(self.cursor.as_deref())?, limit(self.limit.as_deref())?))
+    }
 }
 
 #[cfg(test)]

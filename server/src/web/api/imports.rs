@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Params, cursor, flag, limit, parsed},
+    extract::{PageParams, Params, flag, parsed},
     jobs::JobView,
     wire::Time,
 };
@@ -179,8 +179,10 @@ impl From<Waiting> for WaitingView {
 #[into_params(parameter_in = Query)]
 struct BeginParams {
     /// The chat to go to; otherwise what was exported says.
+    #[param(value_type = Option<i64>)]
     chat: Option<String>,
     /// `true` to have what comes summed up at once, whatever it costs.
+    #[param(value_type = Option<bool>)]
     consolidate: Option<String>,
     /// What the file is called.
     name: Option<String>,
@@ -221,20 +223,11 @@ async fn received(engine: &Engine, mut pieces: BodyDataStream) -> ApiResult<Uplo
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// From 1 to 200; 50 unless given.
-    limit: Option<String>,
-}
-
 /// Imports, newest first.
-#[utoipa::path(get, path = "/imports", tag = "imports", params(ListParams),
+#[utoipa::path(get, path = "/imports", tag = "imports", params(PageParams),
     responses((status = 200, description = "A page", body = List<ImportView>)))]
-async fn list(State(web): State<Web>, Params(params): Params<ListParams>) -> ApiResult<Json<List<ImportView>>> {
-    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+async fn list(State(web): State<Web>, Params(params): Params<PageParams>) -> ApiResult<Json<List<ImportView>>> {
+    let (cursor, limit) = params.read()?;
     Ok(Json(List::page(web.engine.imports(cursor, limit).await?, ImportView::from)))
 }
 

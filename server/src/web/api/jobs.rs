@@ -1,14 +1,14 @@
 //! Jobs: what is done in the background, how far it is, and how to stop it.
 
 use axum::{Json, extract::State};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use souvenir_memory::{ChatId, JobId, NanoUsd};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
-    extract::{Params, cursor, limit},
+    extract::{PageParams, Params},
     wire::Time,
 };
 use crate::{
@@ -74,26 +74,17 @@ impl From<JobItem> for JobView {
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// The `next_cursor` of the page before.
-    cursor: Option<String>,
-    /// From 1 to 200; 50 unless given.
-    limit: Option<String>,
-}
-
 /// The jobs of a chat, newest first.
 #[utoipa::path(get, path = "/chats/{id}/jobs", tag = "jobs",
-    params(("id" = i64, Path, description = "The chat"), ListParams),
+    params(("id" = i64, Path, description = "The chat"), PageParams),
     responses((status = 200, description = "A page", body = List<JobView>),
         (status = 404, description = "No such chat", body = Problem)))]
 async fn list(
     State(web): State<Web>,
     PathOf(id): PathOf<i64>,
-    Params(params): Params<ListParams>,
+    Params(params): Params<PageParams>,
 ) -> ApiResult<Json<List<JobView>>> {
-    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+    let (cursor, limit) = params.read()?;
     let page = web.engine.jobs(ChatId(id), cursor.map(JobId), limit).await?;
     Ok(Json(List::page(page, JobView::from)))
 }

@@ -95,7 +95,7 @@ struct ListParams {
     #[param(value_type = Option<bool>)]
     archived: Option<String>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<i64>, minimum = 1)]
+    #[param(value_type = Option<i64>)]
     cursor: Option<String>,
     /// From 1 to 200; 50 unless given.
     #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]

@@ -87,12 +87,13 @@ impl PeriodView {
 struct Wanted {
     /// Over how many days; 7 unless given.
     #[serde(alias = "daysBack")]
+    #[schema(minimum = 1, maximum = 366)]
     days_back: Option<u32>,
 }
 
 /// Makes a summary of the last days with the memory model. It is kept; facts are not changed by it.
 #[utoipa::path(post, path = "/chats/{id}/conversation/summary", tag = "conversation",
-    operation_id = "summarise", params(("id" = i64, Path, description = "The chat")), request_body = Wanted,
+    operation_id = "summarise", params(("id" = i64, Path, description = "The chat")), request_body = Option<Wanted>,
     responses((status = 200, description = "The summary; null when nothing was said", body = PeriodView),
         (status = 404, description = "No such chat", body = Problem),
         (status = 422, description = "A field is refused", body = Problem),
@@ -111,6 +112,7 @@ async fn make(
 struct LastParams {
     /// Only one of so many days.
     #[serde(alias = "daysBack")]
+    #[param(value_type = Option<u32>, minimum = 1, maximum = 366)]
     days_back: Option<String>,
 }
 

@@ -3,13 +3,13 @@
 use axum::{Json, extract::State, http::StatusCode};
 use serde::{Deserialize, Serialize};
 use souvenir_memory::{ChatId, TokenCount, TurnId};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     List, PathOf,
     context::{PreviewView, WhatIfParams},
-    extract::{Body, Params, cursor, limit},
+    extract::{Body, PageParams, Params},
     manifest::ManifestView,
     messages::MessageView,
     wire::Time,
@@ -220,28 +220,17 @@ impl From<TurnDetail> for TurnDetailView {
     }
 }
 
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-struct ListParams {
-    /// The `next_cursor` of the page before.
-    #[param(value_type = Option<i64>, minimum = 1)]
-    cursor: Option<String>,
-    /// From 1 to 200; 50 unless given.
-    #[param(value_type = Option<u32>, minimum = 1, maximum = 200)]
-    limit: Option<String>,
-}
-
 /// The turns of a chat, newest first. Each one's manifest is at its own address.
 #[utoipa::path(get, path = "/chats/{id}/turns", tag = "turns",
-    params(("id" = i64, Path, description = "The chat"), ListParams),
+    params(("id" = i64, Path, description = "The chat"), PageParams),
     responses((status = 200, description = "A page", body = List<TurnView>),
         (status = 404, description = "No such chat", body = Problem)))]
 async fn list(
     State(web): State<Web>,
     PathOf(id): PathOf<i64>,
-    Params(params): Params<ListParams>,
+    Params(params): Params<PageParams>,
 ) -> ApiResult<Json<List<TurnView>>> {
-    let (cursor, limit) = (cursor(params.cursor.as_deref())?, limit(params.limit.as_deref())?);
+    let (cursor, limit) = params.read()?;
     let page = web.engine.turns(ChatId(id), cursor.map(TurnId), limit).await?;
     Ok(Json(List::page(page, TurnView::from)))
 }
