@@ -63,7 +63,7 @@ impl Engine {
         };
         let (chat, pictures) = (request.chat, request.pictures.clone());
         let mut snapshot = self.snapshot(request, encoding).await?;
-        self.introduce(chat, &mut snapshot, encoding).await?;
+        self.introduce(chat, snapshot.messages.iter_mut().chain(&mut snapshot.current).collect(), encoding).await?;
         for (message, tokens) in snapshot.current.iter_mut().zip(pictures) {
             message.tokens += tokens;
         }
@@ -75,14 +75,13 @@ impl Engine {
 
     /// Writes before the words of people what the model has to know of them: in groups who speaks, and whose words they
     /// reply to, quote or pass on. The words themselves stay as they are stored.
-    async fn introduce(&self, chat: ChatId, snapshot: &mut Snapshot, encoding: Encoding) -> Result<()> {
+    pub(super) async fn introduce(&self, chat: ChatId, messages: Vec<&mut Message>, encoding: Encoding) -> Result<()> {
         let in_group = self.record(chat).await?.kind == ChatKind::Group;
-        let said = || snapshot.messages.iter().chain(&snapshot.current);
-        let ids: Vec<MessageId> =
-            said().filter(|message| message.role == Role::User).map(|message| message.id).collect();
+        let said = messages.iter().filter(|message| message.role == Role::User);
+        let ids: Vec<MessageId> = said.map(|message| message.id).collect();
         let references: HashMap<MessageId, Reference> =
             self.store().references(chat, &ids).await?.into_iter().map(|about| (about.message, about)).collect();
-        for message in snapshot.messages.iter_mut().chain(&mut snapshot.current) {
+        for message in messages {
             let about = references.get(&message.id);
             if message.role != Role::User || !message.is_context() || (about.is_none() && !in_group) {
                 continue;

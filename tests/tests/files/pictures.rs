@@ -114,3 +114,23 @@ async fn what_a_picture_is_counts_for_more_than_what_it_is_called() {
     assert!(answer.text.contains("and this?"), "{}", answer.text);
     assert_eq!(world.model.requests().pop().unwrap().pictures().len(), 1);
 }
+
+#[tokio::test]
+async fn a_replay_counts_the_pictures_that_the_turn_showed() {
+    let world = world().await;
+    world.show(&Attached::Photo(2_560, 1_920), "who is this?").await;
+    let (api, chat, turn) = (world.app.api(), world.chat().await, world.last_turn().await);
+    let current = |manifest: &serde_json::Value| {
+        let sections = manifest["budget"]["sections"].as_array().cloned().unwrap_or_default();
+        let current = sections.iter().find(|section| section["name"] == "current").cloned();
+        current.unwrap_or_else(|| panic!("no current section in {manifest}"))["used"].clone()
+    };
+    let replay = async |query: &str| {
+        let replay = api.get(&format!("/api/chats/{chat}/turns/{}/replay{query}", turn["id"])).await;
+        current(replay.get("manifest").unwrap_or(&replay))
+    };
+    assert_eq!(replay("").await, current(&turn["manifest"]));
+    // A window that is too small for it would have been filled without it.
+    let words = souvenir_tests::tokens::count("[photo] who is this?") + 3 + 3;
+    assert_eq!(replay("?max_context_tokens=1200").await, json!(words));
+}

@@ -1,6 +1,10 @@
 //! Contexts that are not sent: what the next reply would see, and what a past one would have seen.
 
-use souvenir_memory::{ChatId, Encoding, MessageId, Role, TokenBudget, TurnId};
+use souvenir_memory::{
+    ChatId, Encoding, Message, MessageId, Role, TokenBudget, TokenCount, TurnId,
+    manifest::{ItemRef, Section, Segment},
+    tokens::MESSAGE_OVERHEAD,
+};
 
 use super::{Preview, WhatIf};
 use crate::{
@@ -61,13 +65,13 @@ impl Engine {
         let asked = self.store().turn_messages(id, turn, encoding).await?;
         let ids: Vec<MessageId> =
             asked.iter().filter(|message| message.role == Role::User).map(|message| message.id).collect();
-        let current =
-            self.store().messages_by_id(id, &ids, encoding, at).await?.into_iter().map(|(message, _)| message);
+        let current = self.counted(self.store().messages_by_id(id, &ids, encoding, at).await?, encoding).await?;
         let budget = adopt(&mut settings, &what_if)?;
         let before = ids.first().copied().unwrap_or(MessageId(i64::MAX));
+        let pictures = self.pictures_then(id, turn, &settings, budget, &current).await?;
         let request = Request {
             chat: id,
-            current: current.collect(),
+            current,
             before,
             turn: Some(turn),
             at,
@@ -76,9 +80,38 @@ impl Engine {
             trim_mark: None,
             totals: with_current(self.store().totals_before(id, before, turn, at).await?, &asked),
             settings: &settings,
-            pictures: Vec::new(),
+            pictures,
         };
         self.built(request, None).await
+    }
+
+    /// The tokens of the pictures that a turn showed with each message it answered: what that took then beyond its words. No
+    /// picture is kept, but what it took is. Those that a smaller window has no room for are left out.
+    async fn pictures_then(
+        &self,
+        chat: ChatId,
+        turn: TurnId,
+        settings: &Settings,
+        budget: TokenBudget,
+        current: &[Message],
+    ) -> Result<Vec<TokenCount>> {
+        let Some(then) = self.store().manifest(turn).await? else { return Ok(Vec::new()) };
+        let encoding = then.encoding;
+        let mut words = current.to_vec();
+        self.introduce(chat, words.iter_mut().collect(), encoding).await?;
+        let mut room = self.room_for_pictures(settings, budget, current).await?;
+        let mut pictures = Vec::with_capacity(words.len());
+        for message in words {
+            let said = count_off_thread(encoding, &message.text).await + MESSAGE_OVERHEAD;
+            let item = ItemRef::Message { message_id: message.id.0, revision_id: message.revision.0 };
+            let is_of =
+                |segment: &&Segment| segment.section == Section::Current && segment.item.as_ref() == Some(&item);
+            let took = then.segments.iter().find(is_of).map_or(TokenCount(0), |segment| segment.tokens);
+            let taken = Some(took.saturating_sub(said)).filter(|tokens| *tokens <= room).unwrap_or(TokenCount(0));
+            room = room.saturating_sub(taken);
+            pictures.push(taken);
+        }
+        Ok(pictures)
     }
 
     pub(super) async fn built(&self, request: Request<'_>, text: Option<String>) -> Result<Preview> {

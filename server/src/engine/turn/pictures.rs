@@ -1,13 +1,13 @@
 //! The pictures of a turn: which messages wait until theirs are at hand, and which pictures the budget holds.
 
 use souvenir_memory::{
-    ChatId, Message, TokenBudget, TokenCount,
+    ChatId, Encoding, Message, TokenBudget, TokenCount,
     tokens::{ANSWER_PRIMING, MESSAGE_OVERHEAD},
 };
 
 use super::Work;
 use crate::{
-    engine::{Engine, error::Result, files::Shown},
+    engine::{Engine, error::Result, files::Shown, settings::Settings},
     llm::tokens::count_off_thread,
 };
 
@@ -28,17 +28,30 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// The raw tokens that pictures may take: three quarters of a request at most, the words of what is answered included.
+    pub(in crate::engine) async fn room_for_pictures(
+        &self,
+        settings: &Settings,
+        budget: TokenBudget,
+        current: &[Message],
+    ) -> Result<TokenCount> {
+        let model = &settings.chat_model.value;
+        let scale = self.scale(model).await?;
+        let limit = TokenCount(scale.raw_limit(budget.hard_limit()).0 / 4 * 3);
+        let prompt = count_off_thread(Encoding::of_model(model), &settings.system_prompt.value).await;
+        let words: TokenCount = current.iter().map(|message| message.tokens + MESSAGE_OVERHEAD).sum();
+        Ok(limit.saturating_sub(prompt + words + MESSAGE_OVERHEAD + ANSWER_PRIMING))
+    }
+}
+
 impl Work<'_> {
-    /// The pictures that go with the messages being answered: three quarters of a request at most, words included.
+    /// The pictures that go with the messages being answered, as far as there is room.
     pub(super) async fn pictures(&self, budget: TokenBudget) -> Result<Shown> {
         if !self.engine.sees(&self.settings) {
             return Ok(Shown::default());
         }
-        let scale = self.engine.scale(&self.settings.chat_model.value).await?;
-        let limit = TokenCount(scale.raw_limit(budget.hard_limit()).0 / 4 * 3);
-        let prompt = count_off_thread(self.encoding, &self.settings.system_prompt.value).await;
-        let words: TokenCount = self.current.iter().map(|message| message.tokens + MESSAGE_OVERHEAD).sum();
-        let room = limit.saturating_sub(prompt + words + MESSAGE_OVERHEAD + ANSWER_PRIMING);
+        let room = self.engine.room_for_pictures(&self.settings, budget, &self.current).await?;
         Ok(self.engine.pictures_of(self.record.id, &self.current, room))
     }
 }
