@@ -30,6 +30,7 @@ mod maintenance;
 mod memory_pages;
 mod oddities;
 mod offline;
+mod others;
 mod pages;
 mod power_cuts;
 mod replies;

@@ -9,6 +9,7 @@ use std::{
 
 use souvenir_memory::Timestamp;
 
+use super::answer::names_no_method;
 pub(super) use crate::engine::BotApiFeature as Ability;
 use crate::engine::Engine;
 
@@ -54,7 +55,7 @@ impl Abilities {
 
     /// The server refused it, in these words. Whether it is known to lack it by that; else it may dislike the one message.
     pub(super) async fn refused(&self, ability: Ability, code: u16, description: &str) -> bool {
-        let lacks = is_unknown_method(code, description) || self.refusals_of(ability) >= PATIENCE;
+        let lacks = is_unknown_method(code, description) || self.refusals_of(ability, code) >= PATIENCE;
         if lacks && self.has(ability) {
             tracing::info!(ability = ability.as_str(), "the Bot API server does not know this; trying again in a day");
             let now = self.engine.now();
@@ -68,9 +69,9 @@ impl Abilities {
     }
 
     /// How often in a row it was refused, this time counted. Rich messages depend on what is in them: only what is the
-    /// same for every message tells of the server.
-    fn refusals_of(&self, ability: Ability) -> u32 {
-        if ability == Ability::RichMessages {
+    /// same for every message, or a failure of the server's own, tells of the server.
+    fn refusals_of(&self, ability: Ability, code: u16) -> u32 {
+        if ability == Ability::RichMessages && code < 500 {
             return 0;
         }
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
@@ -81,9 +82,7 @@ impl Abilities {
 }
 
 fn is_unknown_method(code: u16, description: &str) -> bool {
-    let description = description.to_ascii_lowercase();
-    let named = ["method not found", "unknown method", "no such method", "unsupported method", "not implemented"];
-    matches!(code, 404 | 405 | 501) || named.iter().any(|words| description.contains(words))
+    matches!(code, 404 | 405 | 501) || names_no_method(description)
 }
 
 #[cfg(test)]

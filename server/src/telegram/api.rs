@@ -7,17 +7,16 @@
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, Url};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use reqwest::Url;
+use serde::{Serialize, de::DeserializeOwned};
 use teloxide::{Bot, requests::Payload};
 
+use super::answer;
 use crate::{config::TelegramConfig, measure};
 
 /// A call other than a long poll takes this long at most.
 const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The wait when a server asks for one without saying how long.
-const UNSPECIFIED_WAIT: Duration = Duration::from_secs(3);
 
 /// The Bot API of one bot. Cheap to clone.
 #[derive(Clone)]
@@ -61,23 +60,6 @@ impl CallError {
             Self::Refused { .. } => "refused",
         }
     }
-}
-
-/// What the Bot API wraps every answer in.
-#[derive(Deserialize)]
-struct Envelope {
-    ok: bool,
-    #[serde(default)]
-    result: serde_json::Value,
-    error_code: Option<u16>,
-    description: Option<String>,
-    parameters: Option<Parameters>,
-}
-
-#[derive(Deserialize)]
-struct Parameters {
-    retry_after: Option<u64>,
-    migrate_to_chat_id: Option<i64>,
 }
 
 impl Api {
@@ -145,7 +127,7 @@ impl Api {
         })?;
         let status = response.status();
         let body = response.bytes().await.map_err(|error| CallError::Unanswered(told(error)))?;
-        let result = unwrap(status, &body).map_err(|error| self.without_token(error))?;
+        let result = answer::result(status, &body).map_err(|error| self.without_token(error))?;
         serde_json::from_value(result).map_err(|error| CallError::Unanswered(format!("an odd result: {error}")))
     }
 
@@ -165,9 +147,9 @@ impl Api {
         let status = response.status();
         if !status.is_success() {
             let error = match status.as_u16() {
-                429 => CallError::TooMany(UNSPECIFIED_WAIT),
+                429 => CallError::TooMany(answer::UNSPECIFIED_WAIT),
                 500.. => CallError::Unanswered(format!("HTTP {status}")),
-                code => CallError::Refused { code, description: reason(status) },
+                code => CallError::Refused { code, description: answer::reason(status) },
             };
             return Err(error);
         }
@@ -192,11 +174,16 @@ impl Api {
         url
     }
 
-    /// The token stands in every address, so addresses are made here and never shown.
+    /// The token stands in every address, so addresses are made here and never shown. Methods are written as the Bot API
+    /// writes them: teloxide begins them with a capital, which Telegram's own server does not mind, and others do.
     fn method_url(&self, method: &str) -> Url {
+        let mut method = method.to_owned();
+        if let Some(first) = method.get_mut(..1) {
+            first.make_ascii_lowercase();
+        }
         let mut url = self.bot.api_url();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push(&format!("bot{}", self.bot.token())).push(method);
+            segments.pop_if_empty().push(&format!("bot{}", self.bot.token())).push(&method);
         }
         url
     }
@@ -210,41 +197,6 @@ impl Api {
             other => other,
         }
     }
-}
-
-/// The result within an answer. Answers that are not the Bot API's come from whatever stands before it.
-fn unwrap(status: StatusCode, body: &[u8]) -> Result<serde_json::Value, CallError> {
-    let code = status.as_u16();
-    if status.is_redirection() {
-        let description = "it redirects elsewhere, which is not followed: check TELEGRAM_API_URL".to_owned();
-        return Err(CallError::Refused { code, description });
-    }
-    let Ok(envelope) = serde_json::from_slice::<Envelope>(body) else {
-        return Err(match code {
-            429 => CallError::TooMany(UNSPECIFIED_WAIT),
-            // These are said before any work is done; other server errors leave it open.
-            400..=499 | 501 | 503 => CallError::Refused { code, description: reason(status) },
-            _ => CallError::Unanswered(format!("HTTP {code} {}", reason(status))),
-        });
-    };
-    if envelope.ok {
-        return Ok(envelope.result);
-    }
-    let code = envelope.error_code.unwrap_or(code);
-    let parameters = envelope.parameters.as_ref();
-    if let Some(id) = parameters.and_then(|parameters| parameters.migrate_to_chat_id) {
-        return Err(CallError::Migrated(id));
-    }
-    let retry_after = parameters.and_then(|parameters| parameters.retry_after).map(Duration::from_secs);
-    match (code, retry_after) {
-        (_, Some(wait)) => Err(CallError::TooMany(wait)),
-        (429, None) => Err(CallError::TooMany(UNSPECIFIED_WAIT)),
-        _ => Err(CallError::Refused { code, description: envelope.description.unwrap_or_else(|| reason(status)) }),
-    }
-}
-
-fn reason(status: StatusCode) -> String {
-    status.canonical_reason().unwrap_or("without a reason").to_owned()
 }
 
 /// The innermost cause: it says most, and holds no address.
@@ -282,31 +234,14 @@ mod tests {
         for url in ["http://localhost:8081/tg", "http://localhost:8081/tg/"] {
             assert_eq!(
                 api(Some(url)).unwrap().method_url("GetMe").as_str(),
-                "http://localhost:8081/tg/bot12:secret/GetMe"
+                "http://localhost:8081/tg/bot12:secret/getMe"
             );
         }
-        assert_eq!(api(None).unwrap().method_url("GetMe").as_str(), "https://api.telegram.org/bot12:secret/GetMe");
+        assert_eq!(api(None).unwrap().method_url("GetMe").as_str(), "https://api.telegram.org/bot12:secret/getMe");
         let file = |path: &str| api(Some("http://localhost:8081/tg")).unwrap().file_url(path).to_string();
         assert_eq!(file("photos/file 1.jpg"), "http://localhost:8081/tg/file/bot12:secret/photos/file%201.jpg");
         assert_eq!(file("/../../x?y#z"), "http://localhost:8081/tg/file/bot12:secret/x%3Fy%23z");
         assert!(api(Some("somewhere")).err().unwrap().contains("TELEGRAM_API_URL"));
-    }
-
-    #[test]
-    fn answers_say_what_is_known_of_the_outcome() {
-        let read = |status: u16, body: &str| unwrap(StatusCode::from_u16(status).unwrap(), body.as_bytes());
-        assert_eq!(read(200, r#"{"ok":true,"result":7}"#).unwrap(), 7);
-        let flood = r#"{"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":5}}"#;
-        assert_eq!(read(429, flood).unwrap_err(), CallError::TooMany(Duration::from_secs(5)));
-        let refusal = r#"{"ok":false,"error_code":403,"description":"Forbidden: bot was blocked by the user"}"#;
-        assert!(matches!(read(403, refusal).unwrap_err(), CallError::Refused { code: 403, .. }));
-        let moved = r#"{"ok":false,"error_code":400,"description":"Bad Request: group chat was upgraded to a supergroup chat",
-            "parameters":{"migrate_to_chat_id":-1001}}"#;
-        assert_eq!(read(400, moved).unwrap_err(), CallError::Migrated(-1001));
-        assert!(matches!(read(307, "").unwrap_err(), CallError::Refused { code: 307, .. }));
-        assert!(matches!(read(404, "nothing here").unwrap_err(), CallError::Refused { code: 404, .. }));
-        assert!(matches!(read(502, "<html>Bad Gateway</html>").unwrap_err(), CallError::Unanswered(_)));
-        assert!(matches!(read(200, "hello").unwrap_err(), CallError::Unanswered(_)));
     }
 
     #[tokio::test]

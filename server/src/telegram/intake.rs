@@ -1,6 +1,6 @@
 //! One update, however it came: read, stored, and what is to be done about it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use souvenir_memory::Timestamp;
 use teloxide::types::{Update, UpdateKind};
 
@@ -8,13 +8,14 @@ use super::{
     Door,
     lane::{Job, Lanes},
     receive,
-    update::{self, Arrival},
+    update::{self, Arrival, Said},
 };
 use crate::engine::{EngineError, UpdateKey};
 
 /// The kinds of updates that are asked for.
-pub(super) const ALLOWED_UPDATES: [&str; 5] =
-    ["message", "edited_message", "callback_query", "my_chat_member", STOPPED];
+pub(super) const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member", STOPPED];
+/// Those that every server knows: some refuse to hear of others.
+pub(super) const OLD_UPDATES: &[&str] = &["message", "edited_message", "callback_query", "my_chat_member"];
 /// Somebody stopped an answer being shown (Bot API 10.3). teloxide does not know it.
 const STOPPED: &str = "stopped_message_generation";
 
@@ -56,18 +57,41 @@ fn read(key: UpdateKey, mut value: Value, now: Timestamp) -> Option<Arrival> {
     }
     // The id is known already, and may be larger than teloxide's type for it.
     value["update_id"] = 0.into();
+    leave_out_nulls(&mut value);
     fill_in(&mut value, now);
+    let caption = caption(&value);
     let update = parsed(&value).or_else(|| {
         // What came with it is unlike anything known; who said it, where, and any words are not lost for that.
         bare(&mut value);
         parsed(&value)
     });
     match update {
-        Some(update) => update::read(update, key, now),
+        Some(update) => update::read(update, key, now).map(|arrival| captioned(arrival, caption)),
         None => {
             tracing::warn!(update.id = key.update_id, "skipped an update that cannot be read");
             None
         }
+    }
+}
+
+/// The words under what came, if any.
+fn caption(update: &Value) -> Option<String> {
+    let message = update.get("message").or_else(|| update.get("edited_message"))?;
+    message["caption"].as_str().filter(|caption| !caption.trim().is_empty()).map(str::to_owned)
+}
+
+/// What teloxide does not know has no caption for it: what somebody wrote under that is not lost.
+fn captioned(arrival: Arrival, caption: Option<String>) -> Arrival {
+    let with = |mut said: Said| {
+        if let Some(caption) = caption.filter(|_| said.is_of_unknown_kind()) {
+            said.incoming.text = format!("{} {caption}", said.incoming.text);
+        }
+        said
+    };
+    match arrival {
+        Arrival::Message(said) => Arrival::Message(with(said)),
+        Arrival::Edited(said) => Arrival::Edited(with(said)),
+        other => other,
     }
 }
 
@@ -105,32 +129,58 @@ const BARE: [&str; 9] = [
     "media_group_id",
 ];
 
+/// Servers other than Telegram's write out what is not there; teloxide takes it for something that is, and of the wrong kind.
+fn leave_out_nulls(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|_, field| !field.is_null());
+            fields.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        _ => {}
+    }
+}
+
 /// Servers other than Telegram's leave out fields that teloxide insists on and nothing here depends on: a message is not
 /// to be lost for that.
 fn fill_in(update: &mut Value, now: Timestamp) {
-    let default = |parent: &mut Value, key: &str, value: Value| {
-        if let Some(object) = parent.as_object_mut() {
-            object.entry(key).or_insert(value);
-        }
-    };
     if let Some(press) = update.get_mut("callback_query") {
         default(press, "chat_instance", "".into());
-        default(&mut press["from"], "is_bot", false.into());
-        default(&mut press["from"], "first_name", "".into());
+        if let Some(id) = press.get_mut("id").filter(|id| id.is_number()) {
+            *id = id.to_string().into();
+        }
+        press.get_mut("from").into_iter().for_each(fill_in_user);
     }
-    let places = [("message", "/message"), ("edited_message", "/edited_message")];
-    let place = places.into_iter().find(|(key, _)| update.get(key).is_some());
-    let message = place.map_or("/callback_query/message", |(_, place)| place);
-    let Some(message) = update.pointer_mut(message) else { return };
+    let places = ["/message", "/edited_message", "/callback_query/message"];
+    let Some(place) = places.into_iter().find(|place| update.pointer(place).is_some_and(Value::is_object)) else {
+        return;
+    };
+    let Some(message) = update.pointer_mut(place) else { return };
+    // No message of ours has this number: what a button says is then answered below.
+    default(message, "message_id", 0.into());
     default(message, "date", (now.0 / 1000).into());
-    default(&mut message["chat"], "type", "private".into());
-    if let Some(from) = message.get_mut("from") {
-        default(from, "is_bot", false.into());
-        default(from, "first_name", "".into());
+    let chat = message.get("chat").and_then(|chat| chat["id"].as_i64()).unwrap_or_default();
+    if let Some(place) = message.get_mut("chat") {
+        default(place, "type", if chat < 0 { "supergroup" } else { "private" }.into());
     }
+    if message.pointer("/chat/type").is_some_and(|kind| kind == "private") {
+        default(message, "from", json!({"id": chat}));
+    }
+    message.get_mut("from").into_iter().for_each(fill_in_user);
     fill_in_files(message);
     if let Some(replied) = message.get_mut("reply_to_message") {
         fill_in_files(replied);
+    }
+}
+
+fn fill_in_user(user: &mut Value) {
+    default(user, "is_bot", false.into());
+    default(user, "first_name", "".into());
+}
+
+fn default(parent: &mut Value, key: &str, value: Value) {
+    if let Some(object) = parent.as_object_mut() {
+        object.entry(key).or_insert(value);
     }
 }
 
@@ -150,16 +200,14 @@ fn fill_in_files(message: &mut Value) {
         }
     }
     for size in message.get_mut("photo").and_then(Value::as_array_mut).into_iter().flatten() {
-        if let Some(size) = size.as_object_mut() {
-            size.entry("file_unique_id").or_insert_with(|| "".into());
-        }
+        default(size, "file_unique_id", "".into());
+        default(size, "width", 1.into());
+        default(size, "height", 1.into());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     const KEY: UpdateKey = UpdateKey { bot_id: 7, update_id: 5_000_000_000 };
@@ -170,6 +218,10 @@ mod tests {
         assert!(read(KEY, json!({"update_id": 1, "message": {"message_id": "odd"}}), NOW).is_none());
         assert!(read(KEY, json!({"update_id": 1, "something_new": {"id": 1}}), NOW).is_none());
         assert!(read(KEY, json!({"update_id": 1}), NOW).is_none());
+        for odd in [json!("odd"), json!(5), json!([1]), json!({}), json!(null), json!({"from": 1, "chat": []})] {
+            assert!(read(KEY, json!({"update_id": 1, "message": odd}), NOW).is_none());
+            assert!(read(KEY, json!({"update_id": 1, "callback_query": odd}), NOW).is_none());
+        }
     }
 
     #[test]
@@ -181,6 +233,22 @@ mod tests {
             "message": {"message_id": 6, "chat": {"id": 42}, "text": "which?"}});
         let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
         assert!(matches!(arrival, Some(Arrival::Press(_))));
+        let press = json!({"id": 1, "from": {"id": 42}, "data": "session:short", "message": {"chat": {"id": 42}}});
+        let arrival = read(KEY, json!({"update_id": 2, "callback_query": press}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Press(press)) if press.id == "1" && press.message_id == 0));
+        let unsigned = json!({"message_id": 5, "chat": {"id": 42, "type": "private"}, "text": "hello"});
+        let arrival = read(KEY, json!({"update_id": 3, "message": unsigned}), NOW);
+        assert!(matches!(arrival, Some(Arrival::Message(said)) if said.user == 42));
+    }
+
+    #[test]
+    fn what_is_written_out_as_nothing_is_nothing() {
+        let message = json!({"message_id": 5, "chat": {"id": 42, "title": null}, "from": {"id": 42, "username": null},
+            "text": null, "entities": null, "caption": "my cat", "caption_entities": null, "reply_to_message": null,
+            "photo": [{"file_id": "p", "width": 320, "height": 240, "file_size": null}], "document": null});
+        let arrival = read(KEY, json!({"update_id": 1, "message": message, "edited_message": null}), NOW);
+        let Some(Arrival::Message(said)) = arrival else { panic!("not a message: {arrival:?}") };
+        assert_eq!((said.incoming.text.as_str(), said.has_file()), ("[photo] my cat", true));
     }
 
     #[test]
@@ -200,6 +268,9 @@ mod tests {
         );
         assert_eq!(message(json!({"photo": {"not": "a list"}})), "[a message of a kind that cannot be read yet]");
         assert_eq!(message(json!({"text": "hello", "reply_to_message": {"odd": 1}})), "hello");
+        let under = "[a message of a kind that cannot be read yet] look at this";
+        assert_eq!(message(json!({"photo": {"not": "a list"}, "caption": "look at this"})), under);
+        assert_eq!(message(json!({"hologram": {"depth": 3}, "caption": "look at this"})), under);
     }
 
     #[test]

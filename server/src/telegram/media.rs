@@ -48,6 +48,11 @@ pub(super) fn content(message: &Message) -> Option<(MessageKind, String)> {
 /// What comes in a form that Telegram has invented since.
 const UNKNOWN: &str = "a message of a kind that cannot be read yet";
 
+/// How that is kept.
+pub(super) fn unknown() -> String {
+    media::note(UNKNOWN)
+}
+
 /// A few words about what is not text.
 fn what(message: &Message) -> String {
     let named = |what: &str, name: Option<&str>| name.map_or(what.to_owned(), |name| format!("{what}: {name}"));

@@ -3,9 +3,9 @@
 //! `poll` asks for updates, or `webhook` is brought them; `intake` takes each, which `update` reads; `receive` lets in who
 //! may talk (`access`, within `limits`) and has the engine store what they say; `lane` does the work of each chat in order: answers by the
 //! engine, `commands`, each in a file of its own, with the texts of `replies` for whoever has the `rights`, and what a `press`
-//! of a button says. `preview` shows an answer while it is made; `deliver`, `say` and `send` bring answers out at a decent
-//! `pace`, as `rich` messages or in the `format` that Telegram takes, through `api`, which may lack some of the `abilities`;
-//! an `obstacle` is told. `take_up` goes on where the last process stopped.
+//! of a button says. `preview` shows an answer while it is made; `deliver`, `say`, `note` and `send` bring answers out at a decent
+//! `pace`, as `rich` messages or in the `format` that Telegram takes, through `api`, which reads each `answer` and
+//! may lack some of the `abilities`; an `obstacle` is told. `take_up` goes on where the last process stopped.
 //!
 //! # Strategy
 //! An update is stored before it is confirmed, so a crash loses nothing; the engine knows repeated updates, so nothing
@@ -16,6 +16,7 @@ mod access;
 mod again;
 mod albums;
 mod announcements;
+mod answer;
 mod api;
 mod commands;
 mod context;
@@ -32,6 +33,7 @@ mod lane;
 mod language;
 mod limits;
 mod media;
+mod note;
 mod notices;
 mod obstacle;
 mod pace;

@@ -32,7 +32,8 @@ struct GetUpdates {
     offset: Option<i64>,
     /// In seconds.
     timeout: u64,
-    allowed_updates: [&'static str; 5],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    allowed_updates: &'static [&'static str],
 }
 
 impl Payload for GetUpdates {
@@ -47,7 +48,7 @@ impl Payload for GetUpdates {
 /// Polls until the process is to stop.
 pub(super) async fn run(door: &Door, lanes: &mut Lanes) {
     door.report_polling();
-    let mut poller = Poller { door, lanes, next: None, trouble: None };
+    let mut poller = Poller { door, lanes, next: None, kinds: intake::ALLOWED_UPDATES, trouble: None };
     tokio::select! {
         () = poller.run() => {}
         () = door.shutdown.cancelled() => {}
@@ -59,6 +60,8 @@ struct Poller<'a> {
     lanes: &'a mut Lanes,
     /// The id of the first update not yet stored.
     next: Option<i64>,
+    /// The kinds of updates that are asked for; without any, the server's own choice.
+    kinds: &'static [&'static str],
     /// What is wrong at present, as it was reported.
     trouble: Option<String>,
 }
@@ -69,7 +72,7 @@ impl Poller<'_> {
         loop {
             // After trouble an answer at once shows that it is over.
             let timeout = if self.trouble.is_none() { POLL.as_secs() } else { 0 };
-            let poll = GetUpdates { offset: self.next, timeout, allowed_updates: intake::ALLOWED_UPDATES };
+            let poll = GetUpdates { offset: self.next, timeout, allowed_updates: self.kinds };
             let asked = Instant::now();
             match self.door.api.call::<_, Vec<Value>>(&poll).await {
                 Ok(updates) => {
@@ -80,10 +83,23 @@ impl Poller<'_> {
                         tokio::time::sleep_until(asked + SHORTEST_POLL).await;
                     }
                 }
+                Err(CallError::Refused { code: 400, description }) if self.ask_for_less(&description) => {}
                 Err(error) if is_webhook(&error) => self.delete_webhook(&error, &mut backoff).await,
                 Err(error) => self.wait_out(&error, &mut backoff).await,
             }
         }
+    }
+
+    /// There are servers that refuse a poll for a kind of updates that they do not know. Whether less can be asked for.
+    fn ask_for_less(&mut self, description: &str) -> bool {
+        let less = match self.kinds.len() {
+            0 => return false,
+            all if all > intake::OLD_UPDATES.len() => intake::OLD_UPDATES,
+            _ => &[],
+        };
+        tracing::warn!(telegram.error = description, "the poll was refused; asking for fewer kinds of updates");
+        self.kinds = less;
+        true
     }
 
     fn recovered(&mut self) {

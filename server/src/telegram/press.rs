@@ -119,10 +119,14 @@ async fn carry_out(door: &Door, speaker: Speaker, spoken: &Spoken) -> Result<Rep
 
 /// Shows a reply in place of the message with the button; false when that message cannot be changed any more.
 async fn replace(door: &Door, to: &TelegramChat, press: &Press, reply: &Reply) -> bool {
+    if press.message_id <= 0 {
+        // Its server does not say which message that is.
+        return false;
+    }
     let keyboard = reply.keyboard.clone().unwrap_or_default();
     match door.sender.edit(to, press.message_id, &reply.markdown, keyboard).await {
         Ok(()) => true,
-        Err(error @ Undelivered::Refused { code: 400, .. }) if error.obstacle().is_none() => {
+        Err(error @ Undelivered::Refused { .. }) if error.obstacle().is_none() => {
             tracing::info!(error = %error, "a message with buttons cannot be changed; another is sent");
             false
         }

@@ -11,8 +11,11 @@ use teloxide::types::{ForceReply, ReplyMarkup};
 use super::{
     Door,
     format::{self, Part},
+    language::Language,
+    note::Extras,
+    replies,
     reply::Reply,
-    send::{Extras, Patience, Setback, Undelivered},
+    send::{Patience, Setback, Undelivered},
 };
 use crate::engine::{CommandAnswered, TelegramChat};
 
@@ -29,6 +32,13 @@ impl Door {
             }
             None => self.send(chat, to.clone(), command, reply).await,
         };
+        if let (Some(_), Err(error @ Undelivered::Refused { .. })) = (&reply.document, &sent)
+            && error.obstacle().is_none()
+        {
+            tracing::warn!(chat.id = %chat, %error, "a file was refused");
+            let told = replies::files::not_taken(Language::of(to.language.as_deref()));
+            return Box::pin(self.say(chat, to, command, &Reply::text(told))).await;
+        }
         let outcome = match sent {
             Ok(()) => CommandAnswered::Sent { record: reply.record() },
             Err(error) => {

@@ -13,10 +13,7 @@ use teloxide::{
         SendChatActionSetters, SendMessage, SendMessageSetters,
     },
     requests::Payload,
-    types::{
-        CallbackQueryId, ChatAction, ChatId, InlineKeyboardMarkup, LinkPreviewOptions, MessageId, ParseMode,
-        ReplyMarkup, ReplyParameters, ThreadId,
-    },
+    types::{CallbackQueryId, ChatAction, ChatId, InlineKeyboardMarkup, MessageId, ParseMode, ThreadId},
 };
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +21,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     abilities::Abilities,
     api::{Api, CallError},
-    format::{self, Part},
+    format,
     obstacle::Obstacle,
     pace::{Backoff, Pace},
 };
@@ -42,15 +39,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 /// The characters that may be shown over a chat when a button is pressed.
 const NOTICE: usize = 200;
-
-/// Replies of Souvenir's own lead nowhere that needs a picture, and a preview would fetch a sign-in link.
-const NO_PREVIEW: LinkPreviewOptions = LinkPreviewOptions {
-    is_disabled: true,
-    url: None,
-    prefer_small_media: false,
-    prefer_large_media: false,
-    show_above_text: false,
-};
 
 /// Sends to all chats of one bot.
 pub(super) struct Sender {
@@ -149,15 +137,6 @@ impl Patience {
     }
 }
 
-/// What a message of Souvenir's own has beside its text.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Extras {
-    /// Buttons, or a field to reply in.
-    pub(super) markup: Option<ReplyMarkup>,
-    /// Telegram's id of the message it is shown as a reply to.
-    pub(super) answers: Option<i32>,
-}
-
 /// All that is needed of a message that was sent.
 #[derive(Deserialize)]
 pub(super) struct Sent {
@@ -193,46 +172,6 @@ impl Sender {
                 Err(CallError::TooMany(wait))
             }
             shown => shown.map(|_| ()),
-        }
-    }
-
-    /// Sends a short text of Souvenir's own, however long that takes.
-    pub(super) async fn note(&self, to: &TelegramChat, markdown: &str) -> Result<(), Undelivered> {
-        let part = format::parts(markdown).into_iter().next().ok_or(Undelivered::Empty)?;
-        let mut patience = Patience::new();
-        loop {
-            self.wait_for_place(to.chat_id).await?;
-            match self.try_note(to, &part, &Extras::default(), &mut patience).await {
-                Ok(()) => return Ok(()),
-                Err(Setback::Again { wait, .. }) => self.wait(wait).await?,
-                Err(Setback::Over(error)) => return Err(error),
-            }
-        }
-    }
-
-    /// Sends one message's worth of a text of Souvenir's own once, as HTML.
-    pub(super) async fn try_note(
-        &self,
-        to: &TelegramChat,
-        part: &Part,
-        extras: &Extras,
-        patience: &mut Patience,
-    ) -> Result<(), Setback> {
-        let mut note = message(to, &part.html()).parse_mode(ParseMode::Html).link_preview_options(NO_PREVIEW);
-        note.reply_markup = extras.markup.clone();
-        note.reply_parameters = extras.answers.map(|id| ReplyParameters {
-            // What it answers may have been deleted: then it stands alone.
-            allow_sending_without_reply: Some(true),
-            ..ReplyParameters::new(MessageId(id))
-        });
-        match self.attempt::<_, Sent>(to.chat_id, &note, patience).await {
-            Err(Setback::Over(error)) if error.is_about_format() => {
-                tracing::warn!(telegram.error = %error, "Telegram cannot read our HTML; sending plain text");
-                note.parse_mode = None;
-                note.text = part.plain().into_iter().next().unwrap_or_default();
-                self.persist::<_, Sent>(to.chat_id, &note).await.map(|_| ()).map_err(Setback::Over)
-            }
-            other => other.map(|_| ()),
         }
     }
 

@@ -2,12 +2,12 @@
 //!
 //! From groups only what may be a command, and presses. What is no text is kept as a few words about it, so that the model knows that something came.
 
-use souvenir_memory::{FactId, Timestamp, media};
+use souvenir_memory::{FactId, MessageKind, Timestamp, media};
 use teloxide::types::{CallbackQuery, Chat, Message, MessageEntityKind, MessageOrigin, Update, UpdateKind, User};
 
 use super::{
     language::Language,
-    media::{content, files},
+    media::{content, files, unknown},
     replies,
 };
 use crate::engine::{Incoming, Origin, Quoted, TelegramChat, UpdateKey};
@@ -81,6 +81,11 @@ impl Said {
     /// Whether nothing was said with it: there is a note for the model to see next time, but nothing to answer now.
     pub(super) fn is_wordless(&self) -> bool {
         media::is_wordless(self.incoming.kind, &self.incoming.text)
+    }
+
+    /// Whether it came in a form that Telegram has invented since.
+    pub(super) fn is_of_unknown_kind(&self) -> bool {
+        self.incoming.kind == MessageKind::Media && self.incoming.text == unknown()
     }
 
     /// Whether a file came with it that may be read.
@@ -240,7 +245,7 @@ fn origin_name(origin: &MessageOrigin) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
-    use souvenir_memory::{MessageKind, media::FileKind};
+    use souvenir_memory::media::FileKind;
 
     use super::*;
 

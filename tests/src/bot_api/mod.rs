@@ -19,6 +19,7 @@ mod keyboard;
 mod menus;
 mod messages;
 mod methods;
+mod others;
 mod params;
 mod people;
 mod polling;
@@ -46,6 +47,7 @@ pub(crate) use faults::happens;
 pub use faults::{Fault, Trouble};
 pub use files::{Attached, picture};
 pub use flood::{Limits, Window};
+pub use others::Others;
 pub use people::{Group, Person};
 pub use records::{Button, Call, Format, Sent};
 

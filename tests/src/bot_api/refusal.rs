@@ -9,11 +9,13 @@ pub(super) struct Refusal {
     pub(super) description: String,
     pub(super) retry_after: Option<u64>,
     pub(super) migrate_to: Option<i64>,
+    /// What is answered instead, as it stands, where this is no server of Telegram's.
+    pub(super) foreign: Option<String>,
 }
 
 impl Refusal {
     pub(super) fn new(status: u16, description: &str) -> Self {
-        Self { status, description: description.to_owned(), retry_after: None, migrate_to: None }
+        Self { status, description: description.to_owned(), retry_after: None, migrate_to: None, foreign: None }
     }
 
     pub(super) fn bad(description: &str) -> Self {
@@ -30,6 +32,11 @@ impl Refusal {
     pub(super) fn migrated(to: i64) -> Self {
         let refusal = Self::bad("Bad Request: group chat was upgraded to a supergroup chat");
         Self { migrate_to: Some(to), ..refusal }
+    }
+
+    /// An answer in somebody's own words.
+    pub(super) fn foreign(status: u16, body: &str) -> Self {
+        Self { foreign: Some(body.to_owned()), ..Self::new(status, "") }
     }
 
     pub(super) fn as_json(&self) -> Value {

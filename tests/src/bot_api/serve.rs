@@ -39,8 +39,13 @@ async fn call(
         return respond(&Err(Refusal::new(401, "Unauthorized")));
     }
     let decoded = params::decode(&uri, &headers, &body);
+    let others = state.borrow().others;
+    let refused = others.and_then(|others| others.refuses(name, decoded.as_ref().ok()));
     let call = Calling::begin(state, name, decoded.as_ref().ok());
-    call.meet_fault(decoded, &cut).await
+    match refused {
+        Some(refusal) => call.end(&Err(refusal)),
+        None => call.meet_fault(decoded, &cut).await,
+    }
 }
 
 /// A call that is being made.
@@ -106,11 +111,14 @@ impl Calling {
     /// Carries the call out.
     async fn answer(&self, params: &Value) -> Result<Value, Refusal> {
         if self.method == "getUpdates" {
-            return polling::get_updates(&self.state, params).await;
+            let others = self.state.borrow().others;
+            let updates = polling::get_updates(&self.state, params).await;
+            return updates.map(|updates| others.map_or(updates.clone(), |others| others.tells("getUpdates", updates)));
         }
         let mut result = Err(Refusal::new(500, "Internal Server Error"));
         self.state.send_modify(|state| result = state.carry_out(self.index, &self.method, params));
-        result
+        let others = self.state.borrow().others;
+        result.map(|result| others.map_or(result.clone(), |others| others.tells(&self.method, result)))
     }
 
     /// Tells the bot.
@@ -156,9 +164,9 @@ fn cut_off(cut: &Cut) -> Response {
 
 fn respond(answer: &Result<Value, Refusal>) -> Response {
     let (status, body) = match answer {
-        Ok(result) => (200, json!({"ok": true, "result": result})),
-        Err(refusal) => (refusal.status, refusal.as_json()),
+        Ok(result) => (200, json!({"ok": true, "result": result}).to_string()),
+        Err(refusal) => (refusal.status, refusal.foreign.clone().unwrap_or_else(|| refusal.as_json().to_string())),
     };
     let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

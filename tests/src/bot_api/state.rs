@@ -11,7 +11,7 @@ use super::people::Place;
 use super::records::Route;
 use super::refusal::Refusal;
 use super::webhook::Webhook;
-use super::{Call, Draft, Group, Person, Sent, SentFile};
+use super::{Call, Draft, Group, Others, Person, Sent, SentFile};
 use crate::wire::now;
 
 /// The first update id; Telegram's start anywhere.
@@ -109,6 +109,8 @@ pub(super) struct State {
     pub(super) local: bool,
     /// Whether it is out of reach, and delivers nothing.
     pub(super) down: bool,
+    /// Whose server this is, when it is none of Telegram's.
+    pub(super) others: Option<Others>,
 }
 
 impl State {
@@ -149,6 +151,7 @@ impl State {
             routes: Vec::new(),
             local: false,
             down: false,
+            others: None,
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::faults::Ordered;
 use super::people::Place;
 use super::records::Route;
-use super::{BotApi, Fault, Group, Limits, Person, Trouble};
+use super::{BotApi, Fault, Group, Limits, Others, Person, Trouble};
 use crate::wire::now;
 
 impl BotApi {
@@ -122,6 +122,11 @@ impl BotApi {
     /// From now on it is a server of one's own, which also takes webhooks at loopback addresses, over HTTP, on any port.
     pub fn run_locally(&self) {
         self.change(|state| state.local = true);
+    }
+
+    /// From now on this is a server that others wrote.
+    pub fn be_of_others(&self, others: Others) {
+        self.change(|state| state.others = Some(others));
     }
 
     /// Refuses connections and cuts those there are.

@@ -127,6 +127,16 @@ pub(in crate::telegram) fn unseen(language: Language, pictures: usize) -> String
     }
 }
 
+/// When Telegram does not take a file of ours.
+pub(in crate::telegram) fn not_taken(language: Language) -> String {
+    let text = language.pick(
+        "The file could not be sent: Telegram's server refused it. The bot's owner can export it.",
+        "Файл отправить не удалось: сервер Telegram его не принял. Выгрузить может владелец бота.",
+        "Le fichier n'a pas pu être envoyé : le serveur de Telegram l'a refusé. Le propriétaire du bot peut l'exporter.",
+    );
+    text.to_owned()
+}
+
 /// To what came without words, and of which nothing can be read.
 pub(in crate::telegram) fn only_noted(language: Language) -> String {
     let text = language.pick(

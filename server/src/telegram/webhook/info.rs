@@ -72,8 +72,9 @@ impl Info {
             return Some(Change::Elsewhere(host_of(&self.url)));
         }
         let same = |kinds: &Vec<String>| {
-            kinds.len() == intake::ALLOWED_UPDATES.len()
-                && intake::ALLOWED_UPDATES.iter().all(|kind| kinds.iter().any(|other| other == kind))
+            [intake::ALLOWED_UPDATES, intake::OLD_UPDATES].iter().any(|ours| {
+                kinds.len() == ours.len() && ours.iter().all(|kind| kinds.iter().any(|other| other == kind))
+            })
         };
         // A server that does not tell the kinds is believed.
         if !self.allowed_updates.as_ref().is_none_or(same) {

@@ -35,7 +35,7 @@ const SUSPICION_REST: Duration = Duration::from_secs(2);
 struct SetWebhook<'a> {
     url: &'a str,
     secret_token: &'a str,
-    allowed_updates: [&'static str; 5],
+    allowed_updates: &'static [&'static str],
 }
 
 impl Payload for SetWebhook<'_> {
@@ -119,8 +119,16 @@ impl<'a> Keeper<'a> {
 
     async fn set_webhook(&mut self) -> Result<(), CallError> {
         let secret_token = self.secret.expose();
-        let wanted = SetWebhook { url: &self.url, secret_token, allowed_updates: intake::ALLOWED_UPDATES };
-        self.condition.door.api.call::<_, Value>(&wanted).await?;
+        let mut wanted = SetWebhook { url: &self.url, secret_token, allowed_updates: intake::ALLOWED_UPDATES };
+        let api = &self.condition.door.api;
+        match api.call::<_, Value>(&wanted).await {
+            // There are servers that refuse a kind of updates that they do not know.
+            Err(CallError::Refused { code: 400, description }) if description.contains("allowed_updates") => {
+                wanted.allowed_updates = intake::OLD_UPDATES;
+                api.call::<_, Value>(&wanted).await?;
+            }
+            set => drop(set?),
+        }
         tracing::info!(url = self.url, "the webhook is set");
         self.set = true;
         Ok(())
