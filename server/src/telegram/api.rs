@@ -5,13 +5,13 @@
 //! at once (it sleeps ten seconds within every 5xx). Results are read as the caller's type, which may ask for less than
 //! the method gives: a message that was sent must not become an error because of a field nobody needs.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use reqwest::Url;
 use serde::{Serialize, de::DeserializeOwned};
 use teloxide::{Bot, requests::Payload};
 
-use super::answer;
+use super::{answer, disk};
 use crate::{config::TelegramConfig, measure};
 
 /// A call other than a long poll takes this long at most.
@@ -162,6 +162,11 @@ impl Api {
             }
         }
         Ok((bytes, false))
+    }
+
+    /// Where on disk the server says that a file of this bot is; none where it is to be fetched.
+    pub(super) fn place_on_disk(&self, path: &str) -> Option<PathBuf> {
+        disk::place(path, self.bot.token())
     }
 
     /// Where a file is; the path stays within what is there for files, whatever is in it.

@@ -14,6 +14,7 @@ use teloxide::{payloads::GetFile, types::FileId};
 use super::{
     Door,
     api::CallError,
+    disk,
     language::Language,
     pace::Backoff,
     replies::files::{self as texts, Told},
@@ -142,11 +143,34 @@ impl Door {
         let Some(path) = place.file_path else {
             return Err(CallError::Unanswered("a file without a path".to_owned()));
         };
-        let (bytes, is_cut) = self.api.download(&path, most, DOWNLOAD_TIMEOUT).await?;
+        let (bytes, is_cut) = self.bytes(&path, most).await?;
         if is_cut && file.file.kind != FileKind::Document {
             return Ok(Err(Unfetched::TooLarge));
         }
         Ok(Ok(Fetched { bytes, is_cut }))
+    }
+}
+
+impl Door {
+    /// At most so many bytes of a file, from the server or, where both see the same disk, from there.
+    async fn bytes(&self, path: &str, most: u64) -> Result<(Vec<u8>, bool), CallError> {
+        let place = self.api.place_on_disk(path);
+        let mut unread = None;
+        if let Some(place) = &place {
+            match disk::read(place, most).await {
+                Ok(read) => return Ok(read),
+                Err(error) => unread = Some(error),
+            }
+        }
+        let downloaded = self.api.download(path, most, DOWNLOAD_TIMEOUT).await;
+        if let (Err(CallError::Refused { .. }), Some(error)) = (&downloaded, unread) {
+            tracing::warn!(
+                %error,
+                "the Bot API server runs with --local: it tells where on its own disk a file is, and that cannot be read \
+                 here; let Souvenir read the server's folder, under the same path, or run the server without --local"
+            );
+        }
+        downloaded
     }
 }
 

@@ -21,6 +21,7 @@ mod api;
 mod commands;
 mod context;
 mod deliver;
+mod disk;
 mod facts;
 mod files;
 mod forget;

@@ -1,6 +1,7 @@
 //! Files that people send: photos in several sizes, recordings, documents, albums; and the way to fetch them, `getFile` and an
 //! address with the token in it, with Telegram's limit.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use axum::http::{StatusCode, Uri};
@@ -192,7 +193,18 @@ pub(super) fn get_file(state: &mut State, params: &Value) -> Result<Value, Refus
     }
     file.asked_for = true;
     let unique = id.replace("file", "unique");
-    Ok(json!({"file_id": id, "file_unique_id": unique, "file_size": file.bytes.len(), "file_path": file.path}))
+    let path = match &state.disk {
+        Some(folder) if state.disk_is_elsewhere => folder.join(TOKEN).join(&file.path).display().to_string(),
+        Some(folder) => put(&folder.join(TOKEN).join(&file.path), &file.bytes),
+        None => file.path.clone(),
+    };
+    Ok(json!({"file_id": id, "file_unique_id": unique, "file_size": file.bytes.len(), "file_path": path}))
+}
+
+fn put(place: &Path, bytes: &[u8]) -> String {
+    std::fs::create_dir_all(place.parent().expect("a folder")).expect("a folder for files");
+    std::fs::write(place, bytes).expect("room for a file");
+    place.display().to_string()
 }
 
 /// Whether this is the address of a file, of whichever bot.
@@ -240,7 +252,8 @@ pub(super) async fn fetch(state: &Arc<watch::Sender<State>>, uri: &Uri, cut: &Cu
     }
     let found = path.and_then(|path| {
         let state = state.borrow();
-        let held = state.held.values().find(|held| held.asked_for && held.path == path);
+        let served = state.held.values().filter(|held| held.asked_for && state.disk.is_none());
+        let held = served.into_iter().find(|held| held.path == path);
         held.map(|held| held.bytes.clone())
     });
     match found {

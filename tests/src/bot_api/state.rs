@@ -1,6 +1,7 @@
 //! What the Bot API server knows: people, updates waiting, calls made, messages sent.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
@@ -109,6 +110,10 @@ pub(super) struct State {
     pub(super) local: bool,
     /// Whether it is out of reach, and delivers nothing.
     pub(super) down: bool,
+    /// The folder in which it keeps files and names their places, as with `--local`.
+    pub(super) disk: Option<PathBuf>,
+    /// Whether that is the disk of another machine.
+    pub(super) disk_is_elsewhere: bool,
     /// Whose server this is, when it is none of Telegram's.
     pub(super) others: Option<Others>,
 }
@@ -151,6 +156,8 @@ impl State {
             routes: Vec::new(),
             local: false,
             down: false,
+            disk: None,
+            disk_is_elsewhere: false,
             others: None,
         }
     }

@@ -1,5 +1,7 @@
 //! How a test brings trouble: faults, flood limits, a server that goes away, people who block the bot.
 
+use std::path::Path;
+
 use serde_json::json;
 
 use super::faults::Ordered;
@@ -122,6 +124,16 @@ impl BotApi {
     /// From now on it is a server of one's own, which also takes webhooks at loopback addresses, over HTTP, on any port.
     pub fn run_locally(&self) {
         self.change(|state| state.local = true);
+    }
+
+    /// From now on it keeps files in this folder, as with `--local`: it says where each lies, and serves none.
+    pub fn keep_files_in(&self, folder: &Path) {
+        self.change(|state| state.disk = Some(folder.to_owned()));
+    }
+
+    /// From now on nothing of what lies in that folder can be read: it is on another machine's disk.
+    pub fn lose_files(&self) {
+        self.change(|state| state.disk_is_elsewhere = true);
     }
 
     /// From now on this is a server that others wrote.

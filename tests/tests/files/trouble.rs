@@ -175,3 +175,29 @@ async fn what_was_read_of_files_is_forgotten_to_the_last_byte() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_files_of_a_local_server_are_read_from_its_disk() {
+    let world = world().await;
+    let folder = tempfile::tempdir().expect("a folder");
+    world.bot.keep_files_in(folder.path());
+    world.show(&Attached::Photo(640, 480), "which knot is this?").await;
+    assert_eq!(world.model.requests()[0].pictures().len(), 1);
+    let answer = world.show(&Attached::text("crew.txt", "Ada\nBen\n"), "who is on board?").await;
+    assert!(answer.text.contains("Ada\nBen"), "{}", answer.text);
+    assert_eq!(world.bot.fetched(), 0, "such a server serves no files");
+}
+
+#[tokio::test]
+async fn files_on_a_disk_that_is_elsewhere_are_told_to_whoever_runs_the_bot() {
+    let world = World::start_with(|setup| hearing(setup).env("SOUVENIR_LOG", "warn")).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    world.bot.keep_files_in(folder.path());
+    world.bot.lose_files();
+    world.bot.send(&world.ada, &Attached::Photo(640, 480), "which knot is this?");
+    world.bot.wait_for_text(&world.ada, "could not be read just now").await;
+    world.bot.wait_for_text(&world.ada, "which knot is this?").await;
+    let log = world.app.output().all();
+    assert!(log.contains("runs with --local"), "{log}");
+    assert!(!log.contains(TOKEN.split_once(':').expect("a token").1), "{log}");
+}
