@@ -82,7 +82,7 @@ pub(in crate::telegram) fn reason(language: Language, reason: &Reason) -> &'stat
         Reason::BeforeReset => {
             language.pick("before a reset", "до начала разговора заново", "d'avant une remise à zéro")
         }
-        Reason::Archived => language.pick("put away by the owner", "убраны владельцем", "archivés par le propriétaire"),
+        Reason::Archived => language.pick("put away", "убраны", "archivés"),
         Reason::NotConversation => language.pick("commands", "команды", "commandes"),
         Reason::NoRoom { .. } | Reason::Trimmed => language.pick("no room", "нет места", "pas de place"),
         Reason::RankedLower { .. } => {
