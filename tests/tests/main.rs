@@ -32,6 +32,7 @@ mod oddities;
 mod offline;
 mod others;
 mod pages;
+mod pairing;
 mod power_cuts;
 mod replies;
 mod search;
