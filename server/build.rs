@@ -1,6 +1,11 @@
 //! Tells Cargo what else the server is made of: the migrations, and with the feature `embed-site` the dashboard's files.
 
-use std::{env, error::Error, path::PathBuf};
+use std::{
+    env,
+    error::Error,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this a new migration would wait for the next change to a source file.
@@ -17,6 +22,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         return Err(format!("{missing}: run `cargo xtask site`, or name its folder in SOUVENIR_EMBED_SITE").into());
     }
     println!("cargo::rerun-if-changed={}", files.display());
-    println!("cargo::rustc-env=SOUVENIR_EMBEDDED_FILES={}", files.canonicalize()?.display());
+    let packed = PathBuf::from(env::var("OUT_DIR")?).join("site");
+    if packed.exists() {
+        fs::remove_dir_all(&packed)?;
+    }
+    pack(&files, &packed)?;
+    println!("cargo::rustc-env=SOUVENIR_EMBEDDED_FILES={}", packed.display());
+    Ok(())
+}
+
+/// Copies what is to be embedded: of a file that has compressed forms beside it, those alone.
+fn pack(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let (path, name) = entry.map(|entry| (entry.path(), entry.file_name()))?;
+        if path.is_dir() {
+            pack(&path, &to.join(name))?;
+            continue;
+        }
+        let mut compressed = path.clone().into_os_string();
+        compressed.push(".gz");
+        if !Path::new(&compressed).exists() {
+            fs::copy(&path, to.join(name))?;
+        }
+    }
     Ok(())
 }

@@ -1,16 +1,17 @@
-//! The dashboard's files as part of the binary, each with its compressed forms beside it.
+//! The dashboard's files as part of the binary, in their compressed forms where they have any.
 //!
 //! Pages ask for them under an address that holds the fingerprint of all of them, so a copy is good for ever; under
 //! their plain names, as the sign-in page asks, browsers are to see each time whether theirs is current.
 
-use std::sync::LazyLock;
+use std::{borrow::Cow, io::Read, sync::LazyLock};
 
 use axum::{
     extract::Path,
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use include_dir::{Dir, DirEntry, File};
+use flate2::read::GzDecoder;
+use include_dir::{Dir, DirEntry};
 use sha2::{Digest, Sha256};
 
 /// What `cargo xtask site` made, or nothing in a build without the feature.
@@ -19,7 +20,7 @@ static FILES: Dir<'static> = include_dir::include_dir!("$SOUVENIR_EMBEDDED_FILES
 #[cfg(not(feature = "embed-site"))]
 static FILES: Dir<'static> = Dir::new("", &[]);
 
-/// The forms that a file may have beside its plain one, the smaller first: coding and suffix.
+/// The forms that a file may have instead of its plain one, the smaller first: coding and suffix.
 const CODINGS: [(&str, &str); 2] = [("br", ".br"), ("gzip", ".gz")];
 
 static FINGERPRINT: LazyLock<String> = LazyLock::new(|| {
@@ -56,7 +57,7 @@ pub(super) async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Respo
         Some(path) => (path, true),
         None => (path.as_str(), false),
     };
-    let Some((file, coding)) = pick(&FILES, path, &headers) else {
+    let Some((content, coding)) = pick(&FILES, path, &headers) else {
         return StatusCode::NOT_FOUND.into_response();
     };
     let caching = if for_ever { "public, max-age=31536000, immutable" } else { "no-cache" };
@@ -72,19 +73,27 @@ pub(super) async fn serve(Path(path): Path<String>, headers: HeaderMap) -> Respo
     let named = [(header::ETAG, tag), (header::CONTENT_TYPE, kind)];
     let coding = coding.map(|coding| [(header::CONTENT_ENCODING, coding)]);
     match coding {
-        Some(coding) => (fixed, named, coding, file.contents()).into_response(),
-        None => (fixed, named, file.contents()).into_response(),
+        Some(coding) => (fixed, named, coding, content).into_response(),
+        None => (fixed, named, content).into_response(),
     }
 }
 
-/// The smallest form of a file that the browser reads, and its coding when it has one.
-fn pick<'a>(files: &'a Dir<'a>, path: &str, headers: &HeaderMap) -> Option<(&'a File<'a>, Option<&'static str>)> {
-    let plain = files.get_file(path)?;
+/// The smallest form of a file that the browser reads, and its coding when it has one. Hardly any browser reads none: for
+/// such a one it is unpacked, which costs less than to carry each file once more.
+fn pick<'a>(files: &'a Dir<'a>, path: &str, headers: &HeaderMap) -> Option<(Cow<'a, [u8]>, Option<&'static str>)> {
     let small = CODINGS.into_iter().filter(|(coding, _)| accepts(headers, coding)).find_map(|(coding, suffix)| {
         let file = files.get_file(format!("{path}{suffix}"))?;
-        Some((file, Some(coding)))
+        Some((file.contents().into(), Some(coding)))
     });
-    Some(small.unwrap_or((plain, None)))
+    if small.is_some() {
+        return small;
+    }
+    if let Some(plain) = files.get_file(path) {
+        return Some((plain.contents().into(), None));
+    }
+    let mut plain = Vec::new();
+    GzDecoder::new(files.get_file(format!("{path}.gz"))?.contents()).read_to_end(&mut plain).ok()?;
+    Some((plain.into(), None))
 }
 
 /// Whether `Accept-Encoding` names this coding, or any, without forbidding it.
@@ -115,31 +124,36 @@ fn items(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use include_dir::File;
+
     use super::*;
+
+    /// `plain`, packed.
+    const GZIP: &[u8] =
+        b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\x2b\xc8\x49\xcc\xcc\x03\x00\xcf\x62\x20\x19\x05\x00\x00\x00";
 
     static SITE: Dir<'static> = Dir::new(
         "",
         &[
-            DirEntry::File(File::new("a.css", b"plain")),
             DirEntry::File(File::new("a.css.br", b"brotli")),
-            DirEntry::File(File::new("a.css.gz", b"gzip")),
+            DirEntry::File(File::new("a.css.gz", GZIP)),
             DirEntry::File(File::new("b.woff2", b"font")),
         ],
     );
 
-    fn picked(path: &str, accepted: &'static str) -> Option<(&'static [u8], Option<&'static str>)> {
+    fn picked(path: &str, accepted: &'static str) -> Option<(Cow<'static, [u8]>, Option<&'static str>)> {
         let headers = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted))]);
-        pick(&SITE, path, &headers).map(|(file, coding)| (file.contents(), coding))
+        pick(&SITE, path, &headers)
     }
 
     #[test]
     fn the_smallest_form_that_the_browser_reads_is_served() {
-        assert_eq!(picked("a.css", "gzip, deflate, br, zstd"), Some((&b"brotli"[..], Some("br"))));
-        assert_eq!(picked("a.css", "GZIP"), Some((&b"gzip"[..], Some("gzip"))));
-        assert_eq!(picked("a.css", "br;q=0, *;q=0.5"), Some((&b"gzip"[..], Some("gzip"))));
-        assert_eq!(picked("a.css", "br; q=0, gzip;q=0.0"), Some((&b"plain"[..], None)));
-        assert_eq!(picked("a.css", ""), Some((&b"plain"[..], None)));
-        assert_eq!(picked("b.woff2", "br"), Some((&b"font"[..], None)));
+        assert_eq!(picked("a.css", "gzip, deflate, br, zstd"), Some((b"brotli".into(), Some("br"))));
+        assert_eq!(picked("a.css", "GZIP"), Some((GZIP.into(), Some("gzip"))));
+        assert_eq!(picked("a.css", "br;q=0, *;q=0.5"), Some((GZIP.into(), Some("gzip"))));
+        assert_eq!(picked("a.css", "br; q=0, gzip;q=0.0"), Some((b"plain".into(), None)));
+        assert_eq!(picked("a.css", ""), Some((b"plain".into(), None)));
+        assert_eq!(picked("b.woff2", "br"), Some((b"font".into(), None)));
         assert_eq!(picked("../a.css", "br"), None);
     }
 
