@@ -1,6 +1,6 @@
 //! Reading the index of words ([`super::index`]), and the messages that it names.
 
-use std::ops::RangeInclusive;
+use std::{borrow::Cow, ops::RangeInclusive};
 
 use serde::Deserialize;
 use souvenir_memory::{ChatId, Encoding, Message, MessageId, Timestamp};
@@ -16,7 +16,7 @@ use super::{
 /// How many of the newest postings of a word are read: a word in more messages than that tells little.
 const POSTINGS: usize = 400;
 /// How many blocks are read at a time, newest first: only words that are rare in those are looked for in older ones.
-const STEPS: [i64; 3] = [4, 60, i64::MAX];
+const STEPS: [i64; 4] = [4, 16, 64, i64::MAX];
 
 /// A word and the newest messages of the chat that hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,10 +171,12 @@ async fn read_blocks(
 ) -> Result<()> {
     let list = serde_json::to_string(terms).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let (oldest, newest) = (blocks.start(), blocks.end());
-    // A cross join has SQLite look each term up instead of reading the chat's whole index.
+    // A subquery has SQLite look each term up instead of reading the chat's whole index; one row a term, however many blocks.
     let rows = sqlx::query!(
-        r#"SELECT t.key + 0 AS "place!: i64", p.block AS "block!", p.ordinals AS "ordinals!" FROM json_each(?1) AS t CROSS JOIN postings AS p
-           WHERE p.chat_id = ?2 AND p.term = t.value AND p.block BETWEEN ?3 AND ?4"#,
+        r#"SELECT t.key + 0 AS "place!: i64",
+                  (SELECT json_group_array(json_array(p.block, p.ordinals)) FROM postings p
+                   WHERE p.chat_id = ?2 AND p.term = t.value AND p.block BETWEEN ?3 AND ?4) AS "blocks!: String"
+           FROM json_each(?1) AS t WHERE t.value IS NOT NULL"#,
         list,
         chat.0,
         oldest,
@@ -182,11 +184,15 @@ async fn read_blocks(
     )
     .fetch_all(connection)
     .await?;
-    // A term's rows come oldest first.
-    for row in rows.iter().rev() {
+    for row in rows {
         let place = usize::try_from(row.place).unwrap_or(usize::MAX);
-        if let Some(found) = found.get_mut(place).filter(|found| found.len() < POSTINGS) {
-            found.extend(ordinals(row.block, &row.ordinals).rev());
+        let Some(found) = found.get_mut(place) else { continue };
+        let mut blocks: Vec<(i64, Cow<'_, str>)> = of_json(&row.blocks)?;
+        blocks.sort_by_key(|(block, _)| -block);
+        for (block, held) in blocks {
+            if found.len() < POSTINGS {
+                found.extend(ordinals(block, &held).rev());
+            }
         }
     }
     Ok(())
