@@ -163,7 +163,7 @@ async fn every_chat_of_a_full_export_goes_to_one_of_its_own() {
         "chats": {"about": "y", "list": [chat(&[message(5, AT, "Alone.")]), group, nameless]}});
     let file = write(&setup, "result.json", &pretty(&document));
     let said = import(&setup, &[&file]).await;
-    assert_eq!(said.matches("1 messages are new").count(), 3, "{said}");
+    assert_eq!(said.matches("1 message is new").count(), 3, "{said}");
     let refused = tried(&setup, &[&file, "--chat", "1"]).await;
     assert!(refused.stderr.contains("several chats"), "{refused:?}");
 
@@ -220,7 +220,7 @@ async fn history_comes_before_what_the_bot_received_and_never_in_between() {
     let document = chat(&[message(5, AT, "I was born in a mill."), message(9, later, "From tomorrow.")]);
     let file = write(app.setup(), "result.json", &document.to_string());
     let said = import(app.setup(), &[&file, "--chat", &chat_id.to_string()]).await;
-    assert!(said.contains("1 messages are new") && said.contains("never received them"), "{said}");
+    assert!(said.contains("1 message is new") && said.contains("never received it"), "{said}");
     let texts: Vec<String> = history(&app, chat_id).await.into_iter().map(|(_, _, text)| text).collect();
     assert_eq!(texts[0], "I was born in a mill.");
     assert_eq!(texts.len(), 5);

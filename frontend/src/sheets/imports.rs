@@ -146,17 +146,21 @@ fn chat(chat: &ImportedChatView) -> AnyView {
         return view! { <li>{format!("A chat was skipped: {why}.")}</li> }.into_any();
     }
     let parts = [
-        (chat.read, "records read"),
-        (chat.added, "new messages"),
-        (chat.already, "there already"),
-        (chat.edited, "with a newer text"),
-        (chat.forgotten, "forgotten before, and stay so"),
-        (chat.later, "of the time since the bot is there that it never received, not taken in"),
+        (chat.read, "record read", "records read"),
+        (chat.added, "new message", "new messages"),
+        (chat.already, "there already", "there already"),
+        (chat.edited, "with a newer text", "with a newer text"),
+        (chat.forgotten, "forgotten before, and stays so", "forgotten before, and stay so"),
+        (
+            chat.later,
+            "of the time since the bot is there that it never received, not taken in",
+            "of the time since the bot is there that it never received, not taken in",
+        ),
     ];
     let told: Vec<String> = parts
         .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, what)| format!("{} {what}", words::count_u64(count)))
+        .filter(|(count, ..)| *count > 0)
+        .map(|(count, one, many)| words::plural(usize::try_from(count).unwrap_or(usize::MAX), one, many))
         .collect();
     let title = match chat.chat {
         Some(id) => view! { <a href=format!("/chats/{id}/history")>{chat.title.clone()}</a> }.into_any(),
@@ -168,10 +172,12 @@ fn chat(chat: &ImportedChatView) -> AnyView {
 
 fn bad(import: &ImportView) -> Option<AnyView> {
     let places: Vec<_> = import.places.iter().map(|place| view! { <li>{place.clone()}</li> }).collect();
-    let many = words::count_u64(import.bad);
+    let many = usize::try_from(import.bad).unwrap_or(usize::MAX);
+    let told =
+        words::plural(many, "record could not be read and was skipped", "records could not be read and were skipped");
     let shown = view! {
         <details class="bad">
-            <summary>{format!("{many} records could not be read and were skipped")}</summary>
+            <summary>{told}</summary>
             <ul>{places}</ul>
         </details>
     };

@@ -31,7 +31,11 @@ pub(in crate::telegram) fn settings(language: Language, settings: &Settings, pri
         ),
     ];
     let remind = language.pick("Reminders of goals", "Напоминания о целях", "Rappels des objectifs");
-    lines.push(line(remind, remind_button(language, settings.reminders.value)));
+    let when = match settings.reminders.value {
+        Switch::Off => language.pick("none", "нет", "aucun"),
+        on => remind_button(language, on),
+    };
+    lines.push(line(remind, when));
     if !private {
         let answers = language.pick("I answer", "Я отвечаю", "Je réponds");
         lines.push(line(answers, group_button(language, settings.group_answers.value)));
