@@ -120,7 +120,7 @@ async fn several_facts_are_pinned_merged_and_deleted_with_undo() {
         let tick = async |fact: i64| browser.click(&format!("input[name='facts[]'][value='{fact}']")).await;
         tick(ids[2]).await;
         browser.click("#bulk button[value=pin]").await;
-        browser.wait_for(&format!("#f{} .pin", ids[2])).await;
+        browser.wait_for(&format!("#f{} .pin:not([hidden])", ids[2])).await;
 
         open(&browser, by.0, &facts).await;
         tick(ids[0]).await;

@@ -43,6 +43,7 @@ mod soak;
 mod spending;
 mod streaming;
 mod turn;
+mod undo;
 mod usage;
 mod vectors;
 mod webhook;

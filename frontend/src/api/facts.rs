@@ -149,15 +149,9 @@ pub struct FactsAsk {
     /// The fact that is being edited.
     #[serde(default)]
     pub edit: Option<i64>,
-    /// The facts that have just been deleted: `3` or `3,7`.
-    #[serde(default)]
-    pub deleted: String,
     /// The facts that are about to become one: `3,7`.
     #[serde(default)]
     pub merge: String,
-    /// The facts that have just become one, each with its version before: `3v1,7v2`.
-    #[serde(default)]
-    pub merged: String,
     /// Words that a fact, its subject or its quotes are to have; empty for all.
     #[serde(default)]
     pub q: String,
@@ -242,21 +236,22 @@ pub async fn add_fact(chat: i64, form: FactForm) -> Result<(), ApiError> {
 /// Saves a fact and opens it.
 #[server(prefix = "/fn", endpoint = "edit_fact")]
 pub async fn edit_fact(chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError> {
-    dashboard()?.edit_fact(chat, fact, form).await?;
-    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={fact}"));
-    Ok(())
+    let did = dashboard()?.edit_fact(chat, fact, form).await?;
+    shown(chat, did, Some(fact))
 }
 
 /// Pins a fact or lets it go.
 #[server(prefix = "/fn", endpoint = "pin_fact")]
 pub async fn pin_fact(chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError> {
-    dashboard()?.pin_fact(chat, fact, pinned).await
+    let did = dashboard()?.pin_facts(chat, vec![fact], pinned).await?;
+    shown(chat, did, Some(fact))
 }
 
 /// Marks a goal as open, done or dropped.
 #[server(prefix = "/fn", endpoint = "set_goal")]
 pub async fn set_goal(chat: i64, fact: i64, state: String) -> Result<(), ApiError> {
-    dashboard()?.set_goal(chat, fact, state).await
+    let did = dashboard()?.set_goal(chat, fact, state).await?;
+    shown(chat, did, Some(fact))
 }
 
 /// Accepts a fact that waits for the owner.
@@ -268,9 +263,8 @@ pub async fn use_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
 /// Deletes a fact.
 #[server(prefix = "/fn", endpoint = "delete_fact")]
 pub async fn delete_fact(chat: i64, fact: i64) -> Result<(), ApiError> {
-    dashboard()?.delete_fact(chat, fact).await?;
-    leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={fact}"));
-    Ok(())
+    let did = dashboard()?.delete_facts(chat, vec![fact]).await?;
+    shown(chat, did, None)
 }
 
 /// Does one thing to several facts: `pin`, `unpin`, `delete`; or asks how to `merge` them.
@@ -285,13 +279,9 @@ pub async fn change_facts(
     }
     let list = list_of(&facts);
     match act.as_str() {
-        "pin" => dashboard()?.pin_facts(chat, facts, true).await,
-        "unpin" => dashboard()?.pin_facts(chat, facts, false).await,
-        "delete" => {
-            dashboard()?.delete_facts(chat, facts).await?;
-            leptos_axum::redirect(&format!("/chats/{chat}/facts?deleted={list}"));
-            Ok(())
-        }
+        "pin" => shown(chat, dashboard()?.pin_facts(chat, facts, true).await?, None),
+        "unpin" => shown(chat, dashboard()?.pin_facts(chat, facts, false).await?, None),
+        "delete" => shown(chat, dashboard()?.delete_facts(chat, facts).await?, None),
         "merge" if facts.len() < 2 => {
             Err(ApiError::invalid("facts", "One fact cannot be merged: tick those that say the same."))
         }
@@ -309,36 +299,16 @@ pub async fn change_facts(
 /// Makes several facts one, in the owner's words: the first stays, the others are replaced by it.
 #[server(prefix = "/fn", endpoint = "merge_facts")]
 pub async fn merge_facts(chat: i64, facts: String, statement: String) -> Result<(), ApiError> {
-    let merged = dashboard()?.merge_facts(chat, numbers(&facts), statement).await?;
-    let kept = merged.first().map(|(fact, _)| *fact).unwrap_or_default();
-    let before: Vec<String> = merged.iter().map(|(fact, version)| format!("{fact}v{version}")).collect();
-    leptos_axum::redirect(&format!("/chats/{chat}/facts?fact={kept}&merged={}", before.join(",")));
-    Ok(())
+    let (kept, did) = dashboard()?.merge_facts(chat, numbers(&facts), statement).await?;
+    shown(chat, did, Some(kept))
 }
 
-/// Takes a merge back: each fact says again what it said in the version named (`3v1,7v2`).
-#[server(prefix = "/fn", endpoint = "undo_merge")]
-pub async fn undo_merge(chat: i64, merged: String) -> Result<(), ApiError> {
-    let versions = merged.split(',').filter_map(|each| {
-        let (fact, version) = each.split_once('v')?;
-        Some((fact.parse::<i64>().ok()?, version.parse::<u32>().ok()?))
-    });
-    for (fact, version) in versions {
-        dashboard()?.restore_fact(chat, fact, Some(version)).await?;
-    }
-    leptos_axum::redirect(&format!("/chats/{chat}/facts"));
-    Ok(())
-}
-
-/// Brings deleted facts back: `3` or `3,7`.
-#[server(prefix = "/fn", endpoint = "restore_facts")]
-pub async fn restore_facts(chat: i64, facts: String) -> Result<(), ApiError> {
-    let facts = numbers(&facts);
-    for fact in &facts {
-        dashboard()?.restore_fact(chat, *fact, None).await?;
-    }
-    let open = if let [only] = facts[..] { format!("?fact={only}") } else { String::new() };
-    leptos_axum::redirect(&format!("/chats/{chat}/facts{open}"));
+/// Leads back to the facts as they were shown, with what was done and the fact whose drawer is to be open.
+#[cfg(feature = "ssr")]
+fn shown(chat: i64, did: Option<u64>, open: Option<i64>) -> Result<(), ApiError> {
+    let text = |number: &dyn ToString| number.to_string();
+    let set = [("fact", open.map(|fact| text(&fact))), ("did", did.map(|did| text(&did)))];
+    super::undo::back(&format!("/chats/{chat}/"), "facts", &set);
     Ok(())
 }
 

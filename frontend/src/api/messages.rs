@@ -171,8 +171,8 @@ pub async fn change_messages(
         ));
     };
     match act.as_str() {
-        "archive" => dashboard()?.archive_all(chat, messages, true).await,
-        "restore" => dashboard()?.archive_all(chat, messages, false).await,
+        "archive" => archived_some(chat, dashboard()?.archive(chat, messages, true).await?),
+        "restore" => archived_some(chat, dashboard()?.archive(chat, messages, false).await?),
         "forget" => {
             let list = super::facts::list_of(&messages);
             leptos_axum::redirect(&format!("/chats/{chat}/history?at={newest}&forget={list}#sure"));
@@ -188,7 +188,14 @@ pub async fn change_messages(
 /// Archives a message or brings it back.
 #[server(prefix = "/fn", endpoint = "archive")]
 pub async fn archive(chat: i64, message: i64, archived: bool) -> Result<(), ApiError> {
-    dashboard()?.archive(chat, message, archived).await
+    archived_some(chat, dashboard()?.archive(chat, vec![message], archived).await?)
+}
+
+/// Leads back to the history as it was shown, with what was done.
+#[cfg(feature = "ssr")]
+fn archived_some(chat: i64, did: Option<u64>) -> Result<(), ApiError> {
+    super::undo::back(&format!("/chats/{chat}/"), "history", &[("did", did.map(|did| did.to_string()))]);
+    Ok(())
 }
 
 /// The console.

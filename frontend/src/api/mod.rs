@@ -54,6 +54,8 @@ mod turns;
 mod search;
 mod sheet;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod undo;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod usage;
 
 pub use analyses::*;
@@ -72,6 +74,7 @@ pub use search::*;
 pub use settings::*;
 pub use sheet::*;
 pub use turns::*;
+pub use undo::*;
 pub use usage::*;
 
 use leptos::{
@@ -177,10 +180,9 @@ pub trait Dashboard: Send + Sync {
     async fn history(&self, chat: i64, ask: HistoryAsk) -> Result<HistoryView, ApiError>;
     /// What is found in a chat, best first, archived messages too.
     async fn search(&self, chat: i64, ask: HistoryAsk) -> Result<SearchView, ApiError>;
-    /// Archives a message or brings it back.
-    async fn archive(&self, chat: i64, message: i64, archived: bool) -> Result<(), ApiError>;
-    /// Archives messages or brings them back.
-    async fn archive_all(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Result<(), ApiError>;
+    /// Archives messages or brings them back. Like the changes of facts below, it gives the number under which what was done
+    /// can be taken back; none when nothing had to be done.
+    async fn archive(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Result<Option<u64>, ApiError>;
     /// The newest part of the conversation, oldest first, each reply with the line of its turn.
     async fn console(&self, chat: i64) -> Result<ConsoleView, ApiError>;
     /// Says something in a console chat and waits for the answer. Being dropped does not cut the answer short.
@@ -197,21 +199,17 @@ pub trait Dashboard: Send + Sync {
     /// Writes a new fact in the owner's name and gives its number.
     async fn add_fact(&self, chat: i64, form: FactForm) -> Result<i64, ApiError>;
     /// Saves a new version of a fact in the owner's name.
-    async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Result<(), ApiError>;
-    /// Pins a fact or lets it go.
-    async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Result<(), ApiError>;
+    async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Result<Option<u64>, ApiError>;
     /// Pins facts or lets them go.
-    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Result<(), ApiError>;
+    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Result<Option<u64>, ApiError>;
     /// Deletes facts, so that they are not learnt again.
-    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Result<(), ApiError>;
-    /// Makes facts one in the owner's words; gives each with its version before, the one that stays first.
-    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Result<Vec<(i64, u32)>, ApiError>;
+    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Result<Option<u64>, ApiError>;
+    /// Makes facts one in the owner's words; gives the one that stays too.
+    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Result<(i64, Option<u64>), ApiError>;
     /// Sets how far a goal is: `open`, `done`, `dropped`.
-    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Result<(), ApiError>;
+    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Result<Option<u64>, ApiError>;
     /// Puts a pending fact in force.
     async fn use_fact(&self, chat: i64, fact: i64) -> Result<(), ApiError>;
-    /// Deletes a fact, so that it is not learnt again.
-    async fn delete_fact(&self, chat: i64, fact: i64) -> Result<(), ApiError>;
     /// Brings a deleted fact back, or an old version as a new one.
     async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Result<(), ApiError>;
 
@@ -227,11 +225,14 @@ pub trait Dashboard: Send + Sync {
     /// What waits for the owner in a chat, oldest first, both sides with their quotes in place.
     async fn proposals(&self, chat: i64) -> Result<Vec<ProposalView>, ApiError>;
     /// Does what a proposal asks for, or has the fact say this statement instead, unless it is empty.
-    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Result<(), ApiError>;
+    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Result<Option<u64>, ApiError>;
     /// Turns a proposal down.
-    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
-    /// Takes a decision back.
-    async fn undo_proposal(&self, chat: i64, proposal: i64) -> Result<(), ApiError>;
+    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Result<Option<u64>, ApiError>;
+
+    /// What was done under this number, as long as that is known.
+    async fn done(&self, number: u64) -> Option<DoneView>;
+    /// Takes what was done under this number back; gives the chat it was done in.
+    async fn undo(&self, number: u64) -> Result<i64, ApiError>;
 
     /// What a whole-history analysis would take, and those there were.
     async fn analyses(&self, chat: i64) -> Result<AnalysesView, ApiError>;

@@ -39,12 +39,6 @@ pub struct ProposalsAsk {
     /// The proposal whose statement is being edited.
     #[serde(default)]
     pub edit: Option<i64>,
-    /// The proposal that has just been accepted.
-    #[serde(default)]
-    pub accepted: Option<i64>,
-    /// The proposal that has just been turned down.
-    #[serde(default)]
-    pub rejected: Option<i64>,
 }
 
 /// What waits for the owner in a chat.
@@ -57,23 +51,18 @@ pub async fn proposals(chat: i64, #[server(default)] ask: ProposalsAsk) -> Resul
 /// Does what a proposal asks for, or has the fact say this statement instead.
 #[server(prefix = "/fn", endpoint = "accept_proposal")]
 pub async fn accept_proposal(chat: i64, proposal: i64, #[server(default)] statement: String) -> Result<(), ApiError> {
-    dashboard()?.accept_proposal(chat, proposal, statement).await?;
-    leptos_axum::redirect(&format!("/chats/{chat}/proposals?accepted={proposal}"));
-    Ok(())
+    decided(chat, dashboard()?.accept_proposal(chat, proposal, statement).await?)
 }
 
 /// Turns a proposal down.
 #[server(prefix = "/fn", endpoint = "reject_proposal")]
 pub async fn reject_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
-    dashboard()?.reject_proposal(chat, proposal).await?;
-    leptos_axum::redirect(&format!("/chats/{chat}/proposals?rejected={proposal}"));
-    Ok(())
+    decided(chat, dashboard()?.reject_proposal(chat, proposal).await?)
 }
 
-/// Takes a decision back.
-#[server(prefix = "/fn", endpoint = "undo_proposal")]
-pub async fn undo_proposal(chat: i64, proposal: i64) -> Result<(), ApiError> {
-    dashboard()?.undo_proposal(chat, proposal).await?;
-    leptos_axum::redirect(&format!("/chats/{chat}/proposals"));
+/// Leads back to what waits, with what was decided.
+#[cfg(feature = "ssr")]
+fn decided(chat: i64, did: Option<u64>) -> Result<(), ApiError> {
+    super::undo::back(&format!("/chats/{chat}/"), "proposals", &[("did", did.map(|did| did.to_string()))]);
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Pieces that several pages share.
 
+#[cfg(feature = "hydrate")]
+mod at_once;
 mod chat_frame;
 mod forms;
 mod frame;

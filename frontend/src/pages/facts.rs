@@ -56,9 +56,7 @@ fn asked() -> Memo<FactsAsk> {
             FactsAsk {
                 fact: number("fact"),
                 edit: number("edit"),
-                deleted: query.get("deleted").unwrap_or_default(),
                 merge: query.get("merge").unwrap_or_default(),
-                merged: query.get("merged").unwrap_or_default(),
                 q: query.get("q").unwrap_or_default(),
                 forget: query.get("forget").is_some(),
                 report: query.get("report").and_then(|id| id.parse().ok()),

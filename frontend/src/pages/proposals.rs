@@ -14,12 +14,8 @@ use crate::{
 pub(crate) fn ProposalsPage() -> impl IntoView {
     let chat = chat_id();
     let query = use_query_map();
-    let ask = Memo::new(move |_| {
-        query.with(|query| {
-            let number = |name: &str| query.get(name).and_then(|id| id.parse().ok());
-            ProposalsAsk { edit: number("edit"), accepted: number("accepted"), rejected: number("rejected") }
-        })
-    });
+    let ask =
+        Memo::new(move |_| query.with(|query| ProposalsAsk { edit: query.get("edit").and_then(|id| id.parse().ok()) }));
     let forms = Forms::new();
     let changes = use_live().of(chat);
     let proposals = Resource::new(

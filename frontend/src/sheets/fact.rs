@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 
-use super::{diff, evidence, forget, post, time};
+use super::{Now, diff, evidence, forget, post, post_now, time};
 use crate::{
     api::{DeleteFact, FactDetail, FactVersionView, FactView, ForgetView, PinFact, RestoreFact, SetGoal, UseFact},
     components::{Icon, icon},
@@ -168,7 +168,10 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         }
         .into_any();
     }
-    let pin = if fact.pinned { "Unpin" } else { "Pin" };
+    let (pin, pinning_now) = if fact.pinned { ("Unpin", "unpinned") } else { ("Pin", "pinned") };
+    let pinning_now = Now::of(pinning_now, format!("#f{id}"));
+    let deleting_now = Now::of("gone", format!("#f{id}, #drawer"));
+    let deleting = [("chat", chat.to_string()), ("fact", id.to_string())];
     let pinning = [("chat", chat.to_string()), ("fact", id.to_string()), ("pinned", (!fact.pinned).to_string())];
     let wait = (fact.status == FactStatus::Pending).then(|| view! {
         <p class="note">"It waits for you and is in no context. "<a href=format!("/chats/{chat}/proposals")>"See the proposal"</a></p>
@@ -183,8 +186,8 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         {(!goals.is_empty()).then(|| view! { <div class="acts">{goals}</div> })}
         <div class="acts">
             <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="" data-key="e" aria-keyshortcuts="e">"Edit"</a>
-            {post(PinFact::url(), &pinning, view! { <button class="btn" type="submit" data-key="p" aria-keyshortcuts="p">{pin}</button> }.into_any())}
-            {button(DeleteFact::url(), &[], "btn btn-danger", "Delete")}
+            {post_now(PinFact::url(), &pinning, pinning_now, view! { <button class="btn" type="submit" data-key="p" aria-keyshortcuts="p">{pin}</button> }.into_any())}
+            {post_now(DeleteFact::url(), &deleting, deleting_now, view! { <button class="btn btn-danger" type="submit">"Delete"</button> }.into_any())}
             {forget}
         </div>
         <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone; forgetting cannot."</p>

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, GoalState};
 
-use super::post;
+use super::{Now, post, post_now};
 use crate::{
     api::{AddFact, EditFact, FactView},
     escape::in_text_area,
@@ -25,9 +25,14 @@ pub(super) fn edit_row(chat: i64, fact: &FactView) -> AnyView {
     let label = view! { {format!("Fact {}, statement ", fact.id)}<span class="faint">{tokens}</span> };
     let body = view! { {fields(Some(fact), label.into_any())} {buttons(chat, Some(fact.id), "Save", &note)} };
     let numbers = [("chat", chat.to_string()), ("fact", fact.id.to_string())];
+    let row = format!("#f{}", fact.id);
+    let now = Now { show: "said", say: Some(format!("{row} .said")), on: Some(row) };
     view! {
         <tr class="edit" id=format!("f{}", fact.id)>
-            <td colspan="9">{post(EditFact::url(), &numbers, body.into_any())}</td>
+            <td colspan="9">
+                {post_now(EditFact::url(), &numbers, now, body.into_any())}
+                <p class="st" data-saving="saving" hidden><span class="said"></span></p>
+            </td>
         </tr>
     }
     .into_any()

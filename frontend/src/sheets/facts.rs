@@ -3,9 +3,9 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, FactStatus};
 
-use super::{fact_form, forget, merge, post, time};
+use super::{fact_form, forget, merge, time};
 use crate::{
-    api::{ChangeFacts, FactView, FactsAsk, FactsView, RestoreFacts, UndoMerge, numbers},
+    api::{ChangeFacts, FactView, FactsAsk, FactsView},
     components::{Icon, icon},
     words,
 };
@@ -34,8 +34,6 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
         {(facts.proposals > 0).then(|| inbox(chat, facts.proposals))}
         {facts.as_of.as_ref().map(|day| back_then(chat, day))}
         {ask.add.then(|| fact_form::add(chat))}
-        {(!ask.deleted.is_empty()).then(|| undo(chat, &ask.deleted))}
-        {(!ask.merged.is_empty()).then(|| undo_merge(chat, &ask.merged))}
         {(!ask.merge.is_empty()).then(|| merge::question(chat, &ask.merge, &facts.facts))}
         {facts.report.as_ref().map(|report| forget::report(chat, report))}
         {list}
@@ -74,45 +72,6 @@ fn back_then(chat: i64, day: &str) -> AnyView {
         </p>
     }
     .into_any()
-}
-
-/// Deleted, and how to take that back.
-fn undo(chat: i64, deleted: &str) -> AnyView {
-    let facts = numbers(deleted);
-    let told = match facts[..] {
-        [fact] => format!("Fact {fact} deleted. It will not be learnt again."),
-        _ => format!("{} deleted. They will not be learnt again.", words::plural(facts.len(), "fact", "facts")),
-    };
-    let forget = (facts.len() == 1).then(|| {
-        view! { <a href=format!("/chats/{chat}/facts?fact={}&forget=1", facts[0]) data-noscroll="">"Forget for good"</a> }
-    });
-    let fields = [("chat", chat.to_string()), ("facts", deleted.to_owned())];
-    view! {
-        <div class="toast" role="status">
-            <span>{told}</span>
-            {post(RestoreFacts::url(), &fields, undo_button())}
-            {forget}
-        </div>
-    }
-    .into_any()
-}
-
-/// Merged, and how to take that back.
-fn undo_merge(chat: i64, merged: &str) -> AnyView {
-    let facts = merged.split(',').count();
-    let fields = [("chat", chat.to_string()), ("merged", merged.to_owned())];
-    view! {
-        <div class="toast" role="status">
-            <span>{format!("{} are one now.", words::plural(facts, "fact", "facts"))}</span>
-            {post(UndoMerge::url(), &fields, undo_button())}
-        </div>
-    }
-    .into_any()
-}
-
-fn undo_button() -> AnyView {
-    view! { <button class="btn" type="submit" data-key="z" aria-keyshortcuts="z">"Undo "<kbd>"Z"</kbd></button> }
-        .into_any()
 }
 
 /// A plain GET form: the address says what is shown.
@@ -212,16 +171,16 @@ fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
 
 /// What can be done with all facts that are ticked; the boxes belong to this form from where they stand.
 fn bulk(chat: i64) -> AnyView {
-    let button = |act: &'static str, words: &'static str, class: &'static str| {
-        view! { <button class=class type="submit" name="act" value=act>{words}</button> }
+    let button = |act: &'static str, words: &'static str, class: &'static str, now: Option<&'static str>| {
+        view! { <button class=class type="submit" name="act" value=act data-now=now>{words}</button> }
     };
     let body = view! {
         <div class="acts">
             <span class="note">"Ticked:"</span>
-            {button("pin", "Pin", "btn")}
-            {button("unpin", "Unpin", "btn")}
-            {button("merge", "Merge…", "btn")}
-            {button("delete", "Delete", "btn btn-danger")}
+            {button("pin", "Pin", "btn", Some("pinned"))}
+            {button("unpin", "Unpin", "btn", Some("unpinned"))}
+            {button("merge", "Merge…", "btn", None)}
+            {button("delete", "Delete", "btn btn-danger", Some("gone"))}
         </div>
     };
     view! {
@@ -239,7 +198,8 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
         let class = if fact.status == FactStatus::Pending { "stamp stamp-warn" } else { "stamp" };
         view! { <span class=class>{fact.status.as_str()}</span> }
     });
-    let pin = fact.pinned.then(|| view! { <span class="pin" title="Pinned: a model never changes it">{icon(Icon::Pin)}<span class="vh">"pinned"</span></span> });
+    // Also where there is no pin: one that is about to be there shows at once.
+    let pin = view! { <span class="pin" hidden=!fact.pinned title="Pinned: a model never changes it">{icon(Icon::Pin)}<span class="vh">"pinned"</span></span> };
     let last_used = fact.last_used.as_ref().map_or_else(|| "never".into_any(), time);
     let tick = (!gone).then(|| {
         let (value, label) = (fact.id.to_string(), format!("Fact {}", fact.id));
@@ -249,7 +209,7 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
         <tr class:gone=gone data-row=".st a" id=format!("f{}", fact.id) aria-current=(ask.fact == Some(fact.id)).then_some("true")>
             <td class="tick">{tick}</td>
             <td class="num faint hide-s"><span class="mono">{fact.id}</span></td>
-            <td class="st first"><a href=format!("/chats/{chat}/facts?fact={}", fact.id) data-noscroll="">{fact.statement.clone()}{pin}{stamp}</a></td>
+            <td class="st first" data-saving="saving"><a href=format!("/chats/{chat}/facts?fact={}", fact.id) data-noscroll="">{fact.statement.clone()}{pin}{stamp}</a></td>
             <td class="tag hide-s">{fact.kind.as_str()}</td>
             <td class="num note hide-s since">{time(&fact.since)}</td>
             <td class="num note">{last_used}</td>

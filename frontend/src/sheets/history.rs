@@ -3,7 +3,7 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::Tier;
 
-use super::{forget, post, search, talk};
+use super::{Now, forget, post_now, search, talk};
 use crate::{
     api::{Archive, ChangeMessages, ForgetView, HistoryAsk, HistoryView, MessageView, numbers},
     words,
@@ -93,17 +93,17 @@ fn older(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> 
 
 /// What can be done with all messages that are ticked; the boxes belong to this form from where they stand.
 fn bulk(chat: i64) -> AnyView {
-    let button = |act: &'static str, words: &'static str, class: &'static str| {
-        view! { <button class=class type="submit" name="act" value=act>{words}</button> }
+    let button = |act: &'static str, words: &'static str, class: &'static str, now: Option<&'static str>| {
+        view! { <button class=class type="submit" name="act" value=act data-now=now>{words}</button> }
     };
     view! {
         <form id="bulk" class="bulk" method="post" action=ChangeMessages::url() aria-label="Ticked messages">
             <input type="hidden" name="chat" value=chat.to_string()/>
             <div class="acts">
                 <span class="note">"Ticked:"</span>
-                {button("archive", "Archive", "btn")}
-                {button("restore", "Bring back", "btn")}
-                {button("forget", "Forget…", "btn btn-danger")}
+                {button("archive", "Archive", "btn", Some("archived"))}
+                {button("restore", "Bring back", "btn", Some("restored"))}
+                {button("forget", "Forget…", "btn btn-danger", None)}
             </div>
         </form>
     }
@@ -167,8 +167,7 @@ fn row(
     (ask, asked_for): (&HistoryAsk, Option<i64>),
     would_forget: Option<&ForgetView>,
 ) -> AnyView {
-    let (key, name) = tier_of(message);
-    let verb = if message.archived { "Bring back" } else { "Archive" };
+    let (verb, now) = if message.archived { ("Bring back", "restored") } else { ("Archive", "archived") };
     let (id, archived) = (message.id, message.archived);
     let hint = format!(" message {id}");
     let button = view! { <button class="link" type="submit">{verb}<span class="vh">{hint.clone()}</span></button> };
@@ -177,15 +176,15 @@ fn row(
         .filter(|_| numbers(&ask.forget) == [id])
         .map(|preview| forget::message_question(chat, id, preview, &address(chat, ask, None)));
     let below = view! {
-        <div class="tl">
+        <div class="tl" data-saving="saving">
             <label class="tick"><input type="checkbox" form="bulk" name="messages[]" value=id.to_string()/><span class="vh">{format!("Message {id}")}</span></label>
-            <span>{tier_swatch(key)} {name}</span>
+            {tiers(message)}
             {message.note.clone().map(|note| view! { <span>{note}</span> })}
             {message.trouble.clone().map(|trouble| view! { <span class="state warn">{trouble}</span> })}
             <span>{format!("{} tokens", words::count(message.tokens))}</span>
             <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{format!("message {}", words::message(id))}</a>
             {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })}
-            {post(Archive::url(), &fields, button.into_any())}
+            {post_now(Archive::url(), &fields, Now::of(now, format!("#m{id}")), button.into_any())}
             <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">"Forget"<span class="vh">{hint}</span></a>
         </div>
         {question}
@@ -206,11 +205,16 @@ fn address(chat: i64, ask: &HistoryAsk, forget: Option<i64>) -> String {
     format!("/chats/{chat}/history?{}{place}", asked.join("&"))
 }
 
-fn tier_of(message: &MessageView) -> (&'static str, &'static str) {
-    match message.tier {
-        _ if message.archived => ("archived", "archived"),
+/// Where a message is, and where it is once it has been archived or brought back: the stylesheet shows the one or the other.
+fn tiers(message: &MessageView) -> AnyView {
+    let (key, name) = match message.tier {
         Tier::ShortTerm => ("short_term", "short term"),
         Tier::MidTerm => ("mid_term", "mid term"),
         Tier::WholeHistory => ("whole_history", "whole history"),
+    };
+    view! {
+        <span class="kept" hidden=message.archived>{tier_swatch(key)} {name}</span>
+        <span class="away" hidden=!message.archived>{tier_swatch("archived")} "archived"</span>
     }
+    .into_any()
 }

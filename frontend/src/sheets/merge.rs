@@ -2,7 +2,7 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::post;
+use super::{Now, post_now};
 use crate::{
     api::{FactView, MergeFacts, numbers},
     escape::in_text_area,
@@ -42,6 +42,9 @@ pub(super) fn question(chat: i64, merge: &str, facts: &[FactView]) -> AnyView {
         </div>
     };
     let fields = [("chat", chat.to_string()), ("facts", merge.to_owned())];
-    view! { <section class="merge" id="merge" aria-label="Merge facts">{post(MergeFacts::url(), &fields, body.into_any())}</section> }
+    let others = merging.iter().skip(1).map(|fact| format!(", #f{}", fact.id));
+    let gone = std::iter::once("#merge".to_owned()).chain(others).collect();
+    let now = Now { show: "gone", on: Some(gone), say: Some(format!("#f{} .st a", kept.id)) };
+    view! { <section class="merge" id="merge" aria-label="Merge facts">{post_now(MergeFacts::url(), &fields, now, body.into_any())}</section> }
         .into_any()
 }

@@ -32,6 +32,7 @@ pub(crate) mod proposals;
 pub(crate) mod replay;
 pub(crate) mod search;
 pub(crate) mod settings;
+pub(crate) mod toast;
 pub(crate) mod turn;
 pub(crate) mod turns;
 pub(crate) mod usage;
@@ -39,4 +40,4 @@ pub(crate) mod what_if;
 
 use bar::{bar, legend, ruler, section_name, swatch};
 use message::talk;
-use post::{post, time};
+use post::{Now, post, post_now, time};

@@ -11,6 +11,31 @@ pub(super) fn post(url: &'static str, fields: &[(&'static str, String)], body: A
     view! { <form method="post" action=url>{fields}{body}</form> }.into_any()
 }
 
+/// What a form shows before the server has answered; the browser's half is `components::at_once`.
+pub(super) struct Now {
+    /// What becomes of things, by the stylesheet's name for it: `gone`, `pinned`, `unpinned`, `archived`, `restored`, `said`.
+    pub(super) show: &'static str,
+    /// Which things: a selector. None for the rows whose boxes are ticked.
+    pub(super) on: Option<String>,
+    /// Where the statement that is sent is to stand: a selector.
+    pub(super) say: Option<String>,
+}
+
+impl Now {
+    /// This becomes of one thing.
+    pub(super) fn of(show: &'static str, on: String) -> Self {
+        Self { show, on: Some(on), say: None }
+    }
+}
+
+/// A form like [`post`]'s that shows at once what it does.
+pub(super) fn post_now(url: &'static str, fields: &[(&'static str, String)], now: Now, body: AnyView) -> AnyView {
+    let fields: Vec<_> =
+        fields.iter().map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> }).collect();
+    view! { <form method="post" action=url data-now=now.show data-on=now.on data-say=now.say>{fields}{body}</form> }
+        .into_any()
+}
+
 /// A moment, as short as it can be said, with the whole of it on demand.
 pub(super) fn time(moment: &Moment) -> AnyView {
     view! {

@@ -3,23 +3,18 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactSource, consolidation::Op};
 
-use super::{diff, evidence, fact::source, post};
+use super::{Now, diff, evidence, fact::source, post_now};
 use crate::{
-    api::{AcceptProposal, EvidenceView, ProposalView, ProposalsAsk, RejectProposal, UndoProposal},
+    api::{AcceptProposal, EvidenceView, ProposalView, ProposalsAsk, RejectProposal},
     escape::in_text_area,
     words,
 };
 
-/// The heading, what was decided just now, and the proposals.
+/// The heading and the proposals.
 pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView]) -> AnyView {
     let count = match waiting.len() {
         0 => "nothing to decide".to_owned(),
         some => format!("{} to decide", words::count_u64(some as u64)),
-    };
-    let decided = match (ask.accepted, ask.rejected) {
-        (Some(id), _) => Some(undo(chat, id, "accepted")),
-        (None, Some(id)) => Some(undo(chat, id, "rejected. It will not be learnt again")),
-        (None, None) => None,
     };
     let list = if waiting.is_empty() {
         nothing_waits(chat)
@@ -37,7 +32,6 @@ pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView])
                 </span>
             })}
         </div>
-        {decided}
         {list}
     }
     .into_any()
@@ -57,17 +51,9 @@ fn nothing_waits(chat: i64) -> AnyView {
     .into_any()
 }
 
-/// Decided, and how to take that back.
-fn undo(chat: i64, proposal: i64, what: &str) -> AnyView {
-    let button =
-        view! { <button class="btn" type="submit" data-key="z" aria-keyshortcuts="z">"Undo "<kbd>"Z"</kbd></button> };
-    view! {
-        <div class="toast" role="status">
-            <span>{format!("Proposal {proposal} {what}.")}</span>
-            {post(UndoProposal::url(), &named(chat, proposal), button.into_any())}
-        </div>
-    }
-    .into_any()
+/// It waits no longer.
+fn decided(proposal: &ProposalView) -> Now {
+    Now::of("gone", format!("#proposal{}", proposal.id))
 }
 
 fn named(chat: i64, proposal: i64) -> [(&'static str, String); 2] {
@@ -160,7 +146,7 @@ fn edit(chat: i64, proposal: &ProposalView) -> AnyView {
             <span class="note">"In your words, it is closed to models like any fact you write. Its quotes stay with it."</span>
         </div>
     };
-    post(AcceptProposal::url(), &named(chat, proposal.id), body.into_any())
+    post_now(AcceptProposal::url(), &named(chat, proposal.id), decided(proposal), body.into_any())
 }
 
 fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
@@ -186,9 +172,9 @@ fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
     });
     view! {
         <div class="acts">
-            {post(AcceptProposal::url(), &named(chat, proposal.id), button("btn btn-primary", "a", accept))}
+            {post_now(AcceptProposal::url(), &named(chat, proposal.id), decided(proposal), button("btn btn-primary", "a", accept))}
             {edit_first}
-            {post(RejectProposal::url(), &named(chat, proposal.id), button("btn", "r", reject))}
+            {post_now(RejectProposal::url(), &named(chat, proposal.id), decided(proposal), button("btn", "r", reject))}
             <span class="note">{note}</span>
         </div>
     }

@@ -306,11 +306,11 @@ async fn archived_messages_leave_every_context_and_come_back() {
     world.talk(chat, "Forget the walnut.").await;
     let page = engine.messages(chat, MessageQuery::default()).await.unwrap();
     let ids: Vec<_> = page.items.iter().map(|message| message.id).collect();
-    assert_eq!(engine.archive(chat, &ids, true).await.unwrap(), 2);
+    assert_eq!(engine.archive(chat, &ids, true).await.unwrap(), ids);
     let preview = engine.preview(chat, WhatIf { text: Some("walnut?".to_owned()), ..WhatIf::default() }).await.unwrap();
     assert_eq!(preview.manifest.used(Section::Recent).0, 0);
     assert_eq!(engine.chat(chat).await.unwrap().summary.tiers.archived.messages, 2);
-    assert_eq!(engine.archive(chat, &ids, false).await.unwrap(), 2);
+    assert_eq!(engine.archive(chat, &ids, false).await.unwrap(), ids);
     let page = engine.messages(chat, MessageQuery { tier: Some(Tier::ShortTerm), ..Default::default() }).await.unwrap();
     assert_eq!(page.items.len(), 2);
 }

@@ -294,14 +294,22 @@ impl Store {
         .collect()
     }
 
-    /// Puts messages away or brings them back, with the time; gives how many changed.
-    pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool, now: Timestamp) -> Result<u64> {
+    /// Puts messages away or brings them back, with the time; gives those that changed.
+    pub async fn archive(
+        &self,
+        chat: ChatId,
+        ids: &[MessageId],
+        archived: bool,
+        now: Timestamp,
+    ) -> Result<Vec<MessageId>> {
         let mut tx = self.begin().await?;
-        let mut changed = 0;
+        let mut changed = Vec::new();
         for id in ids {
-            changed += archive_one(&mut tx, chat, *id, archived, now).await?;
+            if archive_one(&mut tx, chat, *id, archived, now).await? {
+                changed.push(*id);
+            }
         }
-        if changed > 0 {
+        if !changed.is_empty() {
             sqlx::query!("UPDATE chats SET trim_mark = NULL WHERE id = ?", chat.0).execute(&mut *tx).await?;
         }
         tx.commit().await?;
@@ -342,7 +350,7 @@ async fn archive_one(
     id: MessageId,
     archived: bool,
     now: Timestamp,
-) -> Result<u64> {
+) -> Result<bool> {
     let found = sqlx::query!(
         r#"SELECT m.archived_at, m.kind, ifnull(r.o200k_base, ifnull(r.cl100k_base, 0)) AS "tokens!: i64"
            FROM messages m JOIN revisions r ON r.id = m.revision_id WHERE m.id = ? AND m.chat_id = ?"#,
@@ -351,7 +359,7 @@ async fn archive_one(
     )
     .fetch_optional(&mut **tx)
     .await?;
-    let Some(found) = found.filter(|found| found.archived_at.is_some() != archived) else { return Ok(0) };
+    let Some(found) = found.filter(|found| found.archived_at.is_some() != archived) else { return Ok(false) };
     let archived_at = archived.then_some(now.0);
     sqlx::query!("UPDATE messages SET archived_at = ? WHERE id = ?", archived_at, id.0).execute(&mut **tx).await?;
     if archived {
@@ -375,5 +383,5 @@ async fn archive_one(
         .execute(&mut **tx)
         .await?;
     }
-    Ok(1)
+    Ok(true)
 }

@@ -89,11 +89,11 @@ impl Engine {
         Ok(self.store().first_message_since(chat, at).await?)
     }
 
-    /// Puts messages away or brings them back; gives how many changed.
+    /// Puts messages away or brings them back; gives those that changed.
     ///
     /// # Errors
     /// [`EngineError::NoChat`].
-    pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool) -> Result<u64> {
+    pub async fn archive(&self, chat: ChatId, ids: &[MessageId], archived: bool) -> Result<Vec<MessageId>> {
         self.record(chat).await?;
         let changed = self.store().archive(chat, ids, archived, self.now()).await?;
         self.emit(ChatEvent::Settings { chat });
@@ -114,7 +114,7 @@ impl Engine {
             if ids.is_empty() {
                 break;
             }
-            changed += self.store().archive(chat, &ids, true, self.now()).await?;
+            changed += self.store().archive(chat, &ids, true, self.now()).await?.len() as u64;
         }
         self.emit(ChatEvent::Settings { chat });
         Ok(changed)

@@ -120,7 +120,7 @@ impl Engine {
             if ids.is_empty() {
                 break;
             }
-            changed += self.store().archive(chat, &ids, true, self.now()).await?;
+            changed += self.store().archive(chat, &ids, true, self.now()).await?.len();
         }
         tracing::info!(chat.id = %chat, messages = changed, "messages older than the chat keeps were put away");
         self.emit(ChatEvent::Settings { chat });

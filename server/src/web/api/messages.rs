@@ -174,6 +174,6 @@ async fn archive(
         return Err(Problem::invalid("ids", detail));
     }
     let ids: Vec<MessageId> = body.ids.into_iter().map(|id| MessageId(id.0)).collect();
-    let changed_count = web.engine.archive(ChatId(id), &ids, body.archived).await?;
+    let changed_count = web.engine.archive(ChatId(id), &ids, body.archived).await?.len() as u64;
     Ok(Json(Archived { changed_count, archived: body.archived }))
 }

@@ -21,6 +21,7 @@ mod refusals;
 mod search;
 mod settings;
 mod talk;
+mod undo;
 mod usage;
 mod views;
 
@@ -48,8 +49,12 @@ use super::{Web, auth::Owner, error::Problem};
 /// The routes of the pages and of their server functions; any other address shows the pages' own "not here".
 pub(super) fn routes(web: &Web) -> Router<Web> {
     let options = LeptosOptions::builder().output_name("souvenir").site_pkg_dir(web.config.site.prefix()).build();
-    let port: DashboardPort =
-        Arc::new(port::WebDashboard { web: web.clone(), reports: Recent::default(), trials: Recent::default() });
+    let port: DashboardPort = Arc::new(port::WebDashboard {
+        web: web.clone(),
+        reports: Recent::default(),
+        trials: Recent::default(),
+        deeds: Recent::default(),
+    });
     let provide = move || provide_context(Arc::clone(&port));
     let document = {
         let options = options.clone();

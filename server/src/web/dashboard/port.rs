@@ -3,9 +3,10 @@
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use souvenir_frontend::api::{
-    AnalysesView, ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, EpisodesView, FactDetail,
-    FactForm, FactsView, ForgetView, HistoryAsk, HistoryView, ImportsView, OverviewView, ProposalView, RailChat,
-    RailView, SearchView, SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk, WhatIfView,
+    AnalysesView, ApiError, ChatHead, ChatsAsk, ChatsView, CheckView, ConsoleView, Dashboard, Deed, DoneView,
+    EpisodesView, FactDetail, FactForm, FactsView, ForgetView, HistoryAsk, HistoryView, ImportsView, OverviewView,
+    ProposalView, RailChat, RailView, SearchView, SettingsView, TrialView, TurnView, TurnsView, UsageView, WhatIfAsk,
+    WhatIfView,
 };
 use souvenir_memory::{
     AnalysisId, ChatId, EpisodeId, FactId, FactSource, FactStatus, JobId, MessageId, ProposalId, TurnId,
@@ -17,7 +18,9 @@ use super::{
     errors::{told, told_problem},
     facts,
     recent::Recent,
-    settings, usage, views,
+    settings,
+    undo::Done,
+    usage, views,
 };
 use crate::{
     engine::{
@@ -40,6 +43,8 @@ pub(super) struct WebDashboard {
     pub(super) reports: Recent<ForgetView>,
     /// Which models were tried lately.
     pub(super) trials: Recent<TrialView>,
+    /// What was done lately.
+    pub(super) deeds: Recent<Done>,
 }
 
 type Answer<T> = Result<T, ApiError>;
@@ -134,13 +139,8 @@ impl Dashboard for WebDashboard {
         self.found(ChatId(chat), &ask).await
     }
 
-    async fn archive(&self, chat: i64, message: i64, archived: bool) -> Answer<()> {
-        self.archive_all(chat, vec![message], archived).await
-    }
-
-    async fn archive_all(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Answer<()> {
-        let messages: Vec<MessageId> = messages.into_iter().map(MessageId).collect();
-        self.web.engine.archive(ChatId(chat), &messages, archived).await.map(drop).map_err(told)
+    async fn archive(&self, chat: i64, messages: Vec<i64>, archived: bool) -> Answer<Option<u64>> {
+        self.messages_archived(chat, messages, archived).await
     }
 
     async fn console(&self, chat: i64) -> Answer<ConsoleView> {
@@ -181,46 +181,49 @@ impl Dashboard for WebDashboard {
         Ok(added.fact.id.0)
     }
 
-    async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Answer<()> {
+    async fn edit_fact(&self, chat: i64, fact: i64, form: FactForm) -> Answer<Option<u64>> {
         let patch = facts::patch(form, &self.calendar_of(Some(ChatId(chat))).await?)?;
-        self.change_fact(chat, fact, patch).await
+        let change = self.change_fact(chat, fact, patch);
+        Ok(self.facts_changed((chat, Deed::Edited), &[fact], change).await?.1)
     }
 
-    async fn pin_fact(&self, chat: i64, fact: i64, pinned: bool) -> Answer<()> {
-        self.change_fact(chat, fact, FactPatch { pinned: Some(pinned), ..FactPatch::default() }).await
+    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Answer<Option<u64>> {
+        let deed = if pinned { Deed::Pinned } else { Deed::Unpinned };
+        let change = async {
+            for fact in &facts {
+                let patch = FactPatch { pinned: Some(pinned), ..FactPatch::default() };
+                self.change_fact(chat, *fact, patch).await?;
+            }
+            Ok(())
+        };
+        Ok(self.facts_changed((chat, deed), &facts, change).await?.1)
     }
 
-    async fn pin_facts(&self, chat: i64, facts: Vec<i64>, pinned: bool) -> Answer<()> {
-        for fact in facts {
-            self.change_fact(chat, fact, FactPatch { pinned: Some(pinned), ..FactPatch::default() }).await?;
-        }
-        Ok(())
+    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Answer<Option<u64>> {
+        let change = async {
+            for fact in &facts {
+                self.web.engine.delete_fact(ChatId(chat), FactId(*fact)).await.map_err(told)?;
+            }
+            Ok(())
+        };
+        Ok(self.facts_changed((chat, Deed::Deleted), &facts, change).await?.1)
     }
 
-    async fn delete_facts(&self, chat: i64, facts: Vec<i64>) -> Answer<()> {
-        for fact in facts {
-            self.delete_fact(chat, fact).await?;
-        }
-        Ok(())
+    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Answer<(i64, Option<u64>)> {
+        let ids: Vec<FactId> = facts.iter().copied().map(FactId).collect();
+        let change = async { self.web.engine.merge_facts(ChatId(chat), &ids, &statement).await.map_err(told) };
+        let (merged, number) = self.facts_changed((chat, Deed::Merged), &facts, change).await?;
+        Ok((merged.first().map_or(0, |(kept, _)| kept.0), number))
     }
 
-    async fn merge_facts(&self, chat: i64, facts: Vec<i64>, statement: String) -> Answer<Vec<(i64, u32)>> {
-        let facts: Vec<FactId> = facts.into_iter().map(FactId).collect();
-        let merged = self.web.engine.merge_facts(ChatId(chat), &facts, &statement).await.map_err(told)?;
-        Ok(merged.into_iter().map(|(fact, version)| (fact.0, version)).collect())
-    }
-
-    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Answer<()> {
-        self.change_fact(chat, fact, FactPatch { goal_state: facts::named("state", &state)?, ..FactPatch::default() })
-            .await
+    async fn set_goal(&self, chat: i64, fact: i64, state: String) -> Answer<Option<u64>> {
+        let patch = FactPatch { goal_state: facts::named("state", &state)?, ..FactPatch::default() };
+        let change = self.change_fact(chat, fact, patch);
+        Ok(self.facts_changed((chat, Deed::Edited), &[fact], change).await?.1)
     }
 
     async fn use_fact(&self, chat: i64, fact: i64) -> Answer<()> {
         self.change_fact(chat, fact, FactPatch { status: Some(FactStatus::Active), ..FactPatch::default() }).await
-    }
-
-    async fn delete_fact(&self, chat: i64, fact: i64) -> Answer<()> {
-        self.web.engine.delete_fact(ChatId(chat), FactId(fact)).await.map_err(told)
     }
 
     async fn restore_fact(&self, chat: i64, fact: i64, version: Option<u32>) -> Answer<()> {
@@ -248,18 +251,23 @@ impl Dashboard for WebDashboard {
         self.waiting(ChatId(chat)).await
     }
 
-    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Answer<()> {
+    async fn accept_proposal(&self, chat: i64, proposal: i64, statement: String) -> Answer<Option<u64>> {
         let wording = Some(statement.as_str()).filter(|statement| !statement.trim().is_empty());
         let accepted = self.web.engine.accept_proposal(ChatId(chat), ProposalId(proposal), wording).await;
-        accepted.map(drop).map_err(told)
+        accepted.map(|_| self.proposal_decided(chat, proposal, Deed::Accepted)).map_err(told)
     }
 
-    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {
-        self.web.engine.reject_proposal(ChatId(chat), ProposalId(proposal)).await.map(drop).map_err(told)
+    async fn reject_proposal(&self, chat: i64, proposal: i64) -> Answer<Option<u64>> {
+        let rejected = self.web.engine.reject_proposal(ChatId(chat), ProposalId(proposal)).await;
+        rejected.map(|_| self.proposal_decided(chat, proposal, Deed::Rejected)).map_err(told)
     }
 
-    async fn undo_proposal(&self, chat: i64, proposal: i64) -> Answer<()> {
-        self.web.engine.undo_proposal(ChatId(chat), ProposalId(proposal)).await.map_err(told)
+    async fn done(&self, number: u64) -> Option<DoneView> {
+        self.done_view(number)
+    }
+
+    async fn undo(&self, number: u64) -> Answer<i64> {
+        self.taken_back(number).await
     }
 
     async fn analyses(&self, chat: i64) -> Answer<AnalysesView> {
