@@ -72,6 +72,18 @@ pub fn usd(amount: Option<f64>) -> String {
     }
 }
 
+/// A change of money: `+$0.00081`, `−$0.00010`, `$0`.
+#[must_use]
+pub fn usd_change(before: f64, after: f64) -> String {
+    let difference = after - before;
+    let sign = if difference < 0.0 { "−" } else { "+" };
+    match usd(Some(difference.abs())) {
+        // Less than can be written.
+        none if !none.contains(|digit: char| matches!(digit, '1'..='9')) => "$0".to_owned(),
+        amount => format!("{sign}{amount}"),
+    }
+}
+
 /// A span of time: `0.57 s`, `1 min 12 s`.
 #[must_use]
 pub fn span(ms: i64) -> String {
@@ -140,6 +152,12 @@ mod tests {
         assert_eq!(usd(None), "unknown");
         assert_eq!([usd(Some(0.00203)), usd(Some(0.0018))], ["$0.00203", "$0.00180"]);
         assert_eq!(usd(Some(1.13)), "$1.13");
+    }
+
+    #[test]
+    fn a_change_of_money_has_a_sign() {
+        assert_eq!([usd_change(0.002, 0.0028), usd_change(1.5, 1.0)], ["+$0.00080", "−$0.5000"]);
+        assert_eq!([usd_change(0.002, 0.002), usd_change(0.002, 0.002_000_001)], ["$0", "$0"]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Providers cache no shorter beginnings than this.
-const LEAST_CACHED: u32 = 1_024;
+pub const LEAST_CACHED: u32 = 1_024;
 /// Fewer tokens than this are not worth a word; caches round by about as much.
 const LEAST_TOLD: u32 = 256;
 /// Recall that takes this part of a request, in percent, and so many tokens is long.

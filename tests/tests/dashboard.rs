@@ -7,7 +7,7 @@ use souvenir_tests::model::{Fault, ModelServer};
 
 use crate::maintenance::{add, consolidated, consolidating, episodes, statements, with_model};
 use crate::pages::{assert_no_complaints, sign_in};
-use crate::world::{eventually, last_turn, text_of};
+use crate::world::{eventually, hours_later, last_turn, text_of};
 
 const BOTH: [(Scripts, u32); 2] = [(Scripts::Allowed, 1_280), (Scripts::Blocked, 390)];
 
@@ -448,4 +448,24 @@ async fn the_overview_draws_episodes_and_what_was_put_away() {
     browser.open(&app.url(&format!("/chats/{chat}"))).await;
     assert!(browser.count(".axis .ep").await >= 2, "{said}: a closed episode and an open one");
     assert!(browser.has(".axis .ep.open").await && browser.has(".axis .archived").await);
+}
+
+#[tokio::test]
+async fn what_if_says_what_a_reply_would_cost_where_the_model_has_a_price() {
+    let model = ModelServer::start().await;
+    for (name, told) in [("gpt-6.1-terra", "Each reply costs about $"), ("unheard-of", "unheard-of has no price yet")] {
+        let app = TestApp::with().model(&model).env("SOUVENIR_CHAT_MODEL", name).start().await;
+        let chat = app.api().console_chat("Costs").await;
+        app.api().say(chat, &"A message of four hours ago, as long as it takes to cost something. ".repeat(20)).await;
+        let app = hours_later(app, 4).await;
+        app.api().patch(&format!("/api/chats/{chat}"), json!({"session_duration": "short"})).await;
+        // Without scripts, since this is a matter of what is drawn.
+        let browser = browser_at(&app, (Scripts::Blocked, 1_280)).await;
+        browser.open(&app.url(&format!("/chats/{chat}?d=medium"))).await;
+        let effect = browser.wait_for_text(".effect .cost", told).await;
+        let row = browser.texts("tr.cost").await.join("");
+        assert_eq!(row.contains("unknown"), name == "unheard-of", "{row}");
+        assert_eq!(row.matches('$').count(), if name == "unheard-of" { 0 } else { 3 }, "{row}");
+        assert!(name == "unheard-of" || effect.contains(" more."), "{effect}");
+    }
 }

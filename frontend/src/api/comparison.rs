@@ -27,6 +27,8 @@ pub struct WhatIfView {
     pub enters: Vec<MoveView>,
     /// What would leave.
     pub leaves: Vec<MoveView>,
+    /// What the first request would cost in dollars, where the cache serves what both begin with; none when that is not known.
+    pub first_usd: Option<f64>,
 }
 
 impl WhatIfView {
@@ -34,14 +36,14 @@ impl WhatIfView {
     #[must_use]
     pub fn new(now: ContextView, then: Option<ContextView>) -> Self {
         let Some(mut then) = then else {
-            return Self { now, then: None, enters: Vec::new(), leaves: Vec::new() };
+            return Self { now, then: None, enters: Vec::new(), leaves: Vec::new(), first_usd: None };
         };
         let (enters, leaves) = (moves(&now, &then), moves(&then, &now));
         for section in &mut then.sections {
             section.items.clear();
         }
         then.left_out.clear();
-        Self { now, then: Some(then), enters, leaves }
+        Self { now, then: Some(then), enters, leaves, first_usd: None }
     }
 }
 
@@ -95,6 +97,7 @@ mod tests {
             model: "m".into(),
             encoding: "o200k_base".into(),
             request_sha256: None,
+            cost: None,
         }
     }
 

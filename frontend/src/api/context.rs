@@ -119,6 +119,17 @@ pub struct ContextView {
     pub encoding: String,
     /// The hash of the request as sent, in hexadecimal; none for a preview.
     pub request_sha256: Option<String>,
+    /// What the request costs; none when the model's price is not known.
+    pub cost: Option<RequestCost>,
+}
+
+/// What a request costs without its answer, in dollars.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RequestCost {
+    /// Where no cache serves any of it.
+    pub new: f64,
+    /// Where the cache serves what does not change from one reply to the next.
+    pub usual: f64,
 }
 
 /// The words of one segment, as the engine gives them beside a manifest.
@@ -150,6 +161,7 @@ impl ContextView {
             model: manifest.model.clone(),
             encoding: manifest.encoding.as_str().to_owned(),
             request_sha256: manifest.request_sha256.clone(),
+            cost: None,
         }
     }
 }

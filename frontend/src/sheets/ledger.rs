@@ -42,6 +42,7 @@ pub(super) fn ledger(answer: &WhatIfView, open: &str) -> AnyView {
                 {sections}
                 {scaling}
                 {sum_row("Sent", &format!("{}, {}", now.model, now.encoding), now.bar.sent(), then.map(|then| then.bar.sent()))}
+                {cost_row(now, then)}
                 {rest_row("Reserve", reserve, Some("reserve"), now.bar.reserve, then.map(|then| then.bar.reserve))}
                 {rest_row("Free", String::new(), Some("free"), now.bar.free, then.map(|then| then.bar.free))}
             </tbody>
@@ -130,6 +131,29 @@ fn rest_row(name: &'static str, holds: String, section: Option<&'static str>, no
             <td class="hide-s"></td>
             <td class=number_class(now)>{words::count(now)}</td>
             {after_cells(now, after)}
+        </tr>
+    }
+    .into_any()
+}
+
+/// What the request costs where no cache serves it.
+fn cost_row(now: &ContextView, then: Option<&ContextView>) -> AnyView {
+    let after = then.map(|then| {
+        let change = now.cost.zip(then.cost).map(|(now, then)| words::usd_change(now.new, then.new));
+        view! {
+            <td class="num dim">{words::usd(then.cost.map(|cost| cost.new))}</td>
+            <td class="num">{change}</td>
+        }
+    });
+    let note =
+        if now.cost.is_some() { "of the request, where no cache serves it" } else { "this model has no price yet" };
+    view! {
+        <tr class="cost">
+            <td class="nowrap">"Cost"</td>
+            <td class="note hide-s">{note}</td>
+            <td class="hide-s"></td>
+            <td class="num">{words::usd(now.cost.map(|cost| cost.new))}</td>
+            {after}
         </tr>
     }
     .into_any()

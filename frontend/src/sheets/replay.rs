@@ -74,6 +74,9 @@ fn compared(answer: &WhatIfView) -> AnyView {
                         <tr><td>"Scaling"</td><td class="num">{words::count(now.bar.scaling)}</td><td class="num dim">{words::count(then.bar.scaling)}</td><td class="num">{words::change(now.bar.scaling, then.bar.scaling)}</td></tr>
                     })}
                     <tr class="sum"><th scope="row">"Sent"</th><td class="num">{words::count(now.bar.sent())}</td><td class="num">{words::count(then.bar.sent())}</td><td class="num">{words::change(now.bar.sent(), then.bar.sent())}</td></tr>
+                    {now.cost.zip(then.cost).map(|(before, after)| view! {
+                        <tr><td>"Cost, no cache"</td><td class="num">{words::usd(Some(before.new))}</td><td class="num dim">{words::usd(Some(after.new))}</td><td class="num">{words::usd_change(before.new, after.new)}</td></tr>
+                    })}
                 </tbody>
             </table>
         </div>

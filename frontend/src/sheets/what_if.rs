@@ -4,7 +4,7 @@ use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::{bar, ledger, post, ruler, section_name};
 use crate::{
-    api::{ApplyContext, ContextView, MoveView, WhatIfView},
+    api::{ApplyContext, ContextView, MoveView, RequestCost, WhatIfView},
     words,
 };
 
@@ -56,6 +56,7 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
         return view! {
             <h3>"As it is"</h3>
             <p class="note">"Choose another duration or budget to see what would enter and what would leave. Nothing changes until you apply."</p>
+            {answer.now.cost.map(|cost| view! { <p class="note">{usual(cost)}</p> })}
         }
         .into_any();
     };
@@ -80,9 +81,43 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
         <ul class="moves">{moves(&answer.enters, "+", "enters", "enter")}{moves(&answer.leaves, "−", "leaves", "leave")}
             {(answer.enters.is_empty() && answer.leaves.is_empty()).then(|| view! { <li><span class="sg"></span><span class="dim">"Nothing enters or leaves."</span><span></span></li> })}
         </ul>
+        <p class="note cost">{costs(answer, then)}</p>
         {post(ApplyContext::url(), &fields, buttons.into_any())}
     }
     .into_any()
+}
+
+/// What a request costs as things are.
+fn usual(cost: RequestCost) -> String {
+    let new = words::usd(Some(cost.new));
+    if cost.usual < cost.new {
+        format!(
+            "A reply’s request costs about {} where the cache serves what stands before the message, and {new} where it does not; the answer comes on top.",
+            words::usd(Some(cost.usual))
+        )
+    } else {
+        format!("A reply’s request costs about {new}; the answer comes on top.")
+    }
+}
+
+/// What would be paid more or less from then on, and for the first reply, whose beginning no cache knows.
+fn costs(answer: &WhatIfView, then: &ContextView) -> String {
+    let Some((before, after)) = answer.now.cost.zip(then.cost) else {
+        return format!("What it would cost is not known: {} has no price yet.", then.model);
+    };
+    let told = |change: String| match change.strip_prefix('−') {
+        Some(less) => format!("{less} less"),
+        None if change == "$0" => "as much as now".to_owned(),
+        None => format!("{} more", change.trim_start_matches('+')),
+    };
+    let each = format!("Each reply costs about {}.", told(words::usd_change(before.usual, after.usual)));
+    let first = answer.first_usd.map(|first| (first, words::usd_change(before.usual, first)));
+    match first {
+        Some((first, change)) if first > after.usual => {
+            format!("{each} The next one costs about {}, because the cache cannot serve it.", told(change))
+        }
+        _ => each,
+    }
 }
 
 /// How many moves are named one by one.

@@ -14,7 +14,7 @@ mod usage;
 
 use souvenir_memory::{
     ChatId, DeliveryState, MessageId, MessageKind, NanoUsd, Role, SessionDuration, Source, Tier, Timestamp, TokenCount,
-    TurnId, context::ContextMessage, manifest::Manifest,
+    TurnId, context::ContextMessage, expense::LEAST_CACHED, manifest::Manifest,
 };
 
 use super::{Engine, TelegramChat, settings::Settings};
@@ -292,7 +292,14 @@ impl Engine {
     /// known.
     #[must_use]
     pub fn prompt_cost_usd(&self, model: &str, tokens: u32) -> Option<f64> {
-        let usage = Usage { prompt: TokenCount(tokens), ..Usage::default() };
+        self.request_cost_usd(model, tokens, 0)
+    }
+
+    /// What a request of so many tokens costs, where a cache serves the first `known` of them, if caches keep so few.
+    #[must_use]
+    pub fn request_cost_usd(&self, model: &str, tokens: u32, known: u32) -> Option<f64> {
+        let cached = (known >= LEAST_CACHED).then_some(TokenCount(known));
+        let usage = Usage { prompt: TokenCount(tokens), cached, ..Usage::default() };
         self.cost(model, usage).map(NanoUsd::as_usd)
     }
 

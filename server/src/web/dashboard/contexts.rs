@@ -1,15 +1,20 @@
 //! What-if and replay: contexts beside each other, and turns with theirs.
 
 use souvenir_frontend::api::{
-    ApiError, CostReasonView, ModelSearchView, NeighbourView, PrefixView, TurnView, WhatIfAsk, WhatIfView, alike,
+    ApiError, BarView, ContextView, CostReasonView, ModelSearchView, NeighbourView, PrefixView, RequestCost, TurnView,
+    WhatIfAsk, WhatIfView, alike,
 };
 use souvenir_memory::{ChatId, Role, SessionDuration, TurnId};
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
-use crate::engine::inspect::{FoundItem, Preview, SearchItem, SearchOutcome, TurnDetail, WhatIf};
+use crate::engine::inspect::{FoundItem, SearchItem, SearchOutcome, TurnDetail, WhatIf};
 
 /// How much of a message is shown that the model was shown, in characters.
 const SHOWN: usize = 600;
+
+/// The sections that stand as they are from one reply to the next, but for what is added at their end: system, facts, summaries,
+/// recent.
+const LASTING: usize = 4;
 
 impl WebDashboard {
     /// The next context, in force and as it would be.
@@ -22,7 +27,26 @@ impl WebDashboard {
             true => Some(self.web.engine.preview(chat, tried).await.map_err(told)?),
             false => None,
         };
-        Ok(compared(&now, then.as_ref(), &calendar))
+        let views =
+            [Some(&now), then.as_ref()].map(|preview| preview.map(|preview| views::preview(preview, &calendar)));
+        let [Some(now_view), then_view] = views.map(|view| view.map(|view| self.priced(view))) else {
+            return Err(ApiError::Internal);
+        };
+        let first_usd = then_view.as_ref().zip(then.as_ref()).and_then(|(view, then)| {
+            let (known, ..) = alike(&now.manifest, &then.manifest);
+            self.web.engine.request_cost_usd(&view.model, view.bar.sent(), scaled(&view.bar, known))
+        });
+        Ok(WhatIfView { first_usd, ..WhatIfView::new(now_view, then_view) })
+    }
+
+    /// A context with what its request costs.
+    fn priced(&self, view: ContextView) -> ContextView {
+        let sent = view.bar.sent();
+        // What follows, recalled messages and the newest one, is new in every request.
+        let lasting = scaled(&view.bar, view.bar.sections[..LASTING].iter().sum());
+        let cost = |known| self.web.engine.request_cost_usd(&view.model, sent, known);
+        let cost = cost(0).zip(cost(lasting)).map(|(new, usual)| RequestCost { new, usual });
+        ContextView { cost, ..view }
     }
 
     /// A past turn's context, as it was and with other settings.
@@ -31,9 +55,10 @@ impl WebDashboard {
         let tried = what_if(ask)?;
         let then = self.web.engine.replay(chat, turn, tried).await.map_err(told)?;
         let detail = self.web.engine.turn(chat, turn).await.map_err(told)?;
-        let then = views::preview(&then, &calendar);
+        let then = self.priced(views::preview(&then, &calendar));
         let was = detail.manifest.as_ref();
         let was = was.map(|manifest| views::context(manifest, &detail.texts, &detail.left_out_texts, &calendar));
+        let was = was.map(|was| self.priced(was));
         Ok(match was {
             Some(was) => WhatIfView::new(was, ask.tries_settings().then_some(then)),
             None => WhatIfView::new(then, None),
@@ -53,8 +78,11 @@ fn what_if(ask: &WhatIfAsk) -> Result<WhatIf, ApiError> {
     })
 }
 
-fn compared(now: &Preview, then: Option<&Preview>, calendar: &Calendar) -> WhatIfView {
-    WhatIfView::new(views::preview(now, calendar), then.map(|then| views::preview(then, calendar)))
+/// Raw tokens of a context as its model is expected to count them.
+fn scaled(bar: &BarView, raw: u32) -> u32 {
+    let all: u32 = bar.sections.iter().sum();
+    let scaled = u64::from(raw) * u64::from(bar.sent()) / u64::from(all.max(1));
+    u32::try_from(scaled).unwrap_or(u32::MAX)
 }
 
 /// Where the request parts from that of the turn before.
