@@ -2,7 +2,7 @@
 //! scripts.
 //!
 //! One handler takes all of them, by their address and their fields; so a page need not know its server functions, and the
-//! wasm holds the way of one form and not of each. What a form does shows at once where it says so ([`super::at_once`]); what
+//! wasm holds the way of one form and not of each. What a form does shows at once where it says so (`at_once`); what
 //! it did is said in a notice with *Undo*, by the number that the address has then (`?did=7`).
 
 use leptos::{ev, prelude::*, server::ServerActionError, server_fn::error::ServerFnUrlError};
