@@ -145,8 +145,7 @@ fn cost_row(now: &ContextView, then: Option<&ContextView>) -> AnyView {
             <td class="num">{change}</td>
         }
     });
-    let note =
-        if now.cost.is_some() { "of the request, where no cache serves it" } else { "this model has no price yet" };
+    let note = if now.cost.is_some() { "of a request, without a cache" } else { "this model has no price yet" };
     view! {
         <tr class="cost">
             <td class="nowrap">"Cost"</td>
