@@ -26,10 +26,15 @@ struct Line {
 
 impl Line {
     fn of(tiers: &TiersView) -> Self {
-        let (now, short) = (tiers.now.ms, tiers.short_since.ms.min(tiers.now.ms));
-        let first = tiers.first.as_ref().map_or(short, |first| first.ms.min(short));
-        let mid = tiers.mid_since.as_ref().map_or(first, |mid| mid.ms.clamp(first, short));
-        Self { first, mid, short, now }
+        let ms = |moment: &Option<Moment>| moment.as_ref().map(|moment| moment.ms);
+        Self::between(ms(&tiers.first), ms(&tiers.mid_since), tiers.short_since.ms, tiers.now.ms)
+    }
+
+    /// A line from the first message, which in a young chat is later than where `short_term` could begin.
+    fn between(first: Option<i64>, mid: Option<i64>, short: i64, now: i64) -> Self {
+        let short = short.max(first.unwrap_or(short)).min(now);
+        let first = first.unwrap_or(short).min(short);
+        Self { first, mid: mid.unwrap_or(first).clamp(first, short), short, now }
     }
 
     /// Where the parts begin. A part without time takes no room.
@@ -324,7 +329,7 @@ mod tests {
 
     #[test]
     fn a_chat_with_only_recent_messages_uses_the_whole_line() {
-        let line = Line { first: 50, mid: 50, short: 50, now: 100 };
+        let line = Line::between(Some(50), None, -360, 100);
         assert_eq!((line.place(50), line.place(75), line.place(100)), (0.0, 50.0, 100.0));
     }
 }
