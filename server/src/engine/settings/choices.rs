@@ -95,11 +95,11 @@ choices! {
 
     /// Something that is done or not.
     Switch {
+        /// It is.
+        On = "on",
         /// It is not.
         #[default]
         Off = "off",
-        /// It is.
-        On = "on",
     }
 }
 
