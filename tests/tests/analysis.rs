@@ -41,7 +41,7 @@ fn analysing(
 
 /// What a person says of themselves, wherever it stands in a window.
 fn said(text: &str, statements: &[&str]) -> Value {
-    let found = statements.iter().filter(|quote| message_with(text, quote) > 0);
+    let found = statements.iter().filter(|quote| message_with(text, quote) != -1);
     Value::Array(found.map(|quote| add(text, quote, quote)).collect())
 }
 
@@ -367,4 +367,30 @@ async fn the_page_says_what_it_would_take_shows_the_diff_and_takes_it_back() {
     browser.click("form[action='/fn/undo_analysis'] button").await;
     browser.wait_for_text(".analysis .top", "taken back").await;
     assert_eq!(statements(&api, chat).await, ["lives in Lyon"]);
+}
+
+#[tokio::test]
+async fn what_was_imported_is_read_too() {
+    let (model, app) = with_model().await;
+    let api = app.api();
+    analysing(
+        &model,
+        |text| said(text, &["I moved to Ghent"]),
+        |text| lines([line(text, "add", &[], "lives in Ghent", "moved to Ghent")]),
+    );
+    let record = |number: i64, text: &str| {
+        json!({"id": number, "type": "message", "date_unixtime": (1_700_000_000 + number).to_string(), "from": "Ada",
+            "from_id": "user7", "text": text})
+    };
+    let messages = [record(1, "I moved to Ghent last spring."), record(2, "The bread is good here.")];
+    let export = json!({"name": "Ada", "type": "personal_chat", "id": 7, "messages": messages}).to_string();
+    api.request(Method::POST, "/api/imports").body(export).send().await.unwrap();
+    let chat = eventually("the chat to be there", async || {
+        let chats = api.list("/api/chats").await;
+        chats.into_iter().find(|chat| chat["message_count"] == 2).and_then(|chat| chat["id"].as_i64())
+    })
+    .await;
+    let analysis = analysed(&api, chat).await;
+    assert_eq!((&analysis["windows"], &analysis["message_count"]), (&json!(1), &json!(2)), "{analysis}");
+    assert_eq!(told(&analysis), [("add".to_owned(), "lives in Ghent".to_owned(), "open".to_owned())]);
 }

@@ -107,7 +107,7 @@ impl Engine {
         after: souvenir_memory::MessageId,
     ) -> Result<Option<Backlog>> {
         let Some(until) = self.store().expiry_of(chat).await? else { return Ok(None) };
-        let left = self.store().left_short_term(chat, after, until, souvenir_memory::MessageId(0)).await?;
+        let left = self.store().left_short_term(chat, after, until, souvenir_memory::import::place::FIRST).await?;
         Ok(left.map(|(messages, through)| Backlog { messages, through }))
     }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use souvenir_memory::{
     ChatId, JobId, MessageId, NanoUsd, Timestamp,
     consolidation::due::{Backlog, Portion, due},
+    import::place::FIRST,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -204,7 +205,7 @@ impl Engine {
             Some(open) => {
                 let after = open.watermark.unwrap_or(MessageId(open.first.0 - 1));
                 let since = settings.session_duration.value.start(self.now());
-                let start = settings.context_start.unwrap_or(MessageId(0));
+                let start = settings.context_start.unwrap_or(FIRST);
                 let left = self.store().left_short_term(chat, after, since, start).await?;
                 left.map(|(messages, through)| Backlog { messages, through })
             }

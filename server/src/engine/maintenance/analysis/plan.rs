@@ -1,6 +1,6 @@
 //! The windows of an analysis: those that serve again, and new ones where messages are new or have changed.
 
-use souvenir_memory::{ChatId, Encoding, MessageId, TokenCount, consolidation::due::batch};
+use souvenir_memory::{ChatId, Encoding, MessageId, TokenCount, consolidation::due::batch, import::place::FIRST};
 
 use super::Analysing;
 use crate::{
@@ -24,7 +24,7 @@ impl Engine {
             new.extend(self.windows(chat, (first, last), Encoding::of_model(model), room).await?);
         }
         // What comes after the last window may go into it.
-        let newest = kept.last().map_or(MessageId(0), |window| window.last);
+        let newest = kept.last().map_or(MessageId(i64::MIN), |window| window.last);
         if let Some(open) = new.last_mut().filter(|window| window.first > newest) {
             open.is_full = false;
         }
@@ -53,9 +53,9 @@ impl Engine {
     }
 }
 
-/// What lies between windows, and after them.
+/// What lies before, between and after windows; what was imported has numbers below zero.
 fn gaps(kept: &[WindowRecord], through: MessageId) -> Vec<(MessageId, MessageId)> {
-    let mut from = 1;
+    let mut from = FIRST.0;
     let mut gaps = Vec::new();
     for window in kept {
         gaps.push((from, window.first.0 - 1));
@@ -78,8 +78,8 @@ mod tests {
         let told = |kept: &[WindowRecord]| -> Vec<(i64, i64)> {
             gaps(kept, MessageId(20)).into_iter().map(|(first, last)| (first.0, last.0)).collect()
         };
-        assert_eq!(told(&[]), [(1, 20)]);
-        assert_eq!(told(&[window(1, 5), window(6, 9)]), [(10, 20)]);
-        assert_eq!(told(&[window(3, 5), window(9, 20)]), [(1, 2), (6, 8)]);
+        assert_eq!(told(&[]), [(FIRST.0, 20)]);
+        assert_eq!(told(&[window(1, 5), window(6, 9)]), [(FIRST.0, 0), (10, 20)]);
+        assert_eq!(told(&[window(3, 5), window(9, 20)]), [(FIRST.0, 2), (6, 8)]);
     }
 }

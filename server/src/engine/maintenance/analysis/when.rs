@@ -1,7 +1,7 @@
 //! When an analysis is begun without anybody asking: at a time of the day, or because the history has grown.
 
 use jiff::ToSpan;
-use souvenir_memory::{ChatId, MessageId, Timestamp};
+use souvenir_memory::{ChatId, Timestamp, import::place::FIRST};
 
 use crate::{
     engine::{
@@ -35,7 +35,7 @@ impl Engine {
 
     async fn analysis_due(&self, chat: ChatId, settings: &Settings) -> Result<Option<AskedBy>> {
         let last = self.store().analyses(chat, None, 1).await?.pop();
-        let through = last.as_ref().map_or(MessageId(0), |last| last.through);
+        let through = last.as_ref().map_or(FIRST, |last| last.through);
         let new = self.store().said_after(chat, through).await?;
         if new == 0 {
             return Ok(None);
