@@ -95,7 +95,11 @@ pub(crate) fn use_live() -> Live {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::{cell::RefCell, rc::Rc, time::Duration};
+    use std::{
+        cell::RefCell,
+        rc::{Rc, Weak},
+        time::Duration,
+    };
 
     use leptos::prelude::*;
     use serde::Deserialize;
@@ -125,6 +129,9 @@ mod browser {
 
     /// How long to leave somebody who is writing in peace before looking again.
     pub(super) const PATIENCE: Duration = Duration::from_secs(1);
+
+    /// How long to wait before asking again for a stream that was refused.
+    const RETRY: Duration = Duration::from_secs(3);
 
     /// Fields that can be written in and lie in a part drawn on the server, which would be drawn anew.
     const FIELDS: &str = ".part input, .part textarea, .part select";
@@ -175,7 +182,7 @@ mod browser {
     /// memory, streams and all. A page that nobody sees therefore lets its stream go, and reads everything anew when it is
     /// seen again.
     pub(super) fn listen(live: Live) {
-        let stream = Rc::new(Stream::new(live));
+        let stream = Rc::new_cyclic(|stream| Stream::new(live, stream.clone()));
         stream.open();
         for name in ["visibilitychange", "pagehide", "pageshow"] {
             let stream = Rc::clone(&stream);
@@ -186,16 +193,18 @@ mod browser {
         }
     }
 
-    /// The stream of events, while it is open. The browser connects again by itself when the connection breaks; whatever
-    /// was missed then is made up for by reading everything anew.
+    /// The stream of events, while it is open. The browser connects again by itself when the connection breaks, but gives
+    /// up where it is refused: by a proxy while the server starts anew, or by a server that has too much to do. Then it is
+    /// opened again after a while. Whatever was missed is made up for by reading everything anew.
     struct Stream {
         source: RefCell<Option<EventSource>>,
         hear: Closure<dyn Fn(MessageEvent)>,
         opened: Closure<dyn Fn()>,
+        failed: Closure<dyn Fn()>,
     }
 
     impl Stream {
-        fn new(live: Live) -> Self {
+        fn new(live: Live, this: Weak<Self>) -> Self {
             let hear = Closure::new(move |message: MessageEvent| {
                 let text = message.data().as_string().unwrap_or_default();
                 if let Ok(event) = serde_json::from_str::<Event>(&text) {
@@ -208,7 +217,16 @@ mod browser {
                 live.writing.set(None);
                 live.changed(0);
             });
-            Self { source: RefCell::new(None), hear, opened }
+            let failed = Closure::new(move || {
+                let this = this.clone();
+                let again = move || {
+                    if let Some(stream) = this.upgrade() {
+                        stream.open_if_refused();
+                    }
+                };
+                set_timeout(again, RETRY);
+            });
+            Self { source: RefCell::new(None), hear, opened, failed }
         }
 
         fn open(&self) {
@@ -220,6 +238,7 @@ mod browser {
                     let _ = opening.add_event_listener_with_callback(name, self.hear.as_ref().unchecked_ref());
                 }
                 opening.set_onopen(Some(self.opened.as_ref().unchecked_ref()));
+                opening.set_onerror(Some(self.failed.as_ref().unchecked_ref()));
                 *source = Some(opening);
             }
         }
@@ -227,6 +246,15 @@ mod browser {
         fn close(&self) {
             if let Some(source) = self.source.take() {
                 source.close();
+            }
+        }
+
+        /// Opens it again if the browser has given up; a page that closed it meanwhile opens it when it is seen again.
+        fn open_if_refused(&self) {
+            let refused = |source: &EventSource| source.ready_state() == EventSource::CLOSED;
+            if self.source.borrow().as_ref().is_some_and(refused) {
+                self.close();
+                self.open();
             }
         }
     }

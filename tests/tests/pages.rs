@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use reqwest::Method;
 use serde_json::json;
 use souvenir_tests::browser::{Browser, Scripts};
 use souvenir_tests::harness::{PASSWORD, TestApp};
@@ -9,6 +10,9 @@ use souvenir_tests::model::ModelServer;
 
 use crate::maintenance::{add, consolidated, consolidating};
 use crate::world::{World, eventually, hours_later, last_turn};
+
+/// So many streams of events the server keeps open at once.
+const PLACES_FOR_STREAMS: usize = 100;
 
 pub(crate) async fn sign_in(browser: &Browser, app: &TestApp) {
     browser.open(&app.url("/login")).await;
@@ -313,4 +317,31 @@ async fn many_pages_in_a_row_do_not_use_up_the_connections() {
     for page in ["history", "facts", "turns", "console", "settings", "history", "facts", "turns"] {
         browser.open_alive(&app.url(&format!("/chats/{chat}/{page}"))).await;
     }
+}
+
+#[tokio::test]
+async fn a_page_that_was_refused_the_news_asks_again() {
+    let app = TestApp::with().start().await;
+    let chat = app.api().console_chat("News").await;
+    let browser = Browser::start().await;
+    sign_in(&browser, &app).await;
+    // Every place for a stream is taken, also the one of the page that is left here, which is given back a little later.
+    browser.open("about:blank").await;
+    let mut streams = Vec::new();
+    while streams.len() < PLACES_FOR_STREAMS {
+        let taken = async || {
+            let answer = app.api().request(Method::GET, "/api/events").send().await.expect("an answer");
+            (answer.status() == 200).then_some(answer)
+        };
+        streams.push(eventually("a place for a stream", taken).await);
+    }
+    browser.open(&app.url(&format!("/chats/{chat}/facts"))).await;
+    let refused = async || {
+        let log = browser.console().await;
+        log.iter().any(|line| line.contains("/api/events") && line.contains("503")).then_some(())
+    };
+    eventually("a refusal of the stream", refused).await;
+    assert!(!browser.has("html[data-live]").await);
+    drop(streams);
+    browser.wait_until_alive().await;
 }
