@@ -27,5 +27,5 @@ use std::time::Duration;
 #[must_use]
 pub fn patience() -> Duration {
     let seconds = std::env::var("SOUVENIR_TEST_PATIENCE").ok().and_then(|text| text.parse().ok());
-    Duration::from_secs(seconds.unwrap_or(20))
+    Duration::from_secs(seconds.unwrap_or(60))
 }
