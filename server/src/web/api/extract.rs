@@ -129,7 +129,7 @@ pub(super) fn number<T>(field: &str, value: Option<&str>, range: std::ops::Range
 where
     T: FromStr + PartialOrd + Display,
 {
-    let Some(text) = value.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = value.map(str::trim) else { return Ok(None) };
     match text.parse() {
         Ok(number) if range.contains(&number) => Ok(Some(number)),
         _ => {
@@ -227,5 +227,6 @@ mod tests {
         let refused = limit(Some("1000")).unwrap_err();
         assert_eq!(refused.field(), Some("limit"));
         assert!(refused.detail().contains("1 to 200"));
+        assert_eq!(limit(Some("")).unwrap_err().field(), Some("limit"));
     }
 }

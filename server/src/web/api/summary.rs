@@ -11,7 +11,7 @@ use super::{
     List, PathOf,
     extract::{Body, Params, number},
     manifest::json,
-    wire::Time,
+    wire::{Time, Whole},
 };
 use crate::{
     engine::maintenance::{MOST_DAYS, PeriodItem},
@@ -87,8 +87,8 @@ impl PeriodView {
 struct Wanted {
     /// Over how many days; 7 unless given.
     #[serde(alias = "daysBack")]
-    #[schema(minimum = 1, maximum = 366)]
-    days_back: Option<u32>,
+    #[schema(value_type = Option<u32>, minimum = 1, maximum = 366)]
+    days_back: Option<Whole<u32>>,
 }
 
 /// Makes a summary of the last days with the memory model. It is kept; facts are not changed by it.
@@ -103,7 +103,7 @@ async fn make(
     PathOf(id): PathOf<i64>,
     Body(body): Body<Wanted>,
 ) -> ApiResult<Json<PeriodView>> {
-    let days_back = body.days_back.unwrap_or(DAYS_BACK);
+    let days_back = body.days_back.map_or(DAYS_BACK, |days| days.0);
     Ok(Json(PeriodView::of(web.engine.summarise(ChatId(id), days_back, None).await?, days_back)))
 }
 
