@@ -34,7 +34,7 @@ use souvenir_server::{
         openai::embeddings::{EmbeddingModel, EmbeddingOptions, EmbeddingTimeouts},
         tokens::BpeCounter,
     },
-    store::{Counted, Destination, Durability, NewMessage, Store},
+    store::{Counted, Durability, NewMessage, Store},
 };
 
 use tokio_util::sync::CancellationToken;
@@ -248,18 +248,8 @@ fn endpoint() -> Option<EmbeddingOptions> {
 
 fn message(chat: ChatId, turn: &conversation::Turn) -> NewMessage<'_> {
     NewMessage {
-        destination: Destination::Chat(chat),
-        update: None,
-        role: souvenir_memory::Role::User,
-        kind: souvenir_memory::MessageKind::Text,
-        source: souvenir_memory::Source::Import,
         author: Some(&turn.speaker),
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text: &turn.text,
-        said_at: turn.at,
+        ..NewMessage::said(chat, souvenir_memory::Source::Import, &turn.text, turn.at)
     }
 }
 

@@ -12,11 +12,11 @@ use clap::Args;
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 use souvenir_memory::{
-    ChatId, Encoding, MessageKind, Role, Source, Timestamp, TokenCount,
+    ChatId, Encoding, Source, Timestamp, TokenCount,
     recall::{self, Candidate, Near, Postings},
 };
 use souvenir_server::{
-    store::{Counted, Destination, Durability, Indexed, NewMessage, Store, VectorModel},
+    store::{Counted, Durability, Indexed, NewMessage, Store, VectorModel},
     words,
 };
 
@@ -143,7 +143,7 @@ async fn fill_chat(store: &Store, chat: u32, messages: u32) -> anyhow::Result<()
     let id = store.create_console_chat("Recall", now).await?;
     for _ in 0..messages {
         let text = corpus.message(chat);
-        store.receive(message(id, &text, now), now).await?;
+        store.receive(NewMessage::said(id, Source::Console, &text, now), now).await?;
     }
     let stored = store.unanswered(id).await?;
     let counted: Vec<Counted> = stored
@@ -159,21 +159,4 @@ async fn fill_chat(store: &Store, chat: u32, messages: u32) -> anyhow::Result<()
         .collect();
     store.index(id, &entries).await?;
     Ok(())
-}
-
-fn message(chat: ChatId, text: &str, said_at: Timestamp) -> NewMessage<'_> {
-    NewMessage {
-        destination: Destination::Chat(chat),
-        update: None,
-        role: Role::User,
-        kind: MessageKind::Text,
-        source: Source::Console,
-        author: None,
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text,
-        said_at,
-    }
 }

@@ -381,20 +381,7 @@ fn telegram_of(record: &ChatRecord) -> Option<TelegramChat> {
 
 /// Words of the bot that no model wrote.
 fn own_words<'a>(record: &ChatRecord, kind: MessageKind, text: &'a str, now: Timestamp) -> NewMessage<'a> {
-    NewMessage {
-        destination: Destination::Chat(record.id),
-        update: None,
-        role: Role::Assistant,
-        kind,
-        source: source_of(record.kind),
-        author: None,
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text,
-        said_at: now,
-    }
+    NewMessage { role: Role::Assistant, kind, ..NewMessage::said(record.id, source_of(record.kind), text, now) }
 }
 
 fn source_of(kind: ChatKind) -> Source {

@@ -50,6 +50,27 @@ pub struct NewMessage<'a> {
     pub said_at: Timestamp,
 }
 
+impl<'a> NewMessage<'a> {
+    /// A text that a person wrote in a chat, of which nothing else is known.
+    #[must_use]
+    pub fn said(chat: ChatId, source: Source, text: &'a str, said_at: Timestamp) -> Self {
+        Self {
+            destination: Destination::Chat(chat),
+            update: None,
+            role: Role::User,
+            kind: MessageKind::Text,
+            source,
+            author: None,
+            author_id: None,
+            telegram_message_id: None,
+            reply_to: None,
+            forwarded_from: None,
+            text,
+            said_at,
+        }
+    }
+}
+
 /// Where a message went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct StoredMessage {

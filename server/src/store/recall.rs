@@ -200,10 +200,10 @@ async fn read_blocks(
 
 #[cfg(test)]
 mod tests {
-    use souvenir_memory::{MessageKind, Role, Source};
+    use souvenir_memory::Source;
 
     use super::*;
-    use crate::store::{Destination, Indexed, NewMessage};
+    use crate::store::{Indexed, NewMessage};
 
     /// A store with one chat of so many messages, of which those in `places` hold a word.
     async fn store_with(messages: u32, holds: impl Fn(u32) -> bool) -> (tempfile::TempDir, Store, ChatId) {
@@ -211,7 +211,7 @@ mod tests {
         let path = folder.path().join("souvenir.db");
         let store = Store::open_with(&path, crate::store::Durability::Normal).await.unwrap();
         let chat = store.create_console_chat("Oak", Timestamp(1)).await.unwrap();
-        store.receive(message(chat), Timestamp(1)).await.unwrap();
+        store.receive(NewMessage::said(chat, Source::Console, "oak", Timestamp(1)), Timestamp(1)).await.unwrap();
         sqlx::query(
             "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
              INSERT INTO messages (chat_id, ordinal, role, kind, source, revision_id, said_at)
@@ -226,23 +226,6 @@ mod tests {
             (1..=messages).map(|ordinal| Indexed { ordinal, terms: word(holds(ordinal)) }).collect();
         store.index(chat, &entries).await.unwrap();
         (folder, store, chat)
-    }
-
-    fn message(chat: ChatId) -> NewMessage<'static> {
-        NewMessage {
-            destination: Destination::Chat(chat),
-            update: None,
-            role: Role::User,
-            kind: MessageKind::Text,
-            source: Source::Console,
-            author: None,
-            author_id: None,
-            telegram_message_id: None,
-            reply_to: None,
-            forwarded_from: None,
-            text: "oak",
-            said_at: Timestamp(1),
-        }
     }
 
     async fn found(store: &Store, chat: ChatId, before: u32) -> (Vec<u32>, bool) {
@@ -279,7 +262,7 @@ mod tests {
     async fn a_place_is_never_given_twice() {
         let (_folder, store, chat) = store_with(1, |_| true).await;
         sqlx::query("DELETE FROM messages").execute(&store.write).await.unwrap();
-        store.receive(message(chat), Timestamp(2)).await.unwrap();
+        store.receive(NewMessage::said(chat, Source::Console, "oak", Timestamp(2)), Timestamp(2)).await.unwrap();
         assert_eq!(store.unindexed(chat, 9).await.unwrap()[0].ordinal, 2);
     }
 }

@@ -116,10 +116,10 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use souvenir_memory::{MessageKind, Role, Source};
+    use souvenir_memory::Source;
 
     use super::*;
-    use crate::store::{Destination, NewMessage};
+    use crate::store::NewMessage;
 
     /// A chat of so many messages, said ten milliseconds apart from 1,000 on.
     async fn store_with(messages: i64) -> (tempfile::TempDir, Store, ChatId) {
@@ -127,20 +127,7 @@ mod tests {
         let path = folder.path().join("souvenir.db");
         let store = Store::open_with(&path, crate::store::Durability::Normal).await.unwrap();
         let chat = store.create_console_chat("Oak", Timestamp(1)).await.unwrap();
-        let first = NewMessage {
-            destination: Destination::Chat(chat),
-            update: None,
-            role: Role::User,
-            kind: MessageKind::Text,
-            source: Source::Console,
-            author: None,
-            author_id: None,
-            telegram_message_id: None,
-            reply_to: None,
-            forwarded_from: None,
-            text: "oak",
-            said_at: Timestamp(1_000),
-        };
+        let first = NewMessage::said(chat, Source::Console, "oak", Timestamp(1_000));
         store.receive(first, Timestamp(1_000)).await.unwrap();
         sqlx::query(
             "WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < ?)

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use souvenir_memory::{ChatId, FactId, MessageId, MessageKind, Role, Source, Timestamp};
+use souvenir_memory::{ChatId, FactId, MessageId, Role, Source, Timestamp};
 use sqlx::Row;
 
 use super::{Scope, Wish};
 use crate::{
-    store::{Destination, Indexed, NewMessage, Store, index},
+    store::{Indexed, NewMessage, Store, index},
     words,
 };
 
@@ -40,20 +40,8 @@ fn any_event() -> impl Strategy<Value = Event> {
 
 async fn say(store: &Store, chat: ChatId, by_bot: bool, words: [usize; 2]) {
     let text = format!("{} {}", WORDS[words[0]], WORDS[words[1]]);
-    let new = NewMessage {
-        destination: Destination::Chat(chat),
-        update: None,
-        role: if by_bot { Role::Assistant } else { Role::User },
-        kind: MessageKind::Text,
-        source: Source::Console,
-        author: None,
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text: &text,
-        said_at: Timestamp(1),
-    };
+    let role = if by_bot { Role::Assistant } else { Role::User };
+    let new = NewMessage { role, ..NewMessage::said(chat, Source::Console, &text, Timestamp(1)) };
     let id = store.receive(new, Timestamp(1)).await.unwrap().id;
     let mut tx = store.begin().await.unwrap();
     sqlx::query("UPDATE revisions SET o200k_base = 3 WHERE message_id = ?").bind(id.0).execute(&mut *tx).await.unwrap();

@@ -3,24 +3,11 @@
 use souvenir_memory::{MessageKind, Source};
 
 use super::*;
-use crate::store::{Destination, NewMessage};
+use crate::store::NewMessage;
 
 async fn say(store: &Store, chat: ChatId, role: Role, at: i64) -> Message {
     let at = Timestamp(at);
-    let new = NewMessage {
-        destination: Destination::Chat(chat),
-        update: None,
-        role,
-        kind: MessageKind::Text,
-        source: Source::Console,
-        author: None,
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text: "hello",
-        said_at: at,
-    };
+    let new = NewMessage { role, ..NewMessage::said(chat, Source::Console, "hello", at) };
     let id = store.receive(new, at).await.unwrap().id;
     Message {
         id,

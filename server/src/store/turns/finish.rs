@@ -12,7 +12,7 @@ use crate::store::{
     deliveries::mark_sending,
     forget::forgotten_since,
     lessons::{Report, learn},
-    messages::{Counted, Destination, NewMessage, add_to_totals, insert},
+    messages::{Counted, NewMessage, add_to_totals, insert},
     model_searches::{ModelSearch, insert_searches},
 };
 
@@ -167,20 +167,7 @@ async fn abandon(tx: &mut Transaction<'static, Sqlite>, end: &FinishedTurn<'_>, 
 }
 
 fn own_words<'a>(end: &FinishedTurn<'_>, kind: MessageKind, text: &'a str, now: Timestamp) -> NewMessage<'a> {
-    NewMessage {
-        destination: Destination::Chat(end.chat),
-        update: None,
-        role: Role::Assistant,
-        kind,
-        source: end.source,
-        author: None,
-        author_id: None,
-        telegram_message_id: None,
-        reply_to: None,
-        forwarded_from: None,
-        text,
-        said_at: now,
-    }
+    NewMessage { role: Role::Assistant, kind, ..NewMessage::said(end.chat, end.source, text, now) }
 }
 
 async fn store_reply(

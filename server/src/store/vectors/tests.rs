@@ -12,7 +12,7 @@ use souvenir_memory::{
 };
 
 use super::*;
-use crate::store::{Destination, Durability, ImportedMessage, NewMessage, Scope, Wish};
+use crate::store::{Durability, ImportedMessage, NewMessage, Scope, Wish};
 
 const NOW: Timestamp = Timestamp(1);
 const DIMENSIONS: u32 = 64;
@@ -46,20 +46,7 @@ impl World {
     }
 
     async fn say(&self, chat: ChatId, kind: MessageKind, text: &str) -> MessageId {
-        let new = NewMessage {
-            destination: Destination::Chat(chat),
-            update: None,
-            role: Role::User,
-            kind,
-            source: Source::Console,
-            author: Some("Ada"),
-            author_id: None,
-            telegram_message_id: None,
-            reply_to: None,
-            forwarded_from: None,
-            text,
-            said_at: NOW,
-        };
+        let new = NewMessage { kind, author: Some("Ada"), ..NewMessage::said(chat, Source::Console, text, NOW) };
         self.store.receive(new, NOW).await.unwrap().id
     }
 
