@@ -89,6 +89,12 @@ fn short(op: &str, statement: &str, state: &str) -> (String, String, String) {
 const NANTES: &str = "I moved to Nantes last week";
 const CAT: &str = "I have a cat called Miro";
 
+/// A line that rests on nothing anybody said.
+fn yacht(findings: Value) -> Value {
+    json!({"op": "add", "fact_ids": [], "kind": "other", "subject": "Ada", "statement": "owns a yacht", "valid_at": null,
+        "due_at": null, "goal_state": null, "findings": findings})
+}
+
 /// A chat that says these things, with a fact of before that one of them makes wrong.
 async fn chat_of_a_move(model: &ModelServer, api: &Api) -> (i64, i64) {
     let chat = api.console_chat("Moves").await;
@@ -106,10 +112,10 @@ async fn chat_of_a_move(model: &ModelServer, api: &Api) -> (i64, i64) {
             lines([
                 line(text, "update", &[fact], "lives in Nantes", NANTES),
                 line(text, "add", &[], "has a cat called Miro", CAT),
-                Some(
-                    json!({"op": "add", "fact_ids": [], "kind": "other", "subject": "Ada", "statement": "owns a yacht",
-                "valid_at": null, "due_at": null, "goal_state": null, "findings": []}),
-                ),
+                Some(yacht(json!([]))),
+                Some(yacht(json!([-1]))),
+                Some(yacht(json!(["one"]))),
+                Some(json!("and so on")),
             ])
         },
     );
@@ -129,7 +135,7 @@ async fn a_diff_with_quotes_is_proposed_decided_by_line_and_taken_back_in_one_st
     assert_eq!(statements(&api, chat).await, ["lives in Lyon"], "nothing changes before the owner says so");
     let open = [short("update", "lives in Nantes", "open"), short("add", "has a cat called Miro", "open")];
     assert_eq!(told(&analysis), open);
-    assert_eq!(analysis["refused"], 1, "no finding, no line");
+    assert_eq!(analysis["refused"], 4, "no finding, no line, and nothing that cannot be read; the others stay");
     let update = &analysis["lines"][0];
     assert_eq!(update["evidence"][0]["quote"], NANTES);
     assert_eq!(

@@ -69,6 +69,9 @@ struct Rests {
 }
 
 fn one(ledger: &Ledger<'_>, operation: &LineOperation) -> Outcome {
+    if let Some(why) = &operation.unreadable {
+        return Err(Refusal::Unreadable(why.clone()).into());
+    }
     let rests = rests(ledger, operation)?;
     let facts = facts(ledger, operation)?;
     match operation.op {
@@ -84,13 +87,16 @@ fn one(ledger: &Ledger<'_>, operation: &LineOperation) -> Outcome {
 fn rests(ledger: &Ledger<'_>, operation: &LineOperation) -> Result<Rests, LineRefusal> {
     let mut rests = Rests { evidence: Vec::new(), said_at: None, hold: None };
     for number in &operation.findings {
-        let found = number.checked_sub(1).and_then(|at| ledger.findings.get(at));
-        let found = found.ok_or(LineRefusal::NoFinding(*number))?;
+        let found = numbered(ledger, *number).ok_or(LineRefusal::NoFinding(*number))?;
         rests.said_at = rests.said_at.max(Some(found.said_at));
         rests.hold = rests.hold.or_else(|| found.hold.clone());
         extend(&mut rests.evidence, found.evidence.iter());
     }
     Ok(rests)
+}
+
+fn numbered<'a>(ledger: &Ledger<'a>, number: i64) -> Option<&'a Finding> {
+    ledger.findings.get(usize::try_from(number.checked_sub(1)?).ok()?)
 }
 
 fn extend<'a>(evidence: &mut Vec<Evidence>, more: impl Iterator<Item = &'a Evidence>) {
@@ -136,6 +142,7 @@ fn statement(ledger: &Ledger<'_>, operation: &LineOperation, of: Option<&Fact>) 
             .clone()
             .or_else(|| of.and_then(|fact| fact.goal_state.map(|state| state.as_str().to_owned()))),
         evidence: Vec::new(),
+        unreadable: None,
     };
     rules::statement(&ledger.ground, &as_operation).map_err(LineRefusal::Rule)
 }
@@ -168,7 +175,7 @@ fn add(ledger: &Ledger<'_>, operation: &LineOperation, rests: Rests) -> Outcome 
 
 /// Since when something found is so, where the finding says it.
 fn valid_at(ledger: &Ledger<'_>, operation: &LineOperation) -> Option<Timestamp> {
-    let found = operation.findings.iter().filter_map(|number| ledger.findings.get(number.checked_sub(1)?));
+    let found = operation.findings.iter().filter_map(|number| numbered(ledger, *number));
     found.filter_map(|finding| finding.statement.valid_at).max()
 }
 

@@ -29,6 +29,9 @@ pub fn findings(ground: &Ground<'_>, operations: &[Operation]) -> Vec<Finding> {
 }
 
 fn finding(ground: &Ground<'_>, operation: &Operation) -> Result<Finding, Refusal> {
+    if let Some(why) = &operation.unreadable {
+        return Err(Refusal::Unreadable(why.clone()));
+    }
     let evidence = rules::verified(ground, &operation.evidence)?;
     let statement = rules::statement(ground, operation)?;
     rules::not_deleted(ground, &statement, &evidence)?;

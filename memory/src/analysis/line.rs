@@ -63,9 +63,12 @@ pub struct LineOperation {
     /// How far a goal is.
     #[serde(default)]
     pub goal_state: Option<String>,
-    /// The findings it rests on, by number from 1.
+    /// The findings it rests on, by number from 1; a model may name any number.
     #[serde(default)]
-    pub findings: Vec<usize>,
+    pub findings: Vec<i64>,
+    /// What is wrong with its form; it is refused for that. Never a model's to say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<String>,
 }
 
 /// A line of the diff: what is to be done, and the words it rests on.
@@ -124,7 +127,7 @@ pub enum LineRefusal {
     Rule(#[from] Refusal),
     /// It rests on a finding that is not there.
     #[error("there is no finding {0}")]
-    NoFinding(usize),
+    NoFinding(i64),
     /// It names too many facts, or too few.
     #[error("{op} takes {wanted}, and it names {named}")]
     FactCount {

@@ -1,19 +1,20 @@
 //! Reading a model's answer: strictly, so that half an answer is never taken for a whole one.
 //!
 //! What is wrong is said so precisely that the model can be asked to repair it. Only two habits are forgiven: thinking
-//! aloud before the answer, and a code fence around it. Values that are merely wrong (a kind that does not exist) are
-//! no error here: [`super::decide()`] refuses that one operation and keeps the others.
+//! aloud before the answer, and a code fence around it. Values that are merely wrong (a kind that does not exist), and
+//! single operations that cannot be read (`form`), are no error here: [`super::decide()`] refuses those and keeps the others.
 
 use serde::Deserialize;
+use serde_json::Value;
 
-use super::{Op, Operation};
+use super::{Op, Operation, form};
 
 /// What a model makes of a batch.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The episode's summary.
     pub summary: String,
-    /// What it would do to the facts.
+    /// What it would do to the facts; those that cannot be read are marked.
     pub operations: Vec<Operation>,
 }
 
@@ -48,22 +49,15 @@ pub enum Malformed {
     /// Too many.
     #[error("there are {0} operations: at most {MAX_OPERATIONS}")]
     TooMany(usize),
-    /// An operation lacks what it needs.
-    #[error("operations[{index}].{field} is missing: {op} needs it")]
-    Missing {
-        /// Which operation, from 0.
-        index: usize,
-        /// Which field.
-        field: &'static str,
-        /// What it does.
-        op: &'static str,
-    },
+    /// None of its operations can be read.
+    #[error("no operation can be read; of the first, {0}")]
+    Unreadable(String),
 }
 
 #[derive(Deserialize)]
 struct Wire {
     summary: String,
-    operations: Vec<Operation>,
+    operations: Vec<Value>,
 }
 
 #[derive(Deserialize)]
@@ -78,11 +72,9 @@ struct SummaryWire {
 pub fn parse(text: &str) -> Result<Answer, Malformed> {
     let wire: Wire = read(text)?;
     let summary = usable(&wire.summary)?;
-    if wire.operations.len() > MAX_OPERATIONS {
-        return Err(Malformed::TooMany(wire.operations.len()));
-    }
-    wire.operations.iter().enumerate().try_for_each(|(index, operation)| complete(index, operation))?;
-    Ok(Answer { summary, operations: wire.operations })
+    let operations = few(wire.operations)?.iter().map(|value| complete(form::operation(value))).collect();
+    let operations = form::some_readable(operations, |operation: &Operation| operation.unreadable.as_ref())?;
+    Ok(Answer { summary, operations })
 }
 
 /// Reads an answer that is a summary alone.
@@ -116,14 +108,20 @@ fn usable(summary: &str) -> Result<String, Malformed> {
     }
 }
 
-fn complete(index: usize, operation: &Operation) -> Result<(), Malformed> {
+pub(crate) fn few<T>(operations: Vec<T>) -> Result<Vec<T>, Malformed> {
+    if operations.len() > MAX_OPERATIONS { Err(Malformed::TooMany(operations.len())) } else { Ok(operations) }
+}
+
+/// Marks an operation that lacks what it needs.
+fn complete(mut operation: Operation) -> Operation {
+    let missing = match operation.op {
+        Op::Add | Op::Update if operation.statement.is_none() => "statement",
+        Op::Update | Op::Retract if operation.fact_id.is_none() => "fact_id",
+        _ => return operation,
+    };
     let op = operation.op.as_str();
-    let missing = |field| Err(Malformed::Missing { index, field, op });
-    match operation.op {
-        Op::Add | Op::Update if operation.statement.is_none() => missing("statement"),
-        Op::Update | Op::Retract if operation.fact_id.is_none() => missing("fact_id"),
-        _ => Ok(()),
-    }
+    operation.unreadable.get_or_insert_with(|| format!("{missing} is missing: {op} needs it"));
+    operation
 }
 
 /// The answer without thoughts before it and without a fence around it.
@@ -164,25 +162,37 @@ mod tests {
             (r#"{"operations": []}"#, "missing field `summary`"),
             (r#"{"summary": "x"}"#, "missing field `operations`"),
             (r#"{"summary": " ", "operations": []}"#, "summary is empty"),
-            (r#"{"summary": "x", "operations": [{"op": "delete", "evidence": []}]}"#, "unknown variant `delete`"),
-            (r#"{"summary": "x", "operations": [{"op": "add", "statement": "y"}]}"#, "missing field `evidence`"),
             (
-                r#"{"summary": "x", "operations": [{"op": "add", "evidence": []}]}"#,
-                "operations[0].statement is missing: add",
+                r#"{"summary": "x", "operations": [{"op": "delete", "evidence": []}]}"#,
+                "op is none of add, update and retract",
             ),
-            (
-                r#"{"summary": "x", "operations": [{"op": "retract", "evidence": []}]}"#,
-                "operations[0].fact_id is missing",
-            ),
+            (r#"{"summary": "x", "operations": [{"op": "add", "statement": "y"}]}"#, "evidence is missing"),
+            (r#"{"summary": "x", "operations": [{"op": "add", "evidence": []}]}"#, "statement is missing: add"),
+            (r#"{"summary": "x", "operations": [{"op": "retract", "evidence": []}]}"#, "fact_id is missing: retract"),
             (r#"{"summary": "x", "operations": []} {"summary": "y", "operations": []}"#, "trailing characters"),
             (
                 r#"{"summary": "x", "operations": [{"op": "add", "statement": "y", "evidence": [{"message_id": "3", "quote": "z"}]}]}"#,
-                "invalid type",
+                "evidence[0] is no message_id",
             ),
         ] {
             let error = parse(text).unwrap_err().to_string();
             assert!(error.contains(says), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn an_operation_that_cannot_be_read_costs_no_other() {
+        let answer = parse(
+            r#"{"summary": "x", "operations": [{"op": "add", "statement": 7, "evidence": []},
+                {"op": "add", "statement": "has a cat", "evidence": [{"message_id": 1, "quote": "a cat"}]},
+                {"op": "update", "statement": "y", "evidence": [{"message_id": "1", "quote": "y"}, {"message_id": 2, "quote": "z"}]}]}"#,
+        )
+        .unwrap();
+        let why: Vec<Option<&str>> =
+            answer.operations.iter().map(|operation| operation.unreadable.as_deref()).collect();
+        let of_evidence = "evidence[0] is no message_id, a whole number, with a quote, a text";
+        assert_eq!(why, [Some("statement is no text"), None, Some(of_evidence)]);
+        assert_eq!(answer.operations[2].evidence.len(), 1, "what can be read is kept, so that it can be forgotten");
     }
 
     proptest! {

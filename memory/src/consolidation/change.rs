@@ -47,6 +47,9 @@ impl std::fmt::Display for Hold {
 /// Why an operation was refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
+    /// It has not the form asked for.
+    #[error("it has not the form asked for: {0}")]
+    Unreadable(String),
     /// It cites nothing.
     #[error("it cites no message: no quote, no fact")]
     NoEvidence,

@@ -41,6 +41,9 @@ pub fn decide(ground: &Ground<'_>, operations: &[Operation]) -> Vec<Change> {
 }
 
 fn one(ground: &Ground<'_>, operation: &Operation, before: &[Change]) -> Result<Change, Refusal> {
+    if let Some(why) = &operation.unreadable {
+        return Err(Refusal::Unreadable(why.clone()));
+    }
     let evidence = rules::verified(ground, &operation.evidence)?;
     if operation.op == Op::Retract {
         let fact = target(ground, operation.fact_id)?;

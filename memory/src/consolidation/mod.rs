@@ -19,6 +19,7 @@ mod change;
 mod contradiction;
 pub mod decide;
 pub mod due;
+pub(crate) mod form;
 pub mod key;
 pub mod quote;
 pub(crate) mod rules;
@@ -140,6 +141,9 @@ pub struct Operation {
     pub goal_state: Option<String>,
     /// What it rests on.
     pub evidence: Vec<Citation>,
+    /// What is wrong with its form; it is refused for that. Never a model's to say.
+    #[serde(skip)]
+    pub unreadable: Option<String>,
 }
 
 /// A quote that was found where it was said.

@@ -5,6 +5,7 @@
 //! read back ([`found`]), as the facts do ([`known`]): that is how the offline model gets at them.
 
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::one_line;
 use crate::{
@@ -12,7 +13,8 @@ use crate::{
     analysis::{Finding, LineOperation},
     consolidation::{
         Operation,
-        answer::{MAX_OPERATIONS, Malformed, read},
+        answer::{Malformed, few, read},
+        form,
     },
 };
 
@@ -189,35 +191,28 @@ fn told(line: &str, (open, close): (char, &str)) -> Option<Told> {
 }
 
 #[derive(Deserialize)]
-struct Window {
-    operations: Vec<Operation>,
+struct Wire {
+    operations: Vec<Value>,
 }
 
-#[derive(Deserialize)]
-struct Diff {
-    operations: Vec<LineOperation>,
-}
-
-/// Reads what a model says of a window.
+/// Reads what a model says of a window; what cannot be read of it is marked.
 ///
 /// # Errors
 /// [`Malformed`] when it is not exactly one object of the form asked for.
 pub fn parse_window(text: &str) -> Result<Vec<Operation>, Malformed> {
-    let Window { operations } = read(text)?;
-    few(operations)
+    let Wire { operations } = read(text)?;
+    let operations = few(operations)?.iter().map(form::operation).collect();
+    form::some_readable(operations, |operation: &Operation| operation.unreadable.as_ref())
 }
 
-/// Reads what a model would make of the facts.
+/// Reads what a model would make of the facts; lines that cannot be read are marked.
 ///
 /// # Errors
 /// [`Malformed`] when it is not exactly one object of the form asked for.
 pub fn parse_diff(text: &str) -> Result<Vec<LineOperation>, Malformed> {
-    let Diff { operations } = read(text)?;
-    few(operations)
-}
-
-fn few<T>(operations: Vec<T>) -> Result<Vec<T>, Malformed> {
-    if operations.len() > MAX_OPERATIONS { Err(Malformed::TooMany(operations.len())) } else { Ok(operations) }
+    let Wire { operations } = read(text)?;
+    let operations = few(operations)?.iter().map(form::line_operation).collect();
+    form::some_readable(operations, |line: &LineOperation| line.unreadable.as_ref())
 }
 
 #[cfg(test)]
@@ -313,5 +308,31 @@ Answer with the JSON object only.";
         }
         assert!(parse_diff(r#"{"operations": [{"op": "forget", "fact_ids": [1]}]}"#).is_err());
         assert!(parse_window(r#"{"summary": "x"}"#).is_err());
+    }
+
+    #[test]
+    fn a_line_that_cannot_be_read_costs_no_other() {
+        let lines = parse_diff(
+            r#"{"operations": [{"op": "add", "statement": "has a cat", "findings": [-1]},
+                {"op": "add", "statement": "has a dog", "findings": ["two"], "unreadable": "not yours to say"},
+                {"op": "forget", "fact_ids": [1]}, "add", {"op": "retract", "fact_ids": [1, {}], "findings": [2]}]}"#,
+        )
+        .unwrap();
+        let why: Vec<Option<&str>> = lines.iter().map(|line| line.unreadable.as_deref()).collect();
+        let expected = [
+            None,
+            Some("findings[0] is no whole number"),
+            Some("op is none of add, update, rephrase, merge and retract"),
+            Some("it is no object"),
+            Some("fact_ids[1] is no whole number"),
+        ];
+        assert_eq!(why, expected);
+        assert_eq!(lines[0].findings, [-1], "whether there is such a finding is not a question of form");
+        let found = parse_window(
+            r#"{"operations": [{"op": "add", "statement": "has a cat", "evidence": [{"message_id": 1, "quote": "a cat"}]},
+                {"op": "add", "statement": "has a dog", "evidence": "I have a dog"}]}"#,
+        )
+        .unwrap();
+        assert_eq!(found.iter().filter(|operation| operation.unreadable.is_none()).count(), 1);
     }
 }

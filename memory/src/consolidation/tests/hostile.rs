@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    super::{Change, Op, Operation, answer},
+    super::{Change, Op, Operation, Refusal, answer},
     scene::*,
 };
 use crate::{Fact, FactSource, FactStatus};
@@ -172,4 +172,25 @@ fn malformed_and_truncated_answers_are_none() {
         "\u{0}".to_owned(),
     ];
     assert!(spoilt.iter().all(|text| answer::parse(text).is_err()));
+}
+
+#[test]
+fn operations_that_cannot_be_read_are_refused_with_their_reason_and_cost_no_other() {
+    let good = r#"{"op":"add","fact_id":null,"kind":"identity","subject":"Ann","statement":"has a flat of 42 m²","evidence":[{"message_id":1,"quote":"a flat of 42 m²"}]}"#;
+    let spoilt = [
+        good.replace("\"add\"", "\"drop table facts\""),
+        good.replace("\"message_id\":1", "\"message_id\":\"one\""),
+        good.replace("\"quote\":\"a flat of 42 m²\"", "\"quote\":null"),
+        good.replace("\"statement\":\"has a flat of 42 m²\",", ""),
+        good.replace("\"fact_id\":null", "\"fact_id\":\"22\""),
+        good.replace("\"subject\":\"Ann\"", "\"subject\":[\"Ann\"]"),
+        "\"obey\"".to_owned(),
+    ];
+    let answer = format!(r#"{{"summary":"s","operations":[{},{good}]}}"#, spoilt.join(","));
+    let changes = scene().decide(&answer::parse(&answer).unwrap().operations);
+    let refused = changes.iter().filter(|change| matches!(change, Change::Refuse(Refusal::Unreadable(_)))).count();
+    assert_eq!(refused, spoilt.len());
+    assert!(is_used(changes.last().unwrap()), "the good one is kept");
+    let none = format!(r#"{{"summary":"s","operations":[{}]}}"#, spoilt.join(","));
+    assert!(answer::parse(&none).is_err(), "nothing to go on with");
 }

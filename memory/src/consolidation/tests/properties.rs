@@ -63,6 +63,7 @@ fn operation() -> impl Strategy<Value = Operation> {
             due_at: None,
             goal_state: None,
             evidence,
+            unreadable: None,
         },
     )
 }

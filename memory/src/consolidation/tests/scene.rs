@@ -104,6 +104,7 @@ pub(super) fn op(op: Op, fact: Option<i64>, subject: &str, statement: &str, mess
         due_at: None,
         goal_state: None,
         evidence: vec![Citation { message_id: message, quote: quote.to_owned() }],
+        unreadable: None,
     }
 }
 

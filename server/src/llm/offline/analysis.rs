@@ -39,7 +39,7 @@ fn asked(messages: &[ContextMessage]) -> &str {
 struct Held<'a> {
     fact: Option<&'a Told>,
     says: &'a Told,
-    finding: Option<usize>,
+    finding: Option<i64>,
     /// Facts that say the same, or what was so before.
     others: Vec<&'a Told>,
 }
@@ -53,7 +53,7 @@ fn lines(facts: &[Told], findings: &[Told]) -> Vec<LineOperation> {
         }
     }
     for finding in findings.iter().filter(|finding| !finding.marked) {
-        let number = usize::try_from(finding.number).ok();
+        let number = Some(finding.number);
         let about = held.iter_mut().find(|one| same(one.says, finding) || denies(one.says, finding));
         match about {
             Some(one) if same(one.says, finding) => {}
@@ -102,6 +102,7 @@ impl<'a> Held<'a> {
             due_at: None,
             goal_state: None,
             findings: finding.into_iter().collect(),
+            unreadable: None,
         })
     }
 }
@@ -127,7 +128,7 @@ mod tests {
 
     use super::*;
 
-    type Short = (LineOp, Vec<i64>, Option<String>, Vec<usize>);
+    type Short = (LineOp, Vec<i64>, Option<String>, Vec<i64>);
 
     fn diff_of(facts: &[&str], findings: &[&str]) -> Vec<Short> {
         let lines = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<Vec<_>>();

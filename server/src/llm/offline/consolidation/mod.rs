@@ -72,6 +72,7 @@ fn operation(line: &Line, subject: Option<&str>, clause: &Clause<'_>, known: &[K
         due_at: None,
         goal_state: None,
         evidence: vec![Citation { message_id: line.message_id, quote: clause.text.to_owned() }],
+        unreadable: None,
     }
 }
 
