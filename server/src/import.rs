@@ -149,7 +149,7 @@ async fn have_it_done(database: &Path, file: &Path, chat: Option<ChatId>, consol
     if record.state == ImportState::Stopped {
         bail!("the import was stopped; what was read by then is in");
     }
-    if !consolidate && report.sum(|chat| chat.added) > 0 {
+    if report.waits {
         println!("The page of imports in the dashboard says what summing it up would cost, and begins it.");
     }
     fail_if_broken(&report)

@@ -105,6 +105,7 @@ async fn a_running_app_imports_what_the_command_line_asks_for() {
     );
     let said = import(app.setup(), &[&file]).await;
     assert!(said.contains("Souvenir is running") && said.contains("2 messages are new"), "{said}");
+    assert!(!said.contains("page of imports"), "the offline model waits for nobody: {said}");
     let id = app.api().list("/api/chats").await[0]["id"].as_i64().unwrap();
     let texts: Vec<String> = history(&app, id).await.into_iter().map(|(_, _, text)| text).collect();
     assert_eq!(texts, ["I live in Lyon.", "Really."]);
@@ -335,6 +336,11 @@ async fn a_model_that_costs_something_waits_for_the_owners_word() {
     told.sort();
     assert_eq!(facts_in_force(&app, 1).await, told);
     assert!(app.api().list("/api/imports/waiting").await.is_empty());
+    let again = import(app.setup(), &[&file]).await;
+    assert!(!again.contains("page of imports"), "nothing came, nothing waits: {again}");
+    let more = write(app.setup(), "more.json", &chat(&[message(5, AT, "I live in Lyon.")]).to_string());
+    let more = import(app.setup(), &[&more]).await;
+    assert!(more.contains("The page of imports in the dashboard says what summing it up would cost"), "{more}");
 }
 
 #[tokio::test]

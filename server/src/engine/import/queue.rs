@@ -141,7 +141,8 @@ impl Engine {
         self.tell_import(id).await?;
         let path = PathBuf::from(record.path.as_deref().unwrap_or_default());
         let mut telling = Telling { engine: self, id, told: None };
-        let report = self.import_file(&path, ImportOptions { chat: record.chat }, &mut telling).await?;
+        let mut report = self.import_file(&path, ImportOptions { chat: record.chat }, &mut telling).await?;
+        report.waits = !record.consolidate && self.waits(&report).await?;
         telling.tell(record.total_bytes, record.total_bytes, &report).await?;
         tracing::info!(
             import.id = id,
@@ -160,6 +161,16 @@ impl Engine {
             Some(broken) => Err(EngineError::invalid("file", broken)),
             None => Ok(()),
         }
+    }
+
+    /// Whether something in the chats that were filled waits for the owner's word.
+    async fn waits(&self, report: &ImportReport) -> Result<bool> {
+        for chat in report.filled() {
+            if self.waiting_import(chat).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     pub(super) async fn tell_import(&self, id: i64) -> Result<ImportItem> {

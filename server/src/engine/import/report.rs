@@ -18,6 +18,8 @@ pub struct ImportReport {
     pub places: Vec<BadPlace>,
     /// Where and why the file could not be read any further; what stands before was taken in.
     pub broken: Option<String>,
+    /// Whether some of what came waits for the owner's word to be summed up, since that costs something.
+    pub waits: bool,
 }
 
 /// What came of one chat of a file.
