@@ -70,7 +70,7 @@ pub fn batch(utterances: &[Utterance], room: TokenCount) -> usize {
     let fitting = utterances
         .iter()
         .take_while(|utterance| {
-            used += utterance.tokens + MESSAGE_OVERHEAD + LINE_OVERHEAD;
+            used += utterance.tokens + AROUND;
             used <= room
         })
         .count();
@@ -83,8 +83,14 @@ pub fn batch(utterances: &[Utterance], room: TokenCount) -> usize {
     whole.unwrap_or(fitting).max(1)
 }
 
+/// No batch within `room` tokens has more messages: more than these need not be read for one.
+#[must_use]
+pub fn most_in_batch(room: TokenCount) -> u32 {
+    (room.0 / AROUND.0).max(1)
+}
+
 /// What stands around a message when it is shown: its number, its time, its author.
-const LINE_OVERHEAD: TokenCount = TokenCount(24);
+const AROUND: TokenCount = TokenCount(24 + MESSAGE_OVERHEAD.0);
 
 #[cfg(test)]
 mod tests {
@@ -147,6 +153,7 @@ mod tests {
             let mut rest = all.as_slice();
             while !rest.is_empty() {
                 let taken = batch(rest, TokenCount(room));
+                prop_assert!(taken <= most_in_batch(TokenCount(room)) as usize);
                 prop_assert!(taken >= 1 && taken <= rest.len());
                 let cost: u32 = rest[..taken].iter().map(|one| one.tokens.0 + 27).sum();
                 prop_assert!(cost <= room || taken == 1);

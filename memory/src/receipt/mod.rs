@@ -55,18 +55,29 @@ const MOST_OF_A_KIND: usize = 50;
 /// What stands in `before` and not in `after`, in the order it was said, each thing once.
 #[must_use]
 pub fn lost<'a>(before: impl IntoIterator<Item = &'a str>, after: &str) -> Vec<Lost> {
+    missing(before.into_iter().flat_map(things), after)
+}
+
+/// The same for a summary that goes on from an earlier one with `added`. What the earlier one covers need not be read again:
+/// it stands in its text or in what it lost.
+#[must_use]
+pub fn lost_since<'a>(earlier: (&str, &[Lost]), added: impl IntoIterator<Item = &'a str>, after: &str) -> Vec<Lost> {
+    let (text, lost) = earlier;
+    let known = lost.iter().cloned().chain(things(text));
+    missing(known.chain(added.into_iter().flat_map(things)), after)
+}
+
+fn missing(before: impl Iterator<Item = Lost>, after: &str) -> Vec<Lost> {
     let kept = Kept::of(after);
     let mut seen = BTreeSet::new();
     let mut of_kind = [0_usize; 4];
     let mut lost = Vec::new();
-    for text in before {
-        for thing in things(text) {
-            let key = (thing.kind, fold(&thing.text));
-            let count = &mut of_kind[thing.kind as usize];
-            if *count < MOST_OF_A_KIND && !kept.has(&thing) && seen.insert(key) {
-                *count += 1;
-                lost.push(thing);
-            }
+    for thing in before {
+        let key = (thing.kind, fold(&thing.text));
+        let count = &mut of_kind[thing.kind as usize];
+        if *count < MOST_OF_A_KIND && !kept.has(&thing) && seen.insert(key) {
+            *count += 1;
+            lost.push(thing);
         }
     }
     lost
@@ -142,6 +153,20 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_summary_that_goes_on_need_not_read_everything_again() {
+        let messages =
+            ["We met Natalie and Boris in Lyon.", "The rent is 1200 euros.", "Paid on 3 March 2026 to Vera."];
+        let first = "The rent in Lyon is 1200 euros; we met Natalie.";
+        let lost_first = lost(messages[..2].iter().copied(), first);
+        let second = "Boris and Natalie were met; 1200 euros were paid to Vera.";
+        let went_on = lost_since((first, &lost_first), [messages[2]], second);
+        let texts = |lost: Vec<Lost>| lost.into_iter().map(|thing| thing.text).collect::<BTreeSet<_>>();
+        let all = texts(lost(messages, second));
+        assert_eq!(all.iter().map(String::as_str).collect::<Vec<_>>(), ["3 March 2026", "Lyon"]);
+        assert_eq!(texts(went_on), all);
+    }
 
     fn found(text: &str) -> Vec<(LostKind, String)> {
         things(text).into_iter().map(|thing| (thing.kind, thing.text)).collect()

@@ -6,13 +6,13 @@ use souvenir_memory::{
         Borrowed, Change, Ground, Operation, Utterance,
         answer::{Answer, Malformed, parse},
         decide,
-        due::{Portion, batch},
+        due::{Portion, batch, most_in_batch},
     },
     import::place,
     prompt::consolidation::{
         CONSOLIDATION_PROMPT, CONSOLIDATION_SCHEMA, CONSOLIDATION_SCHEMA_NAME, Line, Who, batch_text,
     },
-    receipt::{Receipt, lost},
+    receipt::{Receipt, lost, lost_since},
     spending::Spending,
 };
 
@@ -148,8 +148,11 @@ impl Engine {
         let Some(episode) = self.store().episode(chat, portion.episode).await? else { return Ok(None) };
         let settings = self.settings_at(Some(chat), now).await?;
         let encoding = Encoding::of_model(&settings.memory_model.value);
-        let mut utterances = self.read(chat, portion.from, portion.through, encoding).await?;
-        let count = batch(&utterances, self.room(&settings.memory_model.value).await?);
+        let room = self.room(&settings.memory_model.value).await?;
+        // One more than fits: what is read is the whole portion only where all of it fits.
+        let most = most_in_batch(room) + 1;
+        let mut utterances = self.read_first(chat, (portion.from, portion.through), most, encoding).await?;
+        let count = batch(&utterances, room);
         let through = if count == utterances.len() { portion.through } else { utterances[count - 1].message };
         utterances.truncate(count);
         let facts: Vec<Fact> = self.store().facts(chat, now).await?.into_iter().map(|record| record.fact).collect();
@@ -163,13 +166,23 @@ impl Engine {
     pub(super) async fn read(
         &self,
         chat: ChatId,
-        from: MessageId,
-        through: MessageId,
+        range: (MessageId, MessageId),
+        encoding: Encoding,
+    ) -> Result<Vec<Utterance>> {
+        self.read_first(chat, range, u32::MAX, encoding).await
+    }
+
+    /// The first of them, at most so many.
+    async fn read_first(
+        &self,
+        chat: ChatId,
+        range: (MessageId, MessageId),
+        most: u32,
         encoding: Encoding,
     ) -> Result<Vec<Utterance>> {
         let mut fresh = Vec::new();
         let mut complete = Vec::new();
-        for (mut utterance, counted) in self.store().utterances(chat, from, through, encoding).await? {
+        for (mut utterance, counted) in self.store().utterances(chat, range, most, encoding).await? {
             if !counted {
                 utterance.tokens = count_off_thread(encoding, &utterance.text).await;
                 fresh.push((utterance.revision, utterance.tokens));
@@ -242,7 +255,7 @@ impl Engine {
         answered: Option<Answered<Answer>>,
     ) -> Tried<()> {
         let summed = match &answered {
-            Some(answered) => Some(self.summed(chat, material, &answered.answer.summary).await?),
+            Some(answered) => Some(Self::summed(material, &answered.answer.summary).await),
             None => None,
         };
         let model = self.model_name(&material.settings.memory_model.value);
@@ -328,20 +341,24 @@ impl Engine {
         Ok(operations.iter().cloned().zip(changes).collect())
     }
 
-    /// The first message that the summary covers, and its receipt: over all of the episode that it covers.
-    async fn summed(&self, chat: ChatId, material: &Material, summary: &str) -> Result<(MessageId, Receipt)> {
-        let first = match (&material.episode.summary, material.episode.consolidated_through) {
-            (Some(before), Some(_)) => before.first,
-            _ => material.utterances.first().map_or(material.episode.first, |utterance| utterance.message),
-        };
-        let covered = self.read(chat, first, material.through, material.encoding).await?;
+    /// The first message that the summary covers, and its receipt: over all of the episode that it covers, of which only the
+    /// batch is read.
+    async fn summed(material: &Material, summary: &str) -> (MessageId, Receipt) {
+        let earlier = material.episode.consolidated_through.and(material.episode.summary.as_ref());
+        let utterances = &material.utterances;
+        let texts = utterances.iter().map(|utterance| utterance.text.as_str());
+        let tokens: TokenCount = utterances.iter().map(|utterance| utterance.tokens).sum();
         let tokens_after = count_off_thread(material.encoding, summary).await;
-        let receipt = Receipt {
-            tokens_before: covered.iter().map(|utterance| utterance.tokens).sum(),
-            tokens_after,
-            lost: lost(covered.iter().map(|utterance| utterance.text.as_str()), summary),
-        };
-        Ok((first, receipt))
+        match earlier {
+            Some(earlier) => {
+                let lost = lost_since((&earlier.text, &earlier.receipt.lost), texts, summary);
+                (earlier.first, Receipt { tokens_before: earlier.receipt.tokens_before + tokens, tokens_after, lost })
+            }
+            None => {
+                let first = utterances.first().map_or(material.episode.first, |utterance| utterance.message);
+                (first, Receipt { tokens_before: tokens, tokens_after, lost: lost(texts, summary) })
+            }
+        }
     }
 }
 

@@ -103,7 +103,7 @@ impl Engine {
         let settings = self.settings_at(Some(chat), self.now()).await?;
         let model = settings.memory_model.value.clone();
         let encoding = Encoding::of_model(&model);
-        let all = self.read(chat, first, last, encoding).await?;
+        let all = self.read(chat, (first, last), encoding).await?;
         let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
         let (first, last) = (first.message, last.message);
         let mut text: Option<String> = None;

@@ -36,7 +36,7 @@ impl Engine {
         let none = || EngineError::invalid("text", format!("episode {episode} has no summary to rewrite"));
         let (first, through, version) = self.store().summary_range(episode).await?.ok_or_else(none)?;
         let encoding = Encoding::of_model(&self.settings(Some(chat)).await?.chat_model.value);
-        let covered = self.read(chat, first, through, encoding).await?;
+        let covered = self.read(chat, (first, through), encoding).await?;
         let receipt = Receipt {
             tokens_before: covered.iter().map(|utterance| utterance.tokens).sum(),
             tokens_after: count_off_thread(encoding, text).await,

@@ -70,12 +70,13 @@ impl Store {
         .await?)
     }
 
-    /// The conversation from one message through another, as consolidation reads it: nothing archived, no commands.
+    /// The first messages, at most so many, of the conversation from one through another, as consolidation reads it: nothing
+    /// archived, no commands.
     pub async fn utterances(
         &self,
         chat: ChatId,
-        from: MessageId,
-        through: MessageId,
+        (from, through): (MessageId, MessageId),
+        most: u32,
         encoding: Encoding,
     ) -> Result<Vec<(Utterance, bool)>> {
         let rows = sqlx::query!(
@@ -83,10 +84,11 @@ impl Store {
                       r.o200k_base, r.cl100k_base
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ? AND m.id >= ? AND m.id <= ? AND m.kind IN ('text', 'media') AND m.archived_at IS NULL
-               ORDER BY m.id"#,
+               ORDER BY m.id LIMIT ?"#,
             chat.0,
             from.0,
-            through.0
+            through.0,
+            most
         )
         .fetch_all(&self.read)
         .await?;

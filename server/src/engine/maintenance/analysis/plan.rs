@@ -44,7 +44,7 @@ impl Engine {
         let mut windows = Vec::new();
         let mut from = first;
         while let Some(through) = self.store().conversation_through(chat, from, last, AT_A_TIME).await? {
-            let said = self.read(chat, from, through, encoding).await?;
+            let said = self.read(chat, (from, through), encoding).await?;
             let Some(end) = batch(&said, room).checked_sub(1).and_then(|end| said.get(end)) else { break };
             windows.push(NewWindow { first: said[0].message, last: end.message, is_full: true });
             from = MessageId(end.message.0 + 1);

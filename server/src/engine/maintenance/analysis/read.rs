@@ -30,7 +30,7 @@ impl Engine {
         let read_at = self.now();
         let forgotten = self.store().forgotten_so_far(work.chat).await?;
         let encoding = Encoding::of_model(work.model());
-        let said = self.read(work.chat, window.first, window.last, encoding).await?;
+        let said = self.read(work.chat, (window.first, window.last), encoding).await?;
         let (mut found, mut call) = (Vec::new(), None);
         if said.iter().any(Utterance::is_by_person) {
             let question = self.window_question(work, &said).await?;
