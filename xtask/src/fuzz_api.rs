@@ -42,7 +42,8 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
     // Checks are named in no argument: that would stand above what the file says of single operations.
     command.args(["--exclude-path-regex", "events$", "--continue-on-failure"]);
     command.args(["--seed", &options.seed.to_string(), "--max-time", &options.seconds.to_string()]);
-    let outcome = run_command(&mut command);
+    // It keeps notes in the folder it runs in.
+    let outcome = run_command(command.current_dir(workspace.target("schemathesis")));
     drop(server);
     outcome
 }
