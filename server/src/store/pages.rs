@@ -140,8 +140,7 @@ impl Store {
         encoding: Encoding,
     ) -> Result<Vec<MessageRecord>> {
         let before = filter.before.map_or(i64::MAX, |id| id.0);
-        let from = filter.from.map_or(i64::MIN, |id| id.0);
-        let since = filter.since.map_or(i64::MIN, |at| at.0);
+        let from = self.start(chat, filter).await?;
         let until = filter.until.map(|at| at.0);
         let reset = filter.reset.map_or(i64::MIN, |id| id.0);
         sqlx::query_as!(
@@ -151,16 +150,13 @@ impl Store {
                       EXISTS (SELECT 1 FROM turns t WHERE t.reply_id = m.id AND t.id = m.turn_id AND t.state = 'stopped') AS "stopped!: bool"
                FROM messages m JOIN revisions r ON r.id = m.revision_id
                WHERE m.chat_id = ?1 AND m.id < ?2 AND m.id >= ?3
-                 AND m.id > ifnull((SELECT o.id FROM messages o WHERE o.chat_id = ?1 AND o.said_at < ?4
-                                    ORDER BY o.id DESC LIMIT 1), -9223372036854775807)
-                 AND (?5 IS NULL OR m.said_at < ?5 OR m.id < ?6)
-                 AND (NOT ?7 OR m.kind IN ('text', 'media'))
-                 AND (?8 IS NULL OR (m.archived_at IS NOT NULL) = ?8)
-               ORDER BY m.id DESC LIMIT ?9"#,
+                 AND (?4 IS NULL OR m.said_at < ?4 OR m.id < ?5)
+                 AND (NOT ?6 OR m.kind IN ('text', 'media'))
+                 AND (?7 IS NULL OR (m.archived_at IS NOT NULL) = ?7)
+               ORDER BY m.id DESC LIMIT ?8"#,
             chat.0,
             before,
             from,
-            since,
             until,
             reset,
             filter.conversation,
@@ -176,26 +172,22 @@ impl Store {
 
     /// How many messages `filter` admits, their tokens, and the oldest of them with its time: no text is read.
     pub async fn measure_messages(&self, chat: ChatId, filter: MessageFilter, encoding: Encoding) -> Result<Measured> {
-        let from = filter.from.map_or(i64::MIN, |id| id.0);
-        let since = filter.since.map_or(i64::MIN, |at| at.0);
+        let from = self.start(chat, filter).await?;
         let until = filter.until.map(|at| at.0);
         let reset = filter.reset.map_or(i64::MIN, |id| id.0);
         let cl100k = encoding == Encoding::Cl100kBase;
         let row = sqlx::query!(
             r#"SELECT count(*) AS "messages!: i64", ifnull(sum(tokens), 0) AS "tokens!: i64", min(id) AS "first: i64",
                       min(said_at) AS "since: i64"
-               FROM (SELECT m.id AS id, m.said_at AS said_at, ifnull(iif(?6, r.cl100k_base, r.o200k_base),
+               FROM (SELECT m.id AS id, m.said_at AS said_at, ifnull(iif(?5, r.cl100k_base, r.o200k_base),
                                                ifnull(r.o200k_base, ifnull(r.cl100k_base, 0))) AS tokens
                      FROM messages m JOIN revisions r ON r.id = m.revision_id
                      WHERE m.chat_id = ?1 AND m.id >= ?2
-                       AND m.id > ifnull((SELECT o.id FROM messages o WHERE o.chat_id = ?1 AND o.said_at < ?3
-                                          ORDER BY o.id DESC LIMIT 1), -9223372036854775807)
-                       AND (?4 IS NULL OR m.said_at < ?4 OR m.id < ?5)
+                       AND (?3 IS NULL OR m.said_at < ?3 OR m.id < ?4)
                        AND m.kind IN ('text', 'media') AND m.archived_at IS NULL
-                     ORDER BY m.id DESC LIMIT ?7)"#,
+                     ORDER BY m.id DESC LIMIT ?6)"#,
             chat.0,
             from,
-            since,
             until,
             reset,
             cl100k,
@@ -209,6 +201,21 @@ impl Store {
             first: row.first.map(MessageId),
             since: row.since.map(Timestamp),
         })
+    }
+
+    /// The first id that `filter` may admit: what follows the newest message said before its time, which is looked for from the
+    /// newest on, as far as that.
+    async fn start(&self, chat: ChatId, filter: MessageFilter) -> Result<i64> {
+        let from = filter.from.map_or(i64::MIN, |id| id.0);
+        let Some(since) = filter.since else { return Ok(from) };
+        let before = sqlx::query_scalar!(
+            r#"SELECT id AS "id!" FROM messages WHERE chat_id = ? AND said_at < ? ORDER BY id DESC LIMIT 1"#,
+            chat.0,
+            since.0
+        )
+        .fetch_optional(&self.read)
+        .await?;
+        Ok(before.map_or(from, |before| from.max(before + 1)))
     }
 
     /// The text of one revision, for manifests; none when it is forgotten.

@@ -11,7 +11,7 @@ impl Store {
         let covered = sqlx::query_scalar!(
             r#"SELECT DISTINCT m.id AS "id!" FROM json_each(?1) t
                    CROSS JOIN summaries s ON s.episode_id = t.value AND s.expired_at IS NULL
-                   JOIN messages m ON m.chat_id = ?2 AND m.id BETWEEN s.first_message_id AND s.covers_through
+                   CROSS JOIN messages m ON m.chat_id = ?2 AND m.id BETWEEN s.first_message_id AND s.covers_through
                WHERE m.kind IN ('text', 'media') AND m.archived_at IS NULL"#,
             episodes,
             chat.0
