@@ -57,6 +57,8 @@ pub struct File {
     pub mime: Option<String>,
     /// Its size, where that was said.
     pub bytes: Option<u64>,
+    /// How long a recording is, in seconds, where that was said.
+    pub seconds: Option<u32>,
 }
 
 /// A note about something that came: `voice message, 4 s` becomes `[voice message, 4 s]`.

@@ -369,6 +369,9 @@ async fn settings_are_checked_while_they_are_typed_and_models_tested() {
         browser.fill("#s-chat_model", "gpt-6-luna").await;
         browser.click("button[formaction='/fn/try_model']").await;
         browser.wait_for_text("#told-chat_model", "answered in").await;
+        let purposes = api.list("/api/usage?by=purpose").await;
+        let tests = purposes.iter().find(|spent| spent["key"] == "test").expect("a trial is paid for");
+        assert!(tests["memory"]["tokens_in"].as_u64() > Some(0), "{tests}");
         assert_eq!(browser.script("return document.querySelector('#s-chat_model').value").await, json!("gpt-6-luna"));
         model.fail(Fault::Status(401));
         browser.click("button[formaction='/fn/try_model']").await;

@@ -2,7 +2,9 @@
 
 use reqwest::Method;
 use serde_json::{Value, json};
+use souvenir_tests::bot_api::Attached;
 use souvenir_tests::browser::{Browser, Scripts};
+use souvenir_tests::embeddings::EmbeddingServer;
 use souvenir_tests::harness::{Api, TestApp};
 use souvenir_tests::model::{Fault, ModelServer};
 
@@ -133,6 +135,79 @@ async fn what_a_job_and_each_purpose_took_is_told() {
     let cost = (read * 10.0 + written * 50.0) / 1e6;
     assert!((job["cost_usd"].as_f64().unwrap_or(0.0) - cost).abs() < 1e-9, "as the settings price it: {job}");
     assert_eq!(api.get("/api/usage").await["own_prices"], json!(["gpt-6-luna"]));
+}
+
+/// What was spent for a purpose; null where nothing was.
+async fn spent_on(api: &Api, purpose: &str) -> Value {
+    let purposes = api.list("/api/usage?by=purpose").await;
+    purposes.iter().find(|spent| spent["key"] == purpose).map_or(Value::Null, |spent| spent["memory"].clone())
+}
+
+#[tokio::test]
+async fn a_recording_is_paid_for_by_its_length_and_budgets_see_it() {
+    let world = World::start_with(|setup| {
+        setup
+            .env("SOUVENIR_TRANSCRIPTION_MODEL", "ears-1")
+            .env("SOUVENIR_PRICES", "ears-1 = 0.06/min, gpt-6.1-terra = 0/0")
+    })
+    .await;
+    let api = world.app.api();
+    api.patch("/api/settings", json!({"daily_usd": "0.0041"})).await;
+    world.model.hear(["My lighthouse is called Roque"]);
+    world.bot.send(&world.ada, &Attached::Voice(4, b"OggS and so on".to_vec()), "");
+    let told = world.bot.wait_for_text(&world.ada, "of today's budget").await;
+    assert!(told.text.contains("97 %"), "$0.0040 of $0.0041: {}", told.text);
+    let spent = spent_on(&api, "transcription").await;
+    assert_eq!((&spent["count"], &spent["cost_usd"]), (&json!(1), &json!(0.004)), "four seconds: {spent}");
+    let chat = world.chat().await;
+    let of_chat = api.list(&format!("/api/usage?by=model&chat={chat}")).await;
+    assert!(of_chat.iter().any(|model| model["key"] == "ears-1"), "{of_chat:?}");
+}
+
+#[tokio::test]
+async fn vectors_of_messages_and_questions_are_paid_for_by_their_chat() {
+    let embeddings = EmbeddingServer::start().await;
+    let app = TestApp::with().embeddings(&embeddings).env("SOUVENIR_PRICES", "bag-of-words = 20/0").start().await;
+    let api = app.api();
+    let [one, other] = [api.console_chat("Garden").await, api.console_chat("Kitchen").await];
+    api.say(one, "The tulips are in the shed.").await;
+    api.say(other, "The kettle is on the stove.").await;
+    let spent = eventually("vectors to be paid for", async || {
+        let chats = api.list("/api/usage?by=chat").await;
+        let of = |key: &str| chats.iter().find(|chat| chat["key"] == key).map(|chat| chat["memory"].clone());
+        // The first vectors of a model are for no chat in particular.
+        Some([of(&one.to_string())?, of(&other.to_string())?, of("none")?])
+            .filter(|spent| spent.iter().all(|spent| spent["tokens_in"].as_u64() > Some(0)))
+    })
+    .await;
+    for spent in &spent {
+        let (tokens, cost) = (spent["tokens_in"].as_f64().unwrap(), spent["cost_usd"].as_f64().unwrap());
+        assert!((cost - tokens * 20.0 / 1e6).abs() < 1e-9, "{spent}");
+    }
+    let before = spent_on(&api, "embedding").await["tokens_in"].as_u64();
+    api.get(&format!("/api/chats/{one}/search?q=blossoms")).await;
+    api.say(one, "Where are the blossoms kept?").await;
+    eventually("the question to be paid for", async || {
+        (spent_on(&api, "embedding").await["tokens_in"].as_u64() > before).then_some(())
+    })
+    .await;
+    let month = api.get(&format!("/api/usage?chat={one}")).await["total"]["memory"]["unpriced"].clone();
+    assert_eq!(month, 0);
+}
+
+#[tokio::test]
+async fn vectors_at_no_known_price_are_counted_and_said_to_be_unpriced() {
+    let embeddings = EmbeddingServer::start().await;
+    let app = TestApp::with().embeddings(&embeddings).start().await;
+    let api = app.api();
+    let chat = api.console_chat("Garden").await;
+    api.say(chat, "The tulips are in the shed.").await;
+    let spent = eventually("vectors to be counted", async || {
+        let spent = spent_on(&api, "embedding").await;
+        (spent["tokens_in"].as_u64() > Some(0)).then_some(spent)
+    })
+    .await;
+    assert!(spent["unpriced"].as_u64() > Some(0), "{spent}");
 }
 
 #[tokio::test]

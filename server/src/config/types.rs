@@ -187,6 +187,8 @@ pub struct ModelPrice {
     pub cached: u64,
     /// A token of the answer.
     pub output: u64,
+    /// A minute of a recording, for models that are paid for by time; the others are 0 then.
+    pub minute: Option<u64>,
 }
 
 /// How to reach the model that transcribes recordings.

@@ -17,11 +17,11 @@ use crate::{
     clock::{self, TimeZone},
     language::Language,
     llm::Usage,
-    measure,
+    measure::{self, TokenUse},
     store::{ChatKind, NewSpending, NoticeRecord},
 };
 
-/// What work on memory is for.
+/// What is paid for beside answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Purpose {
     /// Summing up what was said, and finding facts in it.
@@ -32,6 +32,12 @@ pub enum Purpose {
     Analysis,
     /// A digest by schedule.
     Digest,
+    /// Vectors of messages, and of questions.
+    Embedding,
+    /// Words of a recording.
+    Transcription,
+    /// A model that is tried out.
+    Test,
 }
 
 impl Purpose {
@@ -43,6 +49,9 @@ impl Purpose {
             Self::Summary => "summary",
             Self::Analysis => "analysis",
             Self::Digest => "digest",
+            Self::Embedding => "embedding",
+            Self::Transcription => "transcription",
+            Self::Test => "test",
         }
     }
 }
@@ -230,7 +239,7 @@ impl Engine {
     pub(super) async fn spend(&self, account: Account, model: &str, usage: Usage) -> Result<()> {
         let cost = self.cost(model, usage);
         let spending = NewSpending {
-            chat: account.chat,
+            chat: Some(account.chat),
             job: account.job,
             purpose: account.purpose.as_str(),
             asked_by: account.asked_by,
@@ -238,11 +247,49 @@ impl Engine {
             prompt: usage.prompt.0,
             cached: usage.cached.map(|TokenCount(cached)| cached),
             completion: usage.completion.0,
+            seconds: None,
             cost,
         };
         self.store().record_spending(&spending, self.now()).await?;
         measure::work_paid(account.purpose.as_str(), cost.map(|cost| cost.0));
         self.see_to_budgets(account.chat).await;
+        Ok(())
+    }
+
+    /// Keeps what a call took that is neither an answer nor work of the memory model: vectors, a transcription, a trial.
+    pub(super) async fn spend_besides(
+        &self,
+        chat: Option<ChatId>,
+        purpose: Purpose,
+        model: &str,
+        (usage, seconds): (Usage, Option<u32>),
+    ) -> Result<()> {
+        let cost = self.prices().cost_of(model, usage, seconds);
+        let spending = NewSpending {
+            chat,
+            job: None,
+            purpose: purpose.as_str(),
+            asked_by: None,
+            model,
+            prompt: usage.prompt.0,
+            cached: usage.cached.map(|TokenCount(cached)| cached),
+            completion: usage.completion.0,
+            seconds,
+            cost,
+        };
+        self.store().record_spending(&spending, self.now()).await?;
+        let tokens = TokenUse {
+            predicted: None,
+            prompt: usage.prompt.0,
+            cached: usage.cached.map_or(0, |TokenCount(cached)| cached),
+            completion: usage.completion.0,
+            cost_nanousd: cost.map(|cost| cost.0),
+        };
+        tokens.count(model);
+        measure::work_paid(purpose.as_str(), cost.map(|cost| cost.0));
+        if let Some(chat) = chat.filter(|_| cost.is_some_and(|cost| cost.0 > 0)) {
+            self.see_to_budgets(chat).await;
+        }
         Ok(())
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 use souvenir_memory::{Encoding, Role, TokenBudget, TokenCount, context::ContextMessage};
 use tokio::{sync::mpsc, time::Instant};
 
-use super::{Engine, EngineError, error::Result, settings::SettingsPatch};
-use crate::llm::{ChatRequest, tokens::count_off_thread};
+use super::{Engine, EngineError, error::Result, settings::SettingsPatch, spending::Purpose};
+use crate::llm::{ChatRequest, Usage, tokens::count_off_thread};
 
 /// How long a model may take to say a word.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -40,7 +40,7 @@ impl Engine {
         TokenBudget::new(max, reserve).map_err(|error| EngineError::invalid("max_context_tokens", error))
     }
 
-    /// Asks a model for one word. It is paid for, and nothing of it is kept.
+    /// Asks a model for one word. It is paid for, and nothing of it is kept but what it took.
     ///
     /// # Errors
     /// [`EngineError::Invalid`] with what the endpoint says, or that there is none.
@@ -70,9 +70,19 @@ impl Engine {
         let answered =
             answered.map_err(|_| refused(format!("{model} gave no answer within {} s.", PATIENCE.as_secs())))?;
         let completion = answered.map_err(|error| refused(format!("{model}: {error}.")))?;
+        let took = began.elapsed();
+        let usage = match completion.usage {
+            Some(usage) => usage,
+            None => Usage {
+                prompt: self.token_count(&request.model, &request.messages[0].content).await,
+                cached: None,
+                completion: self.token_count(&request.model, &completion.text).await,
+            },
+        };
+        self.spend_besides(None, Purpose::Test, &self.model_name(&request.model), (usage, None)).await?;
         Ok(ModelTried {
             model: completion.model.unwrap_or_else(|| request.model.clone()),
-            took: began.elapsed(),
+            took,
             tokens: completion.usage.map(|usage| usage.prompt.0 + usage.completion.0),
         })
     }

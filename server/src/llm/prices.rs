@@ -19,17 +19,35 @@ struct Price {
     input: u64,
     cached: u64,
     output: u64,
+    /// A minute of a recording, where that is what costs.
+    minute: Option<u64>,
     /// A prompt of more tokens costs double.
     doubles_over: Option<u32>,
 }
 
 /// Dollars per million tokens, in thousandths: new, from the cache, written.
 const fn known(input: u64, cached: u64, output: u64) -> Price {
-    Price { input, cached, output, doubles_over: Some(LONG_PROMPT) }
+    Price { input, cached, output, minute: None, doubles_over: Some(LONG_PROMPT) }
 }
 
-const PRICES: [(&str, Price); 3] =
-    [("gpt-6.1-terra", known(1000, 50, 5000)), ("gpt-6-luna", known(100, 10, 500)), (offline::NAME, known(0, 0, 0))];
+/// Dollars per million tokens of texts that become vectors, in thousandths.
+const fn vectors(input: u64) -> Price {
+    Price { input, cached: input, output: 0, minute: None, doubles_over: None }
+}
+
+/// Thousandths of a dollar per minute of a recording.
+const fn voice(minute: u64) -> Price {
+    Price { input: 0, cached: 0, output: 0, minute: Some(minute * 1_000_000), doubles_over: None }
+}
+
+const PRICES: [(&str, Price); 6] = [
+    ("gpt-6.1-terra", known(1000, 50, 5000)),
+    ("gpt-6-luna", known(100, 10, 500)),
+    ("text-embedding-3-small", vectors(20)),
+    ("text-embedding-3-large", vectors(130)),
+    ("whisper-1", voice(6)),
+    (offline::NAME, known(0, 0, 0)),
+];
 
 /// What models cost.
 #[derive(Clone, Debug, Default)]
@@ -62,6 +80,17 @@ impl PriceTable {
         Some(self.price(model)?.of(usage))
     }
 
+    /// The cost of a call that may be for a recording of so many seconds: some models are paid for by time. None when the price is
+    /// not known, or it is by time and nobody said how long it was.
+    #[must_use]
+    pub fn cost_of(&self, model: &str, usage: Usage, seconds: Option<u32>) -> Option<NanoUsd> {
+        let price = self.price(model)?;
+        match price.minute {
+            Some(minute) => seconds.map(|seconds| NanoUsd((minute * u64::from(seconds)).div_ceil(60))),
+            None => Some(price.of(usage)),
+        }
+    }
+
     /// The same in its parts: what was new of the prompt, what came from the cache, the answer.
     #[must_use]
     pub fn parts(&self, model: &str, usage: Usage) -> Option<[NanoUsd; 3]> {
@@ -79,6 +108,7 @@ impl PriceTable {
             input: price.input,
             cached: price.cached,
             output: price.output,
+            minute: price.minute,
             doubles_over: None,
         });
         own.or_else(|| PRICES.iter().find(|(name, _)| is_version_of(model, name)).map(|(_, price)| *price))
@@ -118,7 +148,13 @@ mod tests {
 
     #[test]
     fn what_the_owner_says_stands_over_the_table() {
-        let price = |model: &str, input, cached, output| ModelPrice { model: model.to_owned(), input, cached, output };
+        let price = |model: &str, input, cached, output| ModelPrice {
+            model: model.to_owned(),
+            input,
+            cached,
+            output,
+            minute: None,
+        };
         let table = PriceTable::with(vec![price("gpt-6-luna", 200, 20, 1000), price("llama3.2", 0, 0, 0)]);
         assert_eq!(table.cost("gpt-6-luna-2026-09-30", usage(10, Some(5), 1)), Some(NanoUsd(5 * 200 + 5 * 20 + 1000)));
         assert_eq!(table.cost("gpt-6-luna", usage(300_000, None, 0)), Some(NanoUsd(60_000_000)), "taken as it is");
@@ -135,6 +171,18 @@ mod tests {
         assert!((dollars(usage(0, None, 1_000_000)) - 5.0).abs() < f64::EPSILON);
         assert_eq!(terra(usage(7000, Some(6000), 200)), NanoUsd(1_000_000 + 300_000 + 1_000_000));
         assert_eq!(cost("gpt-6-luna-2026-09-30", usage(10, Some(10), 1)), Some(NanoUsd(600)));
+    }
+
+    #[test]
+    fn vectors_cost_by_the_token_and_recordings_by_the_minute() {
+        let own = ModelPrice { model: "own-ears".to_owned(), input: 0, cached: 0, output: 0, minute: Some(1_000_000) };
+        let table = PriceTable::with(vec![own]);
+        let cost = |model, tokens, seconds| table.cost_of(model, usage(tokens, None, 0), seconds).map(|cost| cost.0);
+        assert_eq!(cost("text-embedding-3-small", 1_000_000, None), Some(20_000_000));
+        assert_eq!(cost("whisper-1", 0, Some(90)), Some(9_000_000));
+        assert_eq!(cost("whisper-1", 0, None), None, "how long it was is not known, so what it cost is not");
+        assert_eq!(cost("own-ears", 7, Some(1)), Some(16_667), "a part of a billionth counts as one");
+        assert_eq!(cost("gpt-transcribe", 10, Some(10)), None);
     }
 
     #[test]

@@ -111,7 +111,8 @@ impl TokenUse {
     }
 }
 
-/// A call for work on memory was paid for; `purpose` is `consolidation`, `summary`, `analysis` or `digest`.
+/// A call that is no answer was paid for; `purpose` is `consolidation`, `summary`, `analysis`, `digest`, `embedding`,
+/// `transcription` or `test`.
 pub fn work_paid(purpose: &'static str, cost_nanousd: Option<u64>) {
     counter!(names::WORK_CALLS, "purpose" => purpose).increment(1);
     if let Some(cost) = cost_nanousd {

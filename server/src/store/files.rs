@@ -38,7 +38,7 @@ impl Store {
     /// The files of messages that wait for an answer and were not read yet, in order.
     pub async fn files_due(&self, chat: ChatId) -> Result<Vec<FileRecord>> {
         let rows = sqlx::query!(
-            r#"SELECT a.message_id, a.of_reply AS "of_reply: bool", a.kind, a.file_id, a.name, a.mime, a.bytes, a.tries
+            r#"SELECT a.message_id, a.of_reply AS "of_reply: bool", a.kind, a.file_id, a.name, a.mime, a.bytes, a.seconds, a.tries
                FROM messages m JOIN attachments a ON a.message_id = m.id
                WHERE m.chat_id = ? AND m.turn_id IS NULL AND m.role = 'user' AND m.kind IN ('text', 'media')
                  AND m.overheard = 0 AND a.state = 'due'
@@ -52,7 +52,8 @@ impl Store {
                 let kind = FileKind::ALL.into_iter().find(|kind| kind.as_str() == row.kind);
                 let kind = kind.ok_or_else(|| StoreError::Corrupt(format!("kind of file {}", row.kind)))?;
                 let bytes = row.bytes.map(i64::unsigned_abs);
-                let file = File { kind, id: row.file_id, name: row.name, mime: row.mime, bytes };
+                let seconds = row.seconds.map(count);
+                let file = File { kind, id: row.file_id, name: row.name, mime: row.mime, bytes, seconds };
                 let message = MessageId(row.message_id);
                 Ok(FileRecord { message, of_reply: row.of_reply, file, tries: count(row.tries) })
             })
@@ -132,15 +133,16 @@ pub(super) async fn keep_files(
     for (of_reply, file) in files {
         let (kind, bytes) = (file.kind.as_str(), file.bytes.and_then(|bytes| i64::try_from(bytes).ok()));
         sqlx::query!(
-            r#"INSERT OR IGNORE INTO attachments (message_id, of_reply, kind, file_id, name, mime, bytes)
-               VALUES (?, ?, ?, ?, ?, ?, ?)"#,
+            r#"INSERT OR IGNORE INTO attachments (message_id, of_reply, kind, file_id, name, mime, bytes, seconds)
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?)"#,
             message.0,
             of_reply,
             kind,
             file.id,
             file.name,
             file.mime,
-            bytes
+            bytes,
+            file.seconds
         )
         .execute(&mut **tx)
         .await?;
@@ -176,12 +178,13 @@ pub(super) async fn with_kept_reading(
     }
     let kind = file.kind.as_str();
     sqlx::query!(
-        r#"UPDATE attachments SET file_id = ?, kind = ?, name = ?, mime = ?, state = 'due', tries = 0, reading_bytes = 0
+        r#"UPDATE attachments SET file_id = ?, kind = ?, name = ?, mime = ?, seconds = ?, state = 'due', tries = 0, reading_bytes = 0
            WHERE message_id = ? AND of_reply = 0"#,
         file.id,
         kind,
         file.name,
         file.mime,
+        file.seconds,
         message.0
     )
     .execute(&mut *db)

@@ -7,11 +7,11 @@ use souvenir_memory::{
 
 use super::{MonthUse, Result, Store};
 
-/// One call of the memory model.
+/// One call of a model that is no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NewSpending<'a> {
-    /// For which chat.
-    pub chat: ChatId,
+    /// For which chat; none where it is for no chat in particular.
+    pub chat: Option<ChatId>,
     /// For which job; none where a person waits for it.
     pub job: Option<JobId>,
     /// What for, in a word.
@@ -24,6 +24,8 @@ pub struct NewSpending<'a> {
     pub cached: Option<u32>,
     /// Tokens of the answer.
     pub completion: u32,
+    /// How long a recording was, where that is known.
+    pub seconds: Option<u32>,
     /// What it cost; none where the price is not known.
     pub cost: Option<NanoUsd>,
     /// Telegram's id of whoever asked for it.
@@ -66,19 +68,21 @@ impl NoticeRecord {
 impl Store {
     /// Keeps what a call took.
     pub async fn record_spending(&self, spending: &NewSpending<'_>, now: Timestamp) -> Result<()> {
-        let job = spending.job.map(|job| job.0);
+        let (chat, job) = (spending.chat.map(|chat| chat.0), spending.job.map(|job| job.0));
         let cost = spending.cost.map(|cost| cost.0.cast_signed());
         sqlx::query!(
             r#"INSERT INTO spendings (chat_id, job_id, purpose, model, prompt_tokens, cached_tokens, completion_tokens,
-                                      cost_nanousd, spent_at, asked_by)
-               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE EXISTS (SELECT 1 FROM chats WHERE id = ?1)"#,
-            spending.chat.0,
+                                      seconds, cost_nanousd, spent_at, asked_by)
+               SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+               WHERE ?1 IS NULL OR EXISTS (SELECT 1 FROM chats WHERE id = ?1)"#,
+            chat,
             job,
             spending.purpose,
             spending.model,
             spending.prompt,
             spending.cached,
             spending.completion,
+            spending.seconds,
             cost,
             now.0,
             spending.asked_by
@@ -88,7 +92,8 @@ impl Store {
         Ok(())
     }
 
-    /// What a chat, or all of them, took since `since`: answers and work on memory.
+    /// What a chat, or all of them, took since `since`: answers and work on memory. Of vectors and transcriptions the cost alone
+    /// counts, where it is known: their tokens are no prompts and answers.
     pub async fn spent_since(&self, chat: Option<ChatId>, since: Timestamp) -> Result<SpentRecord> {
         let chat = chat.map(|chat| chat.0);
         let row = sqlx::query!(
@@ -100,7 +105,8 @@ impl Store {
                             t.cost_nanousd AS cost, t.state = 'done' AS ended
                      FROM turns t WHERE t.started_at >= ?2 AND (?1 IS NULL OR t.chat_id = ?1) AND t.state <> 'running'
                      UNION ALL
-                     SELECT s.prompt_tokens + s.completion_tokens, s.cost_nanousd, 1
+                     SELECT iif(s.purpose IN ('embedding', 'transcription'), 0, s.prompt_tokens + s.completion_tokens),
+                            s.cost_nanousd, s.purpose NOT IN ('embedding', 'transcription')
                      FROM spendings s WHERE s.spent_at >= ?2 AND (?1 IS NULL OR s.chat_id = ?1))"#,
             chat,
             since.0

@@ -7,13 +7,13 @@ use super::{Result, Store, TurnState, count, name};
 /// One answer, or one call for work on memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UseRecord {
-    /// Whose.
-    pub chat: ChatId,
+    /// Whose; none where it was for no chat in particular.
+    pub chat: Option<ChatId>,
     /// When it began; of work on memory, when it was recorded.
     pub at: Timestamp,
     /// Work on memory, not an answer.
     pub is_memory: bool,
-    /// What such work was for: `consolidation`, `summary`.
+    /// What such work was for: `consolidation`, `summary`, `embedding`.
     pub purpose: Option<String>,
     /// The model asked, where one was.
     pub model: Option<String>,
@@ -27,6 +27,8 @@ pub struct UseRecord {
     pub cached: Option<u32>,
     /// Tokens written.
     pub completion: Option<u32>,
+    /// How long a recording was.
+    pub seconds: Option<u32>,
     /// What all requests of an answer took together, where that is known: prompts, of these from the cache, written.
     pub spent: Option<[u32; 3]>,
     /// In billionths of a dollar; none where the price was not known.
@@ -80,7 +82,7 @@ impl Store {
     pub async fn use_of_memory(&self, chat: Option<ChatId>, from: Timestamp, to: Timestamp) -> Result<Vec<UseRecord>> {
         let chat = chat.map(|chat| chat.0);
         let rows = sqlx::query!(
-            "SELECT chat_id, spent_at, purpose, model, prompt_tokens, cached_tokens, completion_tokens, cost_nanousd
+            "SELECT chat_id, spent_at, purpose, model, prompt_tokens, cached_tokens, completion_tokens, seconds, cost_nanousd
              FROM spendings WHERE (?1 IS NULL OR chat_id = ?1) AND spent_at >= ?2 AND spent_at < ?3",
             chat,
             from.0,
@@ -89,7 +91,7 @@ impl Store {
         .fetch_all(&self.read)
         .await?;
         let records = rows.into_iter().map(|row| UseRecord {
-            chat: ChatId(row.chat_id),
+            chat: row.chat_id.map(ChatId),
             at: Timestamp(row.spent_at),
             is_memory: true,
             purpose: Some(row.purpose),
@@ -99,6 +101,7 @@ impl Store {
             reported: Some(count(row.prompt_tokens)),
             cached: row.cached_tokens.map(count),
             completion: Some(count(row.completion_tokens)),
+            seconds: row.seconds.map(count),
             spent: None,
             cost_nanousd: row.cost_nanousd,
             first_token_ms: None,
@@ -111,7 +114,7 @@ impl Store {
 impl Row {
     fn record(self) -> Result<UseRecord> {
         Ok(UseRecord {
-            chat: ChatId(self.chat_id),
+            chat: Some(ChatId(self.chat_id)),
             at: Timestamp(self.at),
             is_memory: false,
             purpose: None,
@@ -121,6 +124,7 @@ impl Row {
             reported: self.reported.map(count),
             cached: self.cached.map(count),
             completion: self.completion.map(count),
+            seconds: None,
             spent: self.spent_in.map(|spent| {
                 [spent, self.spent_cached.unwrap_or_default(), self.spent_out.unwrap_or_default()].map(count)
             }),

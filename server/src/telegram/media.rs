@@ -102,14 +102,19 @@ fn file(message: &Message) -> Option<File> {
         return Some(of(FileKind::Picture, &size.file, None, Some("image/jpeg".to_owned())));
     }
     if let Some(voice) = message.voice() {
-        return Some(of(FileKind::Voice, &voice.file, None, voice.mime_type.as_ref().map(ToString::to_string)));
+        let mime = voice.mime_type.as_ref().map(ToString::to_string);
+        return Some(lasting(voice.duration.seconds(), of(FileKind::Voice, &voice.file, None, mime)));
     }
     if let Some(video) = message.video_note() {
-        return Some(of(FileKind::Voice, &video.file, None, Some("video/mp4".to_owned())));
+        let file = of(FileKind::Voice, &video.file, None, Some("video/mp4".to_owned()));
+        return Some(lasting(video.duration.seconds(), file));
     }
     if let Some(audio) = message.audio() {
         let mime = audio.mime_type.as_ref().map(ToString::to_string);
-        return Some(of(FileKind::Audio, &audio.file, audio.file_name.clone(), mime));
+        return Some(lasting(
+            audio.duration.seconds(),
+            of(FileKind::Audio, &audio.file, audio.file_name.clone(), mime),
+        ));
     }
     // An animation comes as a document, too.
     let document = message.document().filter(|_| message.animation().is_none())?;
@@ -124,7 +129,12 @@ fn file(message: &Message) -> Option<File> {
 fn of(kind: FileKind, meta: &FileMeta, name: Option<String>, mime: Option<String>) -> File {
     // A server that does not say how large it is leaves teloxide with the largest number.
     let bytes = (meta.size != u32::MAX).then(|| u64::from(meta.size));
-    File { kind, id: meta.id.0.clone(), name, mime, bytes }
+    File { kind, id: meta.id.0.clone(), name, mime, bytes, seconds: None }
+}
+
+/// A recording of so many seconds.
+fn lasting(seconds: u32, file: File) -> File {
+    File { seconds: Some(seconds), ..file }
 }
 
 fn best(sizes: &[PhotoSize]) -> Option<&PhotoSize> {

@@ -36,6 +36,7 @@ use super::{
     Engine,
     error::Result,
     settings::{Settings, Sight},
+    spending::Purpose,
     spoken::LONGEST_QUOTE,
 };
 
@@ -206,7 +207,13 @@ impl Engine {
         let heard = model.transcribe(&recording).await;
         let outcome = heard.as_ref().map_or_else(|error| error.name(), |_| "answered");
         ModelCall { model: model.name(), outcome, took: began.elapsed(), first_token: None }.count();
-        match heard {
+        if let Ok(heard) = &heard {
+            // The endpoint knows best how long it was.
+            let seconds = heard.seconds.or(file.file.seconds);
+            let took = (heard.usage.unwrap_or_default(), seconds);
+            self.spend_besides(Some(chat), Purpose::Transcription, model.name(), took).await?;
+        }
+        match heard.map(|heard| heard.words) {
             Ok(words) if words.is_empty() => Ok(Taken::Unread(Unread::Silent)),
             Ok(words) => {
                 let how = if file.file.kind.is_sound() { "transcribed" } else { "" };

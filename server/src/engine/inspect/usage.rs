@@ -19,6 +19,8 @@ const USUAL_DAYS: i32 = 30;
 const LONGEST_MS: i64 = 3_660 * 86_400_000;
 /// What stands for the model of work that none was asked for, or that is not known any more.
 const NO_MODEL: &str = "none";
+/// What stands for the chat of what was for none in particular.
+const NO_CHAT: &str = "none";
 /// What stands for answers among purposes.
 const ANSWERS: &str = "answers";
 /// So many counts of a group are given at most.
@@ -94,7 +96,7 @@ pub struct Percentiles {
 /// One day, chat or model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UsageGroup {
-    /// `2026-11-22`, a chat's number, or a model's name.
+    /// `2026-11-22`, a chat's number or `none`, a model's name, or what it was for.
     pub key: String,
     /// A chat's title.
     pub title: Option<String>,
@@ -221,7 +223,7 @@ impl Engine {
         if let Some(((prompt, completion), model)) = tokens.zip(record.model.as_deref()) {
             let cached = record.cached.map(TokenCount);
             let usage = Usage { prompt: TokenCount(prompt), cached, completion: TokenCount(completion) };
-            record.cost_nanousd = self.cost(model, usage).map(|cost| cost.0.cast_signed());
+            record.cost_nanousd = self.prices().cost_of(model, usage, record.seconds).map(|cost| cost.0.cast_signed());
         }
     }
 }
@@ -229,7 +231,7 @@ impl Engine {
 fn key(record: &UseRecord, by: UsageBy, zone: &TimeZone) -> String {
     match by {
         UsageBy::Day => clock::local(record.at, zone, "%Y-%m-%d"),
-        UsageBy::Chat => record.chat.to_string(),
+        UsageBy::Chat => record.chat.map_or_else(|| NO_CHAT.to_owned(), |chat| chat.to_string()),
         UsageBy::Model => record.model.clone().unwrap_or_else(|| NO_MODEL.to_owned()),
         UsageBy::Purpose => record.purpose.clone().unwrap_or_else(|| ANSWERS.to_owned()),
     }
@@ -346,7 +348,7 @@ mod tests {
 
     fn answer(at: i64) -> UseRecord {
         UseRecord {
-            chat: ChatId(1),
+            chat: Some(ChatId(1)),
             at: Timestamp(at),
             is_memory: false,
             purpose: None,
@@ -356,6 +358,7 @@ mod tests {
             reported: Some(1000),
             cached: Some(600),
             completion: Some(50),
+            seconds: None,
             spent: None,
             cost_nanousd: Some(71_000),
             first_token_ms: Some(300),

@@ -4,15 +4,20 @@
 //! is lost while the endpoint is away. [`nearest`] embeds a question and looks through one chat's vectors. Neither ever
 //! holds up a reply or makes one fail: without an endpoint, or while it does not answer, recall goes by words alone.
 
+mod cost;
 mod nearest;
 mod ordinary;
 mod pace;
 mod state;
 mod work;
 
-use std::sync::{Mutex, OnceLock};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, OnceLock},
+};
 
 pub use crate::store::Progress;
+use souvenir_memory::ChatId;
 pub use state::VectorState;
 use tokio::sync::Notify;
 
@@ -28,6 +33,8 @@ pub(super) struct Vectors {
     kept: Mutex<Option<VectorModel>>,
     wake: Notify,
     queries: nearest::Queries,
+    /// Tokens of questions that were not written down yet.
+    asked: Mutex<BTreeMap<ChatId, u64>>,
     state: Mutex<VectorState>,
 }
 

@@ -17,7 +17,7 @@ use souvenir_memory::{ChatId, MessageId, recall::Near, vectors::Probe};
 use tokio::time::{Instant, timeout};
 
 use super::Engine;
-use crate::{hash, measure, store::VectorModel};
+use crate::{hash, llm::openai::embeddings::Took, measure, store::VectorModel};
 
 /// How long the endpoint has for a question, whoever waits.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(15);
@@ -53,7 +53,7 @@ impl Engine {
     ///
     /// None when there is nothing to tell by: no endpoint, one that does not answer in about a second, or an empty text.
     pub async fn nearest(&self, chat: ChatId, text: &str, before: MessageId, most: usize) -> Option<Vec<Near>> {
-        let vector = self.query_vector(text).await?;
+        let vector = self.query_vector(chat, text).await?;
         let found = self.nearest_to(chat, vector, before, most).await;
         found
             .inspect_err(|error| tracing::error!(%error, chat.id = %chat, "failed to look through a chat's vectors"))
@@ -85,7 +85,7 @@ impl Engine {
     }
 
     /// The vector of a question, kept or made.
-    async fn query_vector(&self, text: &str) -> Option<Vec<f32>> {
+    async fn query_vector(&self, chat: ChatId, text: &str) -> Option<Vec<f32>> {
         let patience = self.embeddings()?.patience();
         let text = text.trim();
         let text = text.char_indices().nth(MOST_TEXT).map_or(text, |(end, _)| &text[..end]);
@@ -102,7 +102,7 @@ impl Engine {
         }
         let (engine, text) = (self.clone(), text.to_owned());
         // In a task of its own: what comes too late for this reply is kept for the next.
-        let asking = tokio::spawn(async move { engine.embed_query(key, &text).await });
+        let asking = tokio::spawn(async move { engine.embed_query(chat, key, &text).await });
         match timeout(patience, asking).await {
             Ok(vector) => vector.ok().flatten(),
             Err(_) => {
@@ -115,13 +115,15 @@ impl Engine {
         }
     }
 
-    async fn embed_query(&self, key: String, text: &str) -> Option<Vec<f32>> {
+    async fn embed_query(&self, chat: ChatId, key: String, text: &str) -> Option<Vec<f32>> {
         let queries = &self.inner.vectors.queries;
         let _waiting = Waiting::begin(&queries.waiting);
         let began = Instant::now();
         let embeddings = self.embeddings()?;
         let patience = embeddings.patience();
-        let answer = timeout(GIVEN_UP_AFTER.max(patience), embeddings.query(text)).await;
+        let mut took = Took::default();
+        let answer = timeout(GIVEN_UP_AFTER.max(patience), embeddings.query(text, &mut took)).await;
+        self.note_question(chat, took);
         measure::question_embedded(began.elapsed(), matches!(answer, Ok(Ok(_))));
         match answer {
             Ok(Ok(vector)) => {

@@ -6,13 +6,17 @@
 
 use std::time::Duration;
 
-use souvenir_memory::vectors::{centre, keep, passage};
+use souvenir_memory::{
+    ChatId,
+    vectors::{centre, keep, passage},
+};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{Engine, ordinary::ORDINARY, pace::Pace};
 use crate::{
-    llm::openai::embeddings::{EmbeddingError, EmbeddingModel},
+    engine::EngineError,
+    llm::openai::embeddings::{EmbeddingError, EmbeddingModel, Took},
     measure,
     store::{NewVectors, Passages, StoreError, VectorModel},
 };
@@ -34,6 +38,8 @@ enum Obstacle {
     Endpoint(#[from] EmbeddingError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
 }
 
 type Result<T, E = Obstacle> = std::result::Result<T, E>;
@@ -55,9 +61,16 @@ impl Engine {
                 }
             };
             if stop.run_until_cancelled(waiting).await.is_none() {
+                if let Some(Err(error)) = self.pay_for_questions(embeddings).await {
+                    tracing::error!(%error, "failed to write down what questions took");
+                }
                 return;
             }
         }
+    }
+
+    async fn pay_for_questions(&self, embeddings: &EmbeddingModel) -> Option<crate::engine::Result<()>> {
+        Some(self.spend_on_questions(embeddings.known_name()?).await)
     }
 
     async fn wait_for_news(&self) {
@@ -69,6 +82,7 @@ impl Engine {
     /// Embeds all there is, then drops what models before have left.
     async fn embed_all(&self, embeddings: &EmbeddingModel, pace: &mut Pace) -> Result<()> {
         let mut model = self.model_to_keep(embeddings).await?;
+        self.spend_on_questions(&model.name).await?;
         let mut told = None;
         loop {
             if told.is_none_or(|told: Instant| told.elapsed() > Duration::from_secs(1)) {
@@ -101,7 +115,10 @@ impl Engine {
     /// Makes a model known, with its dimensions and its centre.
     async fn new_model(&self, embeddings: &EmbeddingModel, name: &str) -> Result<VectorModel> {
         let texts = ORDINARY.map(str::to_owned);
-        let vectors: Vec<Vec<f32>> = embeddings.passages(&texts).await?.into_iter().flatten().collect();
+        let mut took = Took::default();
+        let vectors = embeddings.passages(&texts, &mut took).await;
+        self.spend_on_vectors(None, name, took.tokens).await?;
+        let vectors: Vec<Vec<f32>> = vectors?.into_iter().flatten().collect();
         let nothing = || EmbeddingError::Malformed("no vector for any of some ordinary texts".to_owned());
         let found = vectors.first().map(Vec::len).ok_or_else(nothing)?;
         let model = self.store().vector_model_of(name, dimensions(found), &centre(&vectors), self.now()).await?;
@@ -126,7 +143,13 @@ impl Engine {
             .flat_map(|passages| &passages.messages)
             .map(|message| passage(&message.words, message.before.as_ref()))
             .collect();
-        let vectors = if texts.is_empty() { Vec::new() } else { self.vectors_of(embeddings, &texts, pace).await? };
+        let lengths: Vec<(ChatId, usize)> = passages
+            .iter()
+            .flat_map(|passages| std::iter::repeat_n(passages.chat, passages.messages.len()))
+            .zip(texts.iter().map(String::len))
+            .collect();
+        let vectors =
+            if texts.is_empty() { Vec::new() } else { self.vectors_of(embeddings, &texts, &lengths, pace).await? };
         if let Some(found) =
             vectors.iter().flatten().map(|vector| dimensions(vector.len())).find(|d| *d != model.dimensions)
         {
@@ -144,9 +167,10 @@ impl Engine {
     }
 
     /// The next messages that get vectors, of the newest chats that are not done.
-    async fn next_passages(&self, model: &VectorModel, most: u32) -> Result<Vec<Passages>, StoreError> {
+    async fn next_passages(&self, model: &VectorModel, most: u32) -> Result<Vec<Passages>> {
         let (mut passages, mut left) = (Vec::new(), most);
-        for chat in self.store().chats_to_embed(Some(model.id), CHATS_AT_ONCE).await? {
+        let chats = self.store().chats_to_embed(Some(model.id), CHATS_AT_ONCE).await?;
+        for chat in self.affordable(&model.name, chats).await? {
             let read = self.store().passages(Some(model.id), chat, left).await?;
             left = left.saturating_sub(u32::try_from(read.messages.len()).unwrap_or(u32::MAX));
             passages.push(read);
@@ -161,11 +185,14 @@ impl Engine {
         &self,
         embeddings: &EmbeddingModel,
         texts: &[String],
+        lengths: &[(ChatId, usize)],
         pace: &mut Pace,
     ) -> Result<Vec<Option<Vec<f32>>>> {
         self.let_questions_pass().await;
         let began = Instant::now();
-        let vectors = embeddings.passages(texts).await;
+        let mut took = Took::default();
+        let vectors = embeddings.passages(texts, &mut took).await;
+        self.spend_on_passages(embeddings.name().await?, took, lengths).await?;
         self.keep_lessons_of(embeddings).await?;
         let vectors = vectors?;
         pace.took(texts.len(), began.elapsed());
@@ -223,6 +250,10 @@ impl Engine {
                 failure
             }
             Obstacle::Store(error) => {
+                tracing::error!(%error, "failed to embed messages");
+                "the database failed".to_owned()
+            }
+            Obstacle::Engine(error) => {
                 tracing::error!(%error, "failed to embed messages");
                 "the database failed".to_owned()
             }

@@ -11,6 +11,7 @@ use async_openai_http::{
     multipart::{Form, Part},
 };
 use serde_json::Value;
+use souvenir_memory::TokenCount;
 use tokio::time::{Instant, timeout};
 
 use super::{
@@ -20,7 +21,7 @@ use super::{
 };
 use crate::{
     config::Secret,
-    llm::{ModelError, ModelHealth, openai::OpenAiModel, openai::OpenAiOptions},
+    llm::{ModelError, ModelHealth, Usage, openai::OpenAiModel, openai::OpenAiOptions},
 };
 
 /// How to reach an endpoint.
@@ -45,6 +46,17 @@ pub struct Recording {
     pub name: String,
     /// Its media type.
     pub mime: String,
+}
+
+/// What is said in a recording, and what hearing it took as far as the endpoint says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// The words; empty where nothing is said.
+    pub words: String,
+    /// Tokens, of models that are paid for by them.
+    pub usage: Option<Usage>,
+    /// How long the recording is, of models that are paid for by time.
+    pub seconds: Option<u32>,
 }
 
 /// A model that transcribes.
@@ -79,16 +91,16 @@ impl TranscriptionModel {
         &self.model
     }
 
-    /// What is said in a recording; empty where nothing is.
+    /// What is said in a recording.
     ///
     /// # Errors
     /// [`ModelError`] once retries are used up.
-    pub async fn transcribe(&self, recording: &Recording) -> Result<String, ModelError> {
+    pub async fn transcribe(&self, recording: &Recording) -> Result<Heard, ModelError> {
         let (began, mut tries) = (Instant::now(), 1);
         loop {
             let too_slow = || Failure::transient(format!("no transcription within {} s", ANSWER.as_secs()));
             let failure = match timeout(ANSWER, self.attempt(recording)).await.unwrap_or_else(|_| Err(too_slow())) {
-                Ok(words) => return Ok(words),
+                Ok(heard) => return Ok(heard),
                 Err(failure) => failure,
             };
             let asked = match &failure {
@@ -116,7 +128,7 @@ impl TranscriptionModel {
         super::probe::probe(&lists, std::slice::from_ref(&self.model)).await
     }
 
-    async fn attempt(&self, recording: &Recording) -> Result<String, Failure> {
+    async fn attempt(&self, recording: &Recording) -> Result<Heard, Failure> {
         let file = Part::bytes(recording.bytes.clone())
             .file_name(recording.name.clone())
             .mime_str(&recording.mime)
@@ -134,14 +146,14 @@ impl TranscriptionModel {
         if kind.starts_with("text/html") {
             return Err(Failure::Refused(Box::new(Refusal::web_page(status))));
         }
-        words(&kind, &read_up_to(MOST_JSON_BYTES, response).await?)
+        heard(&kind, &read_up_to(MOST_JSON_BYTES, response).await?)
     }
 }
 
 /// The words of an answer: a JSON object with them, or nothing but them.
-fn words(kind: &str, body: &[u8]) -> Result<String, Failure> {
+fn heard(kind: &str, body: &[u8]) -> Result<Heard, Failure> {
     if kind.starts_with("text/plain") {
-        return Ok(String::from_utf8_lossy(body).trim().to_owned());
+        return Ok(Heard { words: String::from_utf8_lossy(body).trim().to_owned(), ..Heard::default() });
     }
     let answer: Value =
         serde_json::from_slice(body).map_err(|_| Failure::transient("it sent something that is not JSON"))?;
@@ -149,5 +161,15 @@ fn words(kind: &str, body: &[u8]) -> Result<String, Failure> {
         return Err(Failure::Refused(Box::new(refusal)));
     }
     let text = answer["text"].as_str().ok_or_else(|| Failure::transient("it sent no text"))?;
-    Ok(text.trim().to_owned())
+    let usage = &answer["usage"];
+    let tokens = |name: &str| usage[name].as_u64().and_then(|tokens| u32::try_from(tokens).ok()).map(TokenCount);
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a length, which the cast keeps in bounds"
+    )]
+    let seconds = usage["seconds"].as_f64().map(|seconds| seconds.ceil() as u32);
+    let usage = tokens("input_tokens").zip(tokens("output_tokens"));
+    let usage = usage.map(|(prompt, completion)| Usage { prompt, cached: None, completion });
+    Ok(Heard { words: text.trim().to_owned(), usage, seconds })
 }

@@ -165,7 +165,8 @@ mod tests {
 
     #[test]
     fn each_thing_is_told_once_and_what_is_well_not_at_all() {
-        let file = File { kind: FileKind::Picture, id: "f".to_owned(), name: None, mime: None, bytes: None };
+        let file =
+            File { kind: FileKind::Picture, id: "f".to_owned(), name: None, mime: None, bytes: None, seconds: None };
         let due = DueFile { message: MessageId(1), of_reply: false, file, tries: 0 };
         assert_eq!(Told::of(&due, &Taken::Whole), None);
         let blind = Told::of(&due, &Taken::Unread(Unread::Blind)).unwrap();

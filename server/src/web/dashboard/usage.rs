@@ -89,6 +89,9 @@ async fn budgets(engine: &Engine) -> Result<Vec<BudgetView>, ApiError> {
 }
 
 fn chat(group: UsageGroup) -> UseRow {
+    if group.key.parse::<i64>().is_err() {
+        return UseRow { label: "no chat in particular".to_owned(), ..row(group) };
+    }
     let label = group.title.clone().unwrap_or_else(|| format!("chat {}", group.key));
     UseRow { href: Some(format!("/chats/{}/turns", group.key)), label, ..row(group) }
 }

@@ -28,6 +28,12 @@ pub(super) fn read(answer: &Value, count: usize, dimensions: &AtomicUsize) -> Re
     Ok(vectors)
 }
 
+/// The tokens that an endpoint has counted; none where it does not say, or says nothing.
+pub(super) fn tokens(answer: &Value) -> Option<u64> {
+    let usage = &answer["usage"];
+    usage["prompt_tokens"].as_u64().or_else(|| usage["total_tokens"].as_u64()).filter(|tokens| *tokens > 0)
+}
+
 fn vector(item: &Value) -> Result<Vec<f32>, EmbeddingError> {
     let numbers = item["embedding"].as_array().ok_or_else(|| malformed("a vector that is no list".to_owned()))?;
     if numbers.is_empty() || numbers.len() > MOST_DIMENSIONS {

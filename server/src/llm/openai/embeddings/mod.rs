@@ -95,6 +95,13 @@ impl Default for EmbeddingTimeouts {
     }
 }
 
+/// What requests took so far, those too that nothing came of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Took {
+    /// Tokens of texts: as the endpoint counts them, and where it does not, as we do.
+    pub tokens: u64,
+}
+
 /// How an endpoint is, when tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EmbeddingHealth {
@@ -162,13 +169,13 @@ impl EmbeddingModel {
     ///
     /// # Errors
     /// [`EmbeddingError`] once retries are used up.
-    pub async fn passages(&self, texts: &[String]) -> Result<Vec<Option<Vec<f32>>>, EmbeddingError> {
+    pub async fn passages(&self, texts: &[String], took: &mut Took) -> Result<Vec<Option<Vec<f32>>>, EmbeddingError> {
         let mut vectors: Vec<Option<Vec<f32>>> = vec![None; texts.len()];
         let mut refused = Vec::new();
         let mut left = self.requests(texts);
         left.reverse();
         while let Some(range) = left.pop() {
-            let failed = match self.ask(&texts[range.clone()], Purpose::Passage, self.retry).await {
+            let failed = match self.ask(&texts[range.clone()], Purpose::Passage, self.retry, took).await {
                 Ok(found) => {
                     for (place, vector) in vectors[range].iter_mut().zip(found) {
                         *place = Some(vector);
@@ -190,7 +197,7 @@ impl EmbeddingModel {
         // A text may be to blame. Where none at all is taken, it is not the texts.
         let all = refused.len() == texts.len();
         match refused.pop() {
-            Some(failed) if all && !self.takes_anything().await => Err(failed.into()),
+            Some(failed) if all && !self.takes_anything(took).await => Err(failed.into()),
             _ => Ok(vectors),
         }
     }
@@ -199,11 +206,11 @@ impl EmbeddingModel {
     ///
     /// # Errors
     /// [`EmbeddingError`] at the first failure.
-    pub async fn query(&self, text: &str) -> Result<Vec<f32>, EmbeddingError> {
+    pub async fn query(&self, text: &str, took: &mut Took) -> Result<Vec<f32>, EmbeddingError> {
         let once = RetryPolicy { tries: 1, ..self.retry };
         let texts = [text.to_owned()];
         loop {
-            match self.ask(&texts, Purpose::Query, once).await {
+            match self.ask(&texts, Purpose::Query, once, took).await {
                 Ok(mut vectors) => return vectors.pop().ok_or_else(|| EmbeddingError::Malformed("nothing".to_owned())),
                 Err(failed) if self.cut_shorter(text, &failed) => {}
                 Err(failed) => return Err(failed.into()),
@@ -218,7 +225,7 @@ impl EmbeddingModel {
     pub async fn probe(&self) -> Result<EmbeddingHealth, EmbeddingError> {
         let model = self.name().await?.to_owned();
         let began = Instant::now();
-        let vector = self.query(TRIAL).await?;
+        let vector = self.query(TRIAL, &mut Took::default()).await?;
         Ok(EmbeddingHealth { model, dimensions: vector.len(), latency: began.elapsed() })
     }
 
@@ -238,8 +245,8 @@ impl EmbeddingModel {
         Transport::whole(self.http.clone(), self.endpoint.key().cloned())
     }
 
-    async fn takes_anything(&self) -> bool {
-        self.query(TRIAL).await.is_ok()
+    async fn takes_anything(&self, took: &mut Took) -> bool {
+        self.query(TRIAL, took).await.is_ok()
     }
 
     /// Which texts go together in one request.

@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use async_openai::Client;
 use serde::Serialize;
 use serde_json::Value;
+use souvenir_memory::Encoding;
 use tokio::time::{Instant, timeout};
 
-use super::{EmbeddingError, EmbeddingModel, Failed, Purpose, answer};
+use super::{EmbeddingError, EmbeddingModel, Failed, Purpose, Took, answer};
 use crate::llm::{
     Quirk,
     openai::{
@@ -17,6 +18,7 @@ use crate::llm::{
         millis,
         refusal::{Refusal, Verdict},
     },
+    tokens::count_off_thread,
 };
 
 #[derive(Serialize)]
@@ -35,6 +37,7 @@ impl EmbeddingModel {
         texts: &[String],
         purpose: Purpose,
         retry: RetryPolicy,
+        took: &mut Took,
     ) -> Result<Vec<Vec<f32>>, Failed> {
         let name = self.name().await?;
         let began = Instant::now();
@@ -42,7 +45,13 @@ impl EmbeddingModel {
         loop {
             let with_type = !self.lessons.of(name).contains(&Quirk::NoInputType);
             let failure = match self.attempt(name, texts, purpose, with_type).await {
-                Ok(answer) => return Ok(answer::read(&answer, texts.len(), &self.dimensions)?),
+                Ok(answer) => {
+                    took.tokens += match answer::tokens(&answer) {
+                        Some(tokens) => tokens,
+                        None => self.counted(name, texts).await,
+                    };
+                    return Ok(answer::read(&answer, texts.len(), &self.dimensions)?);
+                }
                 Err(failure) => failure,
             };
             let asked = match &failure {
@@ -67,6 +76,13 @@ impl EmbeddingModel {
             tokio::time::sleep(pause).await;
             tries += 1;
         }
+    }
+
+    /// About what texts take, where the endpoint does not say.
+    async fn counted(&self, name: &str, texts: &[String]) -> u64 {
+        let longest = self.longest_text.load(std::sync::atomic::Ordering::Relaxed);
+        let sent: Vec<&str> = texts.iter().map(|text| cut(text, longest)).collect();
+        count_off_thread(Encoding::of_model(name), &sent.join("\n")).await.0.into()
     }
 
     async fn attempt(&self, name: &str, texts: &[String], purpose: Purpose, with_type: bool) -> Result<Value, Failure> {

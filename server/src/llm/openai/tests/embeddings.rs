@@ -1,7 +1,7 @@
 //! Vectors: what is sent, what is taken, and what is learnt from refusals.
 
 use super::*;
-use crate::llm::openai::embeddings::{EmbeddingError, EmbeddingModel, EmbeddingOptions};
+use crate::llm::openai::embeddings::{EmbeddingError, EmbeddingModel, EmbeddingOptions, Took};
 
 impl Server {
     fn embeddings(&self, model: Option<&str>) -> EmbeddingModel {
@@ -49,9 +49,9 @@ async fn texts_become_vectors_of_unit_length_in_their_order() {
     ]});
     let server = serve([json_answer(&shuffled), vectors(0..1)]).await;
     let model = server.embeddings(Some("small"));
-    let found = model.passages(&texts(2)).await.unwrap();
+    let found = model.passages(&texts(2), &mut Took::default()).await.unwrap();
     assert_eq!(found, [Some(vec![0.6, 0.8]), Some(vec![0.0, 1.0])]);
-    assert_eq!(model.query("where?").await.unwrap(), [1.0, 0.0]);
+    assert_eq!(model.query("where?", &mut Took::default()).await.unwrap(), [1.0, 0.0]);
     let bodies = server.bodies();
     let expected = json!({
         "model": "small", "input": ["text 0", "text 1"], "encoding_format": "float", "input_type": "passage",
@@ -70,8 +70,8 @@ async fn a_purpose_that_is_refused_is_left_out_and_said_in_words_to_a_model_that
     for refusal in refusals {
         let server = serve([refusal, vectors(0..1), vectors(0..1)]).await;
         let model = server.embeddings(Some("multilingual-E5-small"));
-        model.passages(&texts(1)).await.unwrap();
-        model.query("where?").await.unwrap();
+        model.passages(&texts(1), &mut Took::default()).await.unwrap();
+        model.query("where?", &mut Took::default()).await.unwrap();
         let bodies = server.bodies();
         assert_eq!((&bodies[1]["input_type"], &bodies[1]["input"]), (&Value::Null, &json!(["passage: text 0"])));
         assert_eq!(bodies[2]["input"], json!(["query: where?"]));
@@ -96,11 +96,11 @@ async fn many_texts_go_in_several_requests_and_in_smaller_ones_where_that_is_too
     ])
     .await;
     let model = server.embeddings(Some("small"));
-    let found = model.passages(&texts(80)).await.unwrap();
+    let found = model.passages(&texts(80), &mut Took::default()).await.unwrap();
     let upwards = |vector: &Option<Vec<f32>>| vector.as_ref().unwrap()[1];
     assert!(found.is_sorted_by(|one, next| upwards(one) < upwards(next)), "each in its place");
     assert_eq!(inputs(&server), [64, 32, 32, 16]);
-    model.passages(&texts(40)).await.unwrap();
+    model.passages(&texts(40), &mut Took::default()).await.unwrap();
     assert_eq!(inputs(&server)[4..], [32, 8]);
 }
 
@@ -118,8 +118,8 @@ async fn a_text_that_is_too_long_is_cut_and_so_are_later_ones() {
     ])
     .await;
     let model = server.embeddings(Some("small"));
-    assert!(model.passages(&long()).await.unwrap()[0].is_some());
-    assert!(model.passages(&long()).await.unwrap()[0].is_some());
+    assert!(model.passages(&long(), &mut Took::default()).await.unwrap()[0].is_some());
+    assert!(model.passages(&long(), &mut Took::default()).await.unwrap()[0].is_some());
     let lengths: Vec<usize> =
         server.bodies().iter().map(|body| body["input"][0].as_str().unwrap().chars().count()).collect();
     assert_eq!(lengths, [4_000, 900, 450, 450]);
@@ -130,13 +130,13 @@ async fn one_text_that_is_refused_does_not_stand_in_the_way_of_others() {
     let not_nice = || said(400, "The input was filtered.");
     // Both, the first by itself, the second by itself.
     let server = serve([not_nice(), not_nice(), vectors(1..2)]).await;
-    let found = server.embeddings(Some("small")).passages(&texts(2)).await.unwrap();
+    let found = server.embeddings(Some("small")).passages(&texts(2), &mut Took::default()).await.unwrap();
     assert_eq!(found.iter().map(Option::is_some).collect::<Vec<_>>(), [false, true]);
     // Alone, while something harmless is taken; and where nothing is.
     let server = serve([not_nice(), vectors(0..1), not_nice(), not_nice()]).await;
     let model = server.embeddings(Some("small"));
-    assert_eq!(model.passages(&texts(1)).await.unwrap(), [None]);
-    let error = model.passages(&texts(1)).await.unwrap_err();
+    assert_eq!(model.passages(&texts(1), &mut Took::default()).await.unwrap(), [None]);
+    let error = model.passages(&texts(1), &mut Took::default()).await.unwrap_err();
     assert!(matches!(&error, EmbeddingError::Refused { status: 400, message } if message.contains("filtered")));
     assert!(!error.label().contains("filtered"), "the log gets no words that may be a message's");
 }
@@ -155,7 +155,7 @@ async fn what_are_no_vectors_for_the_texts_is_refused_with_the_reason() {
         (json_answer(&json!({"embeddings": []})), "no list of vectors"),
     ] {
         let server = serve([answer]).await;
-        let error = server.embeddings(Some("small")).query("where?").await.unwrap_err();
+        let error = server.embeddings(Some("small")).query("where?", &mut Took::default()).await.unwrap_err();
         assert!(matches!(&error, EmbeddingError::Malformed(why) if why.contains(says)), "{error}");
     }
 }
@@ -164,8 +164,11 @@ async fn what_are_no_vectors_for_the_texts_is_refused_with_the_reason() {
 async fn other_dimensions_than_before_mean_another_model() {
     let server = serve([vectors(0..1), json_answer(&json!({"data": [{"embedding": [1, 2, 3]}]}))]).await;
     let model = server.embeddings(Some("small"));
-    model.query("where?").await.unwrap();
-    assert_eq!(model.query("where?").await.unwrap_err(), EmbeddingError::OtherDimensions { found: 3, before: 2 },);
+    model.query("where?", &mut Took::default()).await.unwrap();
+    assert_eq!(
+        model.query("where?", &mut Took::default()).await.unwrap_err(),
+        EmbeddingError::OtherDimensions { found: 3, before: 2 },
+    );
 }
 
 #[tokio::test]
@@ -175,8 +178,8 @@ async fn a_background_request_is_tried_again_and_a_query_is_not() {
     };
     let server = serve([busy(), error(503, &json!("loading")), vectors(0..1), busy()]).await;
     let model = server.embeddings(Some("small"));
-    assert!(model.passages(&texts(1)).await.unwrap()[0].is_some());
-    let error = model.query("where?").await.unwrap_err();
+    assert!(model.passages(&texts(1), &mut Took::default()).await.unwrap()[0].is_some());
+    let error = model.query("where?", &mut Took::default()).await.unwrap_err();
     assert!(matches!(&error, EmbeddingError::Unavailable(why) if why.contains("429")), "{error}");
     assert_eq!(server.bodies().len(), 4);
 }
@@ -191,7 +194,8 @@ async fn keys_models_and_addresses_that_are_wrong_are_told_by_the_setting() {
         (page, "SOUVENIR_EMBEDDING_BASE_URL"),
     ] {
         let server = serve([answer]).await;
-        let error = server.embeddings(Some("small")).passages(&texts(3)).await.unwrap_err().to_string();
+        let error =
+            server.embeddings(Some("small")).passages(&texts(3), &mut Took::default()).await.unwrap_err().to_string();
         assert!(error.contains(setting) && !error.contains(KEY) && !error.contains(" OPENAI"), "{error}");
         assert_eq!(server.bodies().len(), 1, "{error}");
     }
