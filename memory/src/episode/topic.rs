@@ -27,45 +27,51 @@ const SHARED_BY_ALL: f64 = 0.15;
 pub const LOOK_BACK: usize = 120;
 
 /// Where among `said`, one episode so far, the new subject begins; none when there is no new subject.
+///
+/// This is asked with every message, so that turns are read from the newest back, and no further than is needed.
 pub(super) fn shift(said: &[Said]) -> Option<usize> {
-    let turns = turns(&said[said.len().saturating_sub(LOOK_BACK)..]);
     let offset = said.len().saturating_sub(LOOK_BACK);
-    let telling: Vec<&Turn> = turns.iter().filter(|turn| turn.terms.len() >= LEAST_TERMS).collect();
-    if telling.len() < OLD_TURNS + NEW_TURNS {
+    let mut telling = turns(&said[offset..]).filter(|turn| turn.terms.len() >= LEAST_TERMS);
+    let new: Vec<Turn<'_>> = telling.by_ref().take(NEW_TURNS).collect();
+    if new.len() < NEW_TURNS || !hangs_together(&new) {
         return None;
     }
-    let (old, new) = telling.split_at(telling.len() - NEW_TURNS);
-    let compared = &old[old.len().saturating_sub(OLD_TURNS_COMPARED)..];
-    let known: BTreeSet<&String> = compared.iter().flat_map(|turn| &turn.all).collect();
-    (is_foreign(new, &known) && hangs_together(new)).then(|| offset + new[0].begin).filter(|shift| *shift > 0)
-}
-
-/// A turn: where it begins, the words of the person, and all words said in it.
-struct Turn {
-    begin: usize,
-    terms: BTreeSet<String>,
-    all: BTreeSet<String>,
-}
-
-fn turns(said: &[Said]) -> Vec<Turn> {
-    let mut turns: Vec<Turn> = Vec::new();
-    for (place, message) in said.iter().enumerate() {
-        let goes_on = place > 0 && message.turn.is_some() && message.turn == said[place - 1].turn;
-        if !goes_on {
-            turns.push(Turn { begin: place, terms: BTreeSet::new(), all: BTreeSet::new() });
-        }
-        if let Some(turn) = turns.last_mut() {
-            turn.all.extend(message.terms.iter().cloned());
-            if message.role == Role::User {
-                turn.terms.extend(message.terms.iter().cloned());
-            }
-        }
+    let old: Vec<Turn<'_>> = telling.take(OLD_TURNS_COMPARED).collect();
+    if old.len() < OLD_TURNS {
+        return None;
     }
-    turns
+    let known: BTreeSet<&str> = old.iter().flat_map(|turn| turn.said).flat_map(terms).collect();
+    let begin = new.last()?.begin;
+    is_foreign(&new, &known).then_some(offset + begin).filter(|shift| *shift > 0)
 }
 
-fn is_foreign(new: &[&Turn], known: &BTreeSet<&String>) -> bool {
-    let shared = |turn: &Turn| turn.terms.iter().filter(|term| known.contains(term)).count();
+/// A turn: where it begins, the words of the person, and all that was said in it.
+struct Turn<'a> {
+    begin: usize,
+    terms: BTreeSet<&'a str>,
+    said: &'a [Said],
+}
+
+/// The turns of a conversation, the newest first.
+fn turns(said: &[Said]) -> impl Iterator<Item = Turn<'_>> {
+    let mut end = said.len();
+    std::iter::from_fn(move || {
+        let last = end.checked_sub(1)?;
+        let goes_on = |place: &usize| said[*place].turn.is_some() && said[*place].turn == said[*place - 1].turn;
+        let begin = (1..=last).rev().find(|place| !goes_on(place)).unwrap_or(0);
+        end = begin;
+        let said = &said[begin..=last];
+        let by_people = said.iter().filter(|message| message.role == Role::User);
+        Some(Turn { begin, terms: by_people.flat_map(terms).collect(), said })
+    })
+}
+
+fn terms(message: &Said) -> impl Iterator<Item = &str> {
+    message.terms.iter().map(String::as_str)
+}
+
+fn is_foreign(new: &[Turn<'_>], known: &BTreeSet<&str>) -> bool {
+    let shared = |turn: &Turn<'_>| turn.terms.intersection(known).count();
     let (mut common, mut all) = (0, 0);
     for turn in new {
         let share = shared(turn);
@@ -79,8 +85,8 @@ fn is_foreign(new: &[&Turn], known: &BTreeSet<&String>) -> bool {
 }
 
 /// Whether the turns are about one thing: each but one has a word that another of them has.
-fn hangs_together(new: &[&Turn]) -> bool {
-    let mut holders: BTreeMap<&String, usize> = BTreeMap::new();
+fn hangs_together(new: &[Turn<'_>]) -> bool {
+    let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
     for term in new.iter().flat_map(|turn| &turn.terms) {
         *holders.entry(term).or_default() += 1;
     }
