@@ -16,6 +16,7 @@ mod dashboard;
 mod delivery;
 mod digests;
 mod expiry;
+mod exports;
 mod faults;
 mod figures;
 mod files;

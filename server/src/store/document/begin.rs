@@ -7,7 +7,7 @@ use souvenir_memory::{ChatId, Timestamp};
 use sqlx::{Sqlite, Transaction};
 
 use super::{
-    Thing, VERSION,
+    OLDEST, Thing, VERSION,
     restore::{Restoring, moment},
 };
 use crate::store::{Result, Store};
@@ -34,9 +34,10 @@ impl Store {
         instance: &str,
         now: Timestamp,
     ) -> Result<Restored> {
-        if head["version"].as_i64() != Some(VERSION) {
-            let why =
-                format!("it is no export of version {VERSION}: export it anew with a Souvenir as new as this one");
+        if !head["version"].as_i64().is_some_and(|version| (OLDEST..=VERSION).contains(&version)) {
+            let why = format!(
+                "it is no export of version {OLDEST} to {VERSION}: export it anew with a Souvenir as new as this one"
+            );
             return Ok(Restored::Refused(why));
         }
         let about = &head["chat"];
@@ -74,7 +75,18 @@ impl Store {
                     .await?;
             shifts.insert(thing, last.unwrap_or(0).max(0));
         }
-        Ok(Restored::Begun(Box::new(Restoring { tx, chat, messages: vec![0], shifts, facts: 0 })))
+        let trim_mark = about["trim_mark"].as_i64();
+        let restoring = Restoring {
+            tx,
+            chat,
+            messages: vec![0],
+            revisions: vec![0],
+            later: HashMap::new(),
+            trim_mark,
+            shifts,
+            facts: 0,
+        };
+        Ok(Restored::Begun(Box::new(restoring)))
     }
 }
 

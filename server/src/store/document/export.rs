@@ -1,13 +1,15 @@
 //! Writing a chat's document, a part at a time: however long the chat is, little of it is in memory.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
 use souvenir_memory::{ChatId, Timestamp};
 use sqlx::{AssertSqlSafe, Row as _, SqliteConnection};
 
 use super::{
-    Thing, VERSION,
+    Thing, VERSION, manifests,
+    numbers::{Numbers, messages, renumber},
+    restore::is_unanswered,
     rows::{Cell, ROWS, Rows},
 };
 use crate::{
@@ -21,7 +23,7 @@ const AT_A_TIME: i64 = 500;
 /// Where writing a document goes on.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cursor {
-    /// 0 is the head, 1 the messages, from 2 on the tables.
+    /// 0 is the head, 1 the messages, from 2 on the tables, then the manifests.
     part: usize,
     /// Rows of the part that are written.
     row: i64,
@@ -38,20 +40,71 @@ pub struct Document {
     instance: String,
     now: Timestamp,
     cursor: Option<Cursor>,
-    numbers: HashMap<Thing, HashMap<i64, i64>>,
+    numbers: Numbering,
+    /// The prompts that were written.
+    prompts: HashSet<String>,
+}
+
+/// The numbers in the document of all that has some.
+#[derive(Debug, Default)]
+struct Numbering {
+    /// The messages, in order.
+    messages: Vec<i64>,
+    /// The places of revisions, of messages that have several.
+    revisions: HashMap<i64, i64>,
+    others: HashMap<Thing, HashMap<i64, i64>>,
+}
+
+impl Numbers for Numbering {
+    fn of(&self, thing: Thing, number: i64) -> Option<i64> {
+        match thing {
+            Thing::Message => self.messages.binary_search(&number).ok().map(place),
+            other => self.others.get(&other).and_then(|numbers| numbers.get(&number)).copied(),
+        }
+    }
+
+    fn revision(&self, message: i64, revision: i64) -> Option<i64> {
+        self.of(Thing::Message, message).map(|_| self.revisions.get(&revision).copied().unwrap_or(1))
+    }
+
+    fn since(&self, number: i64) -> i64 {
+        place(self.messages.partition_point(|id| *id < number))
+    }
+
+    fn upto(&self, number: i64) -> i64 {
+        place(self.messages.partition_point(|id| *id <= number)) - 1
+    }
+}
+
+/// The number of what comes after so many others.
+fn place(before: usize) -> i64 {
+    i64::try_from(before).map_or(i64::MAX, |before| before + 1)
 }
 
 impl Store {
     /// Begins a chat's document. `instance` names this installation, so that what it wrote is known again.
     pub async fn document(&self, chat: ChatId, instance: &str, now: Timestamp) -> Result<Document> {
-        let mut numbers = HashMap::new();
+        let mut numbers = Numbering::default();
         let mut connection = self.read.acquire().await?;
         for thing in Thing::ALL {
             let ids: Vec<i64> = sqlx::query_scalar(thing.numbers()).bind(chat.0).fetch_all(&mut *connection).await?;
-            numbers.insert(thing, ids.into_iter().zip(1..).collect());
+            match thing {
+                Thing::Message => numbers.messages = ids,
+                other => drop(numbers.others.insert(other, ids.into_iter().zip(1..).collect())),
+            }
         }
+        let rows = sqlx::query!(
+            r#"SELECT r.id AS "id!", (SELECT count(*) FROM revisions o WHERE o.message_id = r.message_id AND o.id <= r.id) AS "place!: i64"
+               FROM messages m JOIN revisions r ON r.message_id = m.id
+               WHERE m.chat_id = ? AND EXISTS (SELECT 1 FROM revisions o WHERE o.message_id = m.id AND o.id <> m.revision_id)"#,
+            chat.0
+        )
+        .fetch_all(&mut *connection)
+        .await?;
+        numbers.revisions = rows.into_iter().map(|row| (row.id, row.place)).collect();
         let (store, instance) = (self.clone(), instance.to_owned());
-        Ok(Document { store, chat, instance, now, cursor: Some(Cursor::default()), numbers })
+        let (cursor, prompts) = (Some(Cursor::default()), HashSet::new());
+        Ok(Document { store, chat, instance, now, cursor, numbers, prompts })
     }
 }
 
@@ -68,8 +121,13 @@ impl Document {
             }
             part => {
                 let Some(rows) = ROWS.get(part - 2) else {
-                    self.cursor = None;
-                    return Ok(Some(vec!["{\"type\":\"end\"}".to_owned()]));
+                    let told = &mut self.prompts;
+                    let (mut lines, count) =
+                        manifests::lines(&mut connection, self.chat.0, at.row, &self.numbers, told).await?;
+                    let is_end = count < manifests::AT_A_TIME;
+                    self.cursor = (!is_end).then_some(Cursor { row: at.row + count, ..at });
+                    lines.extend(is_end.then(|| "{\"type\":\"end\"}".to_owned()));
+                    return Ok(Some(lines));
                 };
                 let lines = self.table(&mut connection, rows, at.row).await?;
                 let is_end = (lines.len() as i64) < AT_A_TIME;
@@ -84,7 +142,7 @@ impl Document {
     async fn head(&self, db: &mut SqliteConnection) -> Result<String> {
         let row = sqlx::query!(
             r#"SELECT kind, title, telegram_chat_id, telegram_thread_id, language, live_messages, live_tokens,
-                      archived_messages, archived_tokens, has_unfollowed, created_at, origin
+                      archived_messages, archived_tokens, has_unfollowed, trim_mark, created_at, origin
                FROM chats WHERE id = ?"#,
             self.chat.0
         )
@@ -96,6 +154,7 @@ impl Document {
             "telegram_thread_id": row.telegram_thread_id, "language": row.language, "created_at": time(row.created_at),
             "live_messages": row.live_messages, "live_tokens": row.live_tokens, "archived_messages": row.archived_messages,
             "archived_tokens": row.archived_tokens, "has_unfollowed": row.has_unfollowed,
+            "trim_mark": row.trim_mark.map(|mark| self.numbers.since(mark)),
         });
         // `json!` would put the type last.
         Ok(format!(
@@ -129,13 +188,16 @@ impl Document {
                 .into_iter()
                 .map(|cells| json!([time_of(&cells[0]), time_of(&cells[1])]))
                 .collect();
+            let turn = row.turn_id.and_then(|turn| self.number(Thing::Turn, turn));
+            // What was not answered when this was written is not answered when it is read.
+            let unheard = is_unanswered(turn, &row.role.as_str().into(), &row.kind.as_str().into());
             let mut line = json!({
                 "id": self.number(Thing::Message, row.id), "role": row.role, "kind": row.kind, "source": row.source,
                 "author": row.author, "author_id": row.author_id, "telegram_message_id": row.telegram_message_id,
                 "imported_id": row.imported_id, "reply_to": row.reply_to, "quoted": row.quoted,
-                "quoted_author": row.quoted_author, "forwarded_from": row.forwarded_from, "overheard": row.overheard != 0,
+                "quoted_author": row.quoted_author, "forwarded_from": row.forwarded_from, "overheard": row.overheard != 0 || unheard,
                 "said_at": time(row.said_at), "archived_at": row.archived_at.map(time), "archivals": archivals,
-                "turn": row.turn_id.and_then(|turn| self.number(Thing::Turn, turn)), "earlier": texts,
+                "turn": turn, "earlier": texts,
                 "is_imported": row.id < 0,
             });
             if let (Some(line), Value::Object(current)) = (line.as_object_mut(), current) {
@@ -171,7 +233,18 @@ impl Document {
                     Cell::Time => time_of(value),
                     Cell::Of(thing) => value.as_i64().and_then(|id| self.number(*thing, id)).into(),
                     Cell::Json => json_of(value)?,
-                    Cell::Body => self.body(json_of(value)?),
+                    Cell::Body => {
+                        let mut body = json_of(value)?;
+                        renumber(&mut body, &self.numbers);
+                        body
+                    }
+                    Cell::Messages => {
+                        let mut list = json_of(value)?;
+                        messages(&mut list, &self.numbers);
+                        list
+                    }
+                    Cell::Since => value.as_i64().map(|id| self.numbers.since(id)).into(),
+                    Cell::Upto => value.as_i64().map(|id| self.numbers.upto(id)).into(),
                 };
                 line.insert((*name).to_owned(), value);
             }
@@ -182,42 +255,13 @@ impl Document {
 
     /// The number in the document of something; none when it is not there any more.
     fn number(&self, thing: Thing, id: i64) -> Option<i64> {
-        self.numbers.get(&thing).and_then(|numbers| numbers.get(&id)).copied()
+        self.numbers.of(thing, id)
     }
 
     /// Where a context starts is said as the number of the first message that is not before it, or the one that would come next.
     fn start(&self, value: &Value) -> Value {
         let Some(start) = value.as_str().and_then(|start| start.parse::<i64>().ok()) else { return value.clone() };
-        let messages = self.numbers.get(&Thing::Message);
-        let before = messages.into_iter().flatten().filter(|(id, _)| **id < start).count();
-        (before + 1).to_string().into()
-    }
-
-    /// What a model asked for, with numbers of the document.
-    fn body(&self, mut body: Value) -> Value {
-        renumber(&mut body, &|thing, id| self.number(thing, id));
-        body
-    }
-}
-
-/// Gives the messages and facts that a body names other numbers. Those that are not there any more are 0.
-pub(super) fn renumber(body: &mut Value, number: &dyn Fn(Thing, i64) -> Option<i64>) {
-    match body {
-        Value::Array(all) => all.iter_mut().for_each(|one| renumber(one, number)),
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                let thing = match name.as_str() {
-                    "message" | "message_id" => Some(Thing::Message),
-                    "fact" | "fact_id" => Some(Thing::Fact),
-                    _ => None,
-                };
-                match thing.zip(value.as_i64()) {
-                    Some((thing, id)) => *value = number(thing, id).unwrap_or(0).into(),
-                    None => renumber(value, number),
-                }
-            }
-        }
-        _ => {}
+        self.numbers.since(start).to_string().into()
     }
 }
 
@@ -225,6 +269,13 @@ fn column(table: &str, name: &str, cell: Cell) -> String {
     match (table, name, cell) {
         // What was under way when this was written is not under way when it is read.
         ("turns", "state", _) => "iif(state = 'running', 'failed', state)".to_owned(),
+        ("deliveries", "state", _) => "iif(state = 'sending', 'unknown', state)".to_owned(),
+        ("announcements", "state", _) => "iif(state IN ('due', 'sending'), 'unknown', state)".to_owned(),
+        // Places of imported messages are the same everywhere; they stay forgotten when their file comes again.
+        ("forgettings", "messages", _) => {
+            "(SELECT json_group_array(value) FROM json_each(messages) WHERE value < 0)".to_owned()
+        }
+        ("forgettings", "erased_at", _) => "ifnull(erased_at, forgotten_at)".to_owned(),
         ("turns", "delivery", _) => "iif(delivery IN ('composed', 'sending'), 'unknown', delivery)".to_owned(),
         (_, _, Cell::Bytes) => format!("hex({name})"),
         (_, _, Cell::Revision) => format!(
@@ -235,7 +286,7 @@ fn column(table: &str, name: &str, cell: Cell) -> String {
 }
 
 /// A line with its type in front, where people look for it.
-fn typed(word: &str, fields: &Value) -> String {
+pub(super) fn typed(word: &str, fields: &Value) -> String {
     let fields = fields.to_string();
     format!("{{\"type\":\"{word}\",{}", fields.strip_prefix('{').unwrap_or(&fields))
 }
@@ -253,7 +304,7 @@ fn json_of(value: &Value) -> Result<Value> {
     value.as_str().map_or(Ok(Value::Null), |text| serde_json::from_str(text).map_err(corrupt))
 }
 
-fn time(ms: i64) -> String {
+pub(super) fn time(ms: i64) -> String {
     rfc3339(Timestamp(ms))
 }
 
@@ -261,6 +312,6 @@ fn time_of(value: &Value) -> Value {
     value.as_i64().map(time).into()
 }
 
-fn corrupt(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn corrupt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(error.to_string())
 }

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, Sqlite, Transaction};
 
 use super::{
     Thing,
-    export::renumber,
+    numbers::{Numbers, messages, renumber},
     rows::{Cell, ROWS, Rows},
 };
 use crate::{
@@ -18,6 +18,9 @@ use crate::{
 
 type Tx = Transaction<'static, Sqlite>;
 
+/// What became of a line; the reason when it makes no sense.
+pub(super) type Taken = std::result::Result<(), &'static str>;
+
 /// A chat that is being read back.
 #[derive(Debug)]
 pub struct Restoring {
@@ -25,6 +28,11 @@ pub struct Restoring {
     pub(super) chat: ChatId,
     /// The numbers of its messages, by their numbers in the document.
     pub(super) messages: Vec<i64>,
+    /// The first revision of each message, and the later ones by message and place.
+    pub(super) revisions: Vec<i64>,
+    pub(super) later: HashMap<(i64, i64), i64>,
+    /// The number of the message at which the next context begins.
+    pub(super) trim_mark: Option<i64>,
     /// By how much the numbers of other things are larger than in the document.
     pub(super) shifts: HashMap<Thing, i64>,
     pub(super) facts: u64,
@@ -44,10 +52,13 @@ impl Restoring {
     }
 
     /// Reads a line; the reason when it makes no sense.
-    pub async fn line(&mut self, line: &Value) -> Result<std::result::Result<(), &'static str>> {
+    pub async fn line(&mut self, line: &Value) -> Result<Taken> {
         let Some(word) = line["type"].as_str() else { return Ok(Err("it has no “type”")) };
-        if word == "message" {
-            return self.message(line).await;
+        match word {
+            "message" => return self.message(line).await,
+            "prompt" => return self.prompt(line).await,
+            "manifest" => return self.manifest(line).await,
+            _ => {}
         }
         let Some(rows) = ROWS.iter().find(|rows| rows.word == word) else {
             return Ok(Err("its “type” is none that an export has"));
@@ -63,13 +74,14 @@ impl Restoring {
     /// Makes it last.
     pub async fn finish(mut self) -> Result<()> {
         let last = i64::try_from(self.messages.len()).unwrap_or(i64::MAX) - 1;
-        sqlx::query!("UPDATE chats SET last_ordinal = ? WHERE id = ?", last, self.chat.0)
+        let mark = self.trim_mark.map(|mark| self.since(mark));
+        sqlx::query!("UPDATE chats SET last_ordinal = ?, trim_mark = ? WHERE id = ?", last, mark, self.chat.0)
             .execute(&mut *self.tx)
             .await?;
         Store::commit(self.tx).await
     }
 
-    async fn message(&mut self, line: &Value) -> Result<std::result::Result<(), &'static str>> {
+    async fn message(&mut self, line: &Value) -> Result<Taken> {
         let (Some(number), Some(said_at)) = (line["id"].as_i64(), moment(&line["said_at"])) else {
             return Ok(Err("it has no number or no time"));
         };
@@ -79,6 +91,7 @@ impl Restoring {
                 return Ok(Err("its number is out of order"));
             };
             self.messages.resize(missing, 0);
+            self.revisions.resize(missing, 0);
         }
         let is_imported = line["is_imported"].as_bool() == Some(true);
         let wanted = if is_imported {
@@ -92,7 +105,7 @@ impl Restoring {
         let turn = line["turn"].as_i64().map(|turn| self.shifts[&Thing::Turn] + turn);
         let text = line.to_string();
         // What was not answered then is not answered now.
-        let overheard = line["overheard"].as_bool() == Some(true) || (turn.is_none() && line["role"] == "user");
+        let overheard = line["overheard"].as_bool() == Some(true) || is_unanswered(turn, &line["role"], &line["kind"]);
         let archived = moment(&line["archived_at"]);
         sqlx::query!(
             r#"INSERT INTO messages (id, chat_id, ordinal, turn_id, role, kind, source, author, author_id, telegram_message_id,
@@ -112,7 +125,9 @@ impl Restoring {
         )
         .execute(&mut *self.tx)
         .await?;
-        self.texts(wanted, is_imported, line, said_at).await?;
+        let revisions = self.texts(wanted, is_imported, line, said_at).await?;
+        self.revisions.push(revisions[0]);
+        self.later.extend((2..).zip(&revisions[1..]).map(|(place, id)| ((number, place), *id)));
         for archival in line["archivals"].as_array().into_iter().flatten() {
             let (from, to) = (moment(&archival[0]).unwrap_or(said_at), moment(&archival[1]));
             sqlx::query!(
@@ -128,16 +143,16 @@ impl Restoring {
         Ok(Ok(()))
     }
 
-    /// The texts of a message, the one in force last.
-    async fn texts(&mut self, message: i64, is_imported: bool, line: &Value, said_at: i64) -> Result<()> {
-        let mut newest = 0;
+    /// The texts of a message, the one in force last; gives their numbers.
+    async fn texts(&mut self, message: i64, is_imported: bool, line: &Value, said_at: i64) -> Result<Vec<i64>> {
+        let mut revisions = Vec::new();
         let earlier = line["earlier"].as_array().into_iter().flatten();
         for (place, text) in earlier.chain([line]).enumerate() {
             let own = (is_imported && place == 0).then_some(message);
             let (words, at) =
                 (text["text"].as_str().unwrap_or_default(), moment(&text["written_at"]).unwrap_or(said_at));
             let (o200k, cl100k) = (text["o200k_base"].as_i64(), text["cl100k_base"].as_i64());
-            newest = sqlx::query_scalar!(
+            let revision = sqlx::query_scalar!(
                 r#"INSERT INTO revisions (id, message_id, text, o200k_base, cl100k_base, created_at) VALUES (?, ?, ?, ?, ?, ?)
                    RETURNING id AS "id!""#,
                 own,
@@ -149,11 +164,13 @@ impl Restoring {
             )
             .fetch_one(&mut *self.tx)
             .await?;
+            revisions.push(revision);
         }
+        let newest = revisions.last().copied();
         sqlx::query!("UPDATE messages SET revision_id = ? WHERE id = ?", newest, message)
             .execute(&mut *self.tx)
             .await?;
-        Ok(())
+        Ok(revisions)
     }
 
     async fn free_place(&mut self, second: i64, number: i64) -> Result<Option<i64>> {
@@ -199,9 +216,16 @@ impl Restoring {
             Cell::Json => value.to_string().into(),
             Cell::Body => {
                 let mut body = value.clone();
-                renumber(&mut body, &|thing, number| self.id(thing, &number.into()).as_i64());
+                renumber(&mut body, self);
                 body.to_string().into()
             }
+            Cell::Messages => {
+                let mut list = value.clone();
+                messages(&mut list, self);
+                list.to_string().into()
+            }
+            Cell::Since => value.as_i64().map(|number| self.since(number)).into(),
+            Cell::Upto => value.as_i64().map(|number| self.upto(number)).into(),
             Cell::Revision => {
                 let message = self.id(Thing::Message, &line["message_id"]).as_i64();
                 let before = value.as_i64().unwrap_or(1).max(1) - 1;
@@ -218,7 +242,7 @@ impl Restoring {
     }
 
     /// The number here of what has a number in the document.
-    fn id(&self, thing: Thing, number: &Value) -> Value {
+    pub(super) fn id(&self, thing: Thing, number: &Value) -> Value {
         let Some(number) = number.as_i64() else { return Value::Null };
         if thing != Thing::Message {
             return (self.shifts[&thing] + number).into();
@@ -229,11 +253,41 @@ impl Restoring {
 
     /// Where a context starts: a message, or behind the last.
     fn start(&self, value: &Value) -> Value {
-        let Some(number) = value.as_str().and_then(|number| number.parse::<usize>().ok()) else { return value.clone() };
-        let last = self.messages.last().copied().unwrap_or(0);
-        let id = self.messages.get(number).copied().filter(|id| *id != 0).unwrap_or(last + 1);
-        MessageId(id).to_string().into()
+        let Some(number) = value.as_str().and_then(|number| number.parse().ok()) else { return value.clone() };
+        MessageId(self.since(number)).to_string().into()
     }
+
+    /// The message with a number of the document.
+    fn message_at(&self, number: i64) -> Option<i64> {
+        let known = usize::try_from(number).ok().and_then(|number| self.messages.get(number)).copied();
+        known.filter(|id| *id != 0)
+    }
+}
+
+impl Numbers for Restoring {
+    fn of(&self, thing: Thing, number: i64) -> Option<i64> {
+        (number != 0).then(|| self.id(thing, &number.into()).as_i64())?
+    }
+
+    fn revision(&self, message: i64, revision: i64) -> Option<i64> {
+        let first = usize::try_from(message).ok().and_then(|number| self.revisions.get(number)).copied();
+        let first = first.filter(|id| *id != 0);
+        if revision <= 1 { first } else { self.later.get(&(message, revision)).copied().or(first) }
+    }
+
+    fn since(&self, number: i64) -> i64 {
+        self.message_at(number).unwrap_or_else(|| self.messages.last().copied().unwrap_or(0) + 1)
+    }
+
+    fn upto(&self, number: i64) -> i64 {
+        let before_all = || self.message_at(1).map_or(0, |first| first - 1);
+        self.message_at(number).unwrap_or_else(before_all)
+    }
+}
+
+/// Whether a message would wait for an answer.
+pub(super) fn is_unanswered(turn: Option<i64>, role: &Value, kind: &Value) -> bool {
+    turn.is_none() && role == "user" && (kind == "text" || kind == "media")
 }
 
 /// How each column is read from the list of values.

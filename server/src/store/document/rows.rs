@@ -13,15 +13,21 @@ pub(super) enum Cell {
     Bytes,
     /// JSON.
     Json,
-    /// JSON that names messages and facts by their numbers.
+    /// JSON that names messages, facts and the like by their numbers.
     Body,
+    /// A list of messages, as JSON.
+    Messages,
+    /// The message with which a run begins; it need not be there.
+    Since,
+    /// The message with which a run ends; it need not be there.
+    Upto,
     /// The number of something.
     Of(Thing),
     /// The revision of the message that the row names: its place among that message's.
     Revision,
 }
 
-use Cell::{Body, Bytes, Json, Of, Plain, Revision, Time};
+use Cell::{Body, Bytes, Json, Messages, Of, Plain, Revision, Since, Time, Upto};
 
 /// A table, as far as a chat's rows in it go.
 pub(super) struct Rows {
@@ -43,7 +49,7 @@ const CHAT: &str = "chat_id = ?1 ORDER BY id";
 const MESSAGE: Cell = Of(Thing::Message);
 
 /// All of them, each after what it refers to.
-pub(super) const ROWS: [Rows; 14] = [
+pub(super) const ROWS: [Rows; 25] = [
     Rows {
         word: "turn",
         table: "turns",
@@ -250,10 +256,30 @@ pub(super) const ROWS: [Rows; 14] = [
         ],
     },
     Rows {
+        word: "job",
+        table: "jobs",
+        of_chat: "chat_id = ?1 AND state NOT IN ('queued', 'running') ORDER BY id",
+        thing: Some(Thing::Job),
+        names_chat: true,
+        cells: &[
+            ("kind", Plain),
+            ("state", Plain),
+            ("payload", Plain),
+            ("done", Plain),
+            ("total", Plain),
+            ("attempts", Plain),
+            ("next_attempt_at", Time),
+            ("error", Plain),
+            ("created_at", Time),
+            ("started_at", Time),
+            ("finished_at", Time),
+        ],
+    },
+    Rows {
         word: "period_summary",
         table: "period_summaries",
         of_chat: CHAT,
-        thing: None,
+        thing: Some(Thing::Period),
         names_chat: true,
         cells: &[
             ("days_back", Plain),
@@ -272,19 +298,183 @@ pub(super) const ROWS: [Rows; 14] = [
         ],
     },
     Rows {
+        word: "announcement",
+        table: "announcements",
+        of_chat: CHAT,
+        thing: None,
+        names_chat: true,
+        cells: &[
+            ("period_id", Of(Thing::Period)),
+            ("fact_id", Of(Thing::Fact)),
+            ("due_at", Time),
+            ("state", Plain),
+            ("error", Plain),
+            ("created_at", Time),
+            ("updated_at", Time),
+        ],
+    },
+    Rows {
+        word: "analysis",
+        table: "analyses",
+        of_chat: "chat_id = ?1 AND state <> 'running' ORDER BY id",
+        thing: Some(Thing::Analysis),
+        names_chat: true,
+        cells: &[
+            ("asked_by", Plain),
+            ("state", Plain),
+            ("model", Plain),
+            ("through", Upto),
+            ("messages", Plain),
+            ("planned_at", Time),
+            ("parts_at", Time),
+            ("windows", Plain),
+            ("known", Plain),
+            ("refused", Plain),
+            ("created_at", Time),
+            ("finished_at", Time),
+            ("undone_at", Time),
+        ],
+    },
+    Rows {
+        word: "analysis_window",
+        table: "analysis_windows",
+        of_chat: "chat_id = ?1 AND findings IS NOT NULL ORDER BY id",
+        thing: None,
+        names_chat: true,
+        cells: &[
+            ("model", Plain),
+            ("first_message_id", Since),
+            ("last_message_id", Upto),
+            ("is_full", Plain),
+            ("findings", Body),
+            ("read_at", Time),
+        ],
+    },
+    Rows {
+        word: "analysis_line",
+        table: "analysis_lines",
+        of_chat: "analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?1) ORDER BY analysis_id, ordinal",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("analysis_id", Of(Thing::Analysis)),
+            ("ordinal", Plain),
+            ("body", Body),
+            ("state", Plain),
+            ("decided_at", Time),
+        ],
+    },
+    Rows {
+        word: "analysis_effect",
+        table: "analysis_effects",
+        of_chat: "analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?1) ORDER BY id",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("analysis_id", Of(Thing::Analysis)),
+            ("line", Plain),
+            ("fact_id", Of(Thing::Fact)),
+            ("version_before", Plain),
+            ("version_after", Plain),
+        ],
+    },
+    Rows {
+        word: "analysis_call",
+        table: "analysis_calls",
+        of_chat: "analysis_id IN (SELECT id FROM analyses WHERE chat_id = ?1 AND state <> 'running') ORDER BY id",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("analysis_id", Of(Thing::Analysis)),
+            ("model", Plain),
+            ("prompt_tokens", Plain),
+            ("completion_tokens", Plain),
+            ("cost_nanousd", Plain),
+            ("called_at", Time),
+        ],
+    },
+    Rows {
+        word: "model_search",
+        table: "model_searches",
+        of_chat: "turn_id IN (SELECT id FROM turns WHERE chat_id = ?1) ORDER BY turn_id, ordinal",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("turn_id", Of(Thing::Turn)),
+            ("ordinal", Plain),
+            ("query", Plain),
+            ("outcome", Plain),
+            ("found", Messages),
+            ("tokens", Plain),
+        ],
+    },
+    Rows {
+        word: "delivery",
+        table: "deliveries",
+        of_chat: "turn_id IN (SELECT id FROM turns WHERE chat_id = ?1) ORDER BY turn_id, part",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("turn_id", Of(Thing::Turn)),
+            ("part", Plain),
+            ("state", Plain),
+            ("telegram_message_id", Plain),
+            ("updated_at", Time),
+        ],
+    },
+    Rows {
+        word: "attachment",
+        table: "attachments",
+        of_chat: "message_id IN (SELECT id FROM messages WHERE chat_id = ?1) ORDER BY message_id, of_reply",
+        thing: None,
+        names_chat: false,
+        cells: &[
+            ("message_id", MESSAGE),
+            ("of_reply", Plain),
+            ("kind", Plain),
+            ("file_id", Plain),
+            ("name", Plain),
+            ("mime", Plain),
+            ("bytes", Plain),
+            ("state", Plain),
+            ("tries", Plain),
+            ("reading_bytes", Plain),
+            ("seconds", Plain),
+        ],
+    },
+    Rows {
         word: "spending",
         table: "spendings",
         of_chat: CHAT,
         thing: None,
         names_chat: true,
         cells: &[
+            ("job_id", Of(Thing::Job)),
             ("purpose", Plain),
             ("model", Plain),
             ("prompt_tokens", Plain),
             ("cached_tokens", Plain),
             ("completion_tokens", Plain),
+            ("seconds", Plain),
             ("cost_nanousd", Plain),
             ("spent_at", Time),
+            ("asked_by", Plain),
+        ],
+    },
+    Rows {
+        word: "forgetting",
+        table: "forgettings",
+        of_chat: "chat_id = ?1 AND forgotten_at IS NOT NULL \
+                  AND EXISTS (SELECT 1 FROM json_each(messages) WHERE value < 0) ORDER BY id",
+        thing: None,
+        names_chat: true,
+        cells: &[
+            ("scope", Plain),
+            ("messages", Json),
+            ("asked_at", Time),
+            ("forgotten_at", Time),
+            ("report", Plain),
+            ("erased_at", Time),
         ],
     },
     Rows {

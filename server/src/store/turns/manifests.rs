@@ -37,7 +37,7 @@ impl Store {
     }
 }
 
-pub(super) async fn store_manifest(
+pub(in crate::store) async fn store_manifest(
     tx: &mut Transaction<'static, Sqlite>,
     chat: ChatId,
     turn: TurnId,

@@ -7,6 +7,7 @@ mod manifests;
 mod read;
 
 pub use finish::{Departure, FinishedTurn, Spent, Stored};
+pub(super) use manifests::store_manifest;
 use souvenir_memory::{ChatId, DeliveryState, Encoding, Message, MessageId, Timestamp, TokenCount, TurnId};
 
 use super::{

@@ -70,8 +70,8 @@ struct WaitView {
 /// One day, chat or model.
 #[derive(Serialize, ToSchema)]
 struct GroupView {
-    /// `2026-11-22`, a chat's id, a model's name (`none` where no model was asked), or a purpose: `answers`,
-    /// `consolidation`, `summary`, `analysis`, `digest`, `forgotten answers`.
+    /// `2026-11-22`, a chat's id (`none` for what was for no chat in particular), a model's name (`none` where no model was asked), or a purpose: `answers`,
+    /// `consolidation`, `summary`, `analysis`, `digest`, `embedding`, `transcription`, `test`, `forgotten answers`.
     key: String,
     /// A chat's title.
     title: Option<String>,
