@@ -11,11 +11,12 @@ use souvenir_tests::model::ModelServer;
 use souvenir_tests::wire::soon;
 use souvenir_tests::year::{BEGINS, DAY, VERA, Year};
 
+use crate::maintenance::{add, consolidating};
 use crate::pages::{assert_no_complaints, sign_in};
 use crate::world::eventually;
 
 /// Writes a document into the app's folder and gives its path.
-fn write(setup: &Setup, name: &str, document: &str) -> String {
+pub(crate) fn write(setup: &Setup, name: &str, document: &str) -> String {
     let path: PathBuf = setup.folder().join(name);
     fs::write(&path, document).expect("the file is written");
     path.to_string_lossy().into_owned()
@@ -30,7 +31,7 @@ fn pretty(document: &Value) -> String {
     String::from_utf8(out).expect("it is text")
 }
 
-async fn import(setup: &Setup, arguments: &[&str]) -> String {
+pub(crate) async fn import(setup: &Setup, arguments: &[&str]) -> String {
     let finished = tried(setup, arguments).await;
     assert!(finished.status.success(), "{finished:?}");
     finished.stdout
@@ -343,6 +344,72 @@ async fn a_model_that_costs_something_waits_for_the_owners_word() {
     assert!(more.contains("The page of imports in the dashboard says what summing it up would cost"), "{more}");
 }
 
+/// A conversation with something in the middle of it, or without.
+fn conversation(with_middle: bool) -> String {
+    let mut messages = vec![message(1, AT, "I live in Lyon."), message(3, AT + 120, "It rains here today.")];
+    if with_middle {
+        messages.insert(1, message(2, AT + 60, "I work as a baker."));
+    }
+    chat(&messages).to_string()
+}
+
+#[tokio::test]
+async fn what_comes_into_the_middle_of_an_episode_is_summed_up_with_it() {
+    let setup = TestApp::with();
+    let file = write(&setup, "result.json", &conversation(false));
+    import(&setup, &[&file]).await;
+    let app = setup.start().await;
+    summed_up(&app, 1).await;
+    let before = facts_in_force(&app, 1).await;
+    assert!(before.iter().any(|fact| fact.contains("Lyon")), "{before:?}");
+    let file = write(app.setup(), "more.json", &conversation(true));
+    let said = import(app.setup(), &[&file]).await;
+    assert!(said.contains("1 message is new") && said.contains("2 were there already"), "{said}");
+    let after = eventually("the middle to be summed up", async || {
+        let facts = facts_in_force(&app, 1).await;
+        facts.iter().any(|fact| fact.contains("baker")).then_some(facts)
+    })
+    .await;
+    assert_eq!(after.len(), before.len() + 1, "nothing is known twice: {after:?}");
+    let episodes = app.api().list("/api/chats/1/episodes").await;
+    assert_eq!(episodes.len(), 1, "{episodes:?}");
+}
+
+#[tokio::test]
+async fn what_comes_into_the_middle_waits_for_the_owners_word_where_it_costs_something() {
+    let model = ModelServer::start().await;
+    consolidating(&model, |text| {
+        json!([add(text, "lives in Lyon", "I live in Lyon"), add(text, "is a baker", "I work as a baker")])
+    });
+    let app = TestApp::with().model(&model).start().await;
+    let file = write(app.setup(), "result.json", &conversation(false));
+    import(app.setup(), &[&file, "--consolidate"]).await;
+    summed_up(&app, 1).await;
+    assert_eq!(facts_in_force(&app, 1).await, ["lives in Lyon"]);
+    let asked = model.request_count();
+    let file = write(app.setup(), "more.json", &conversation(true));
+    let said = import(app.setup(), &[&file]).await;
+    assert!(said.contains("The page of imports"), "{said}");
+    let held = eventually("the episode to wait", async || {
+        let waiting = app.api().list("/api/imports/waiting").await;
+        waiting.into_iter().next().filter(|waiting| waiting["episodes"] == 1)
+    })
+    .await;
+    assert_eq!((&held["messages"], model.request_count()), (&json!(3), asked), "nobody was asked: {held}");
+    let episodes = app.api().list("/api/chats/1/episodes").await;
+    assert!(!episodes[0]["summary"].is_null(), "the summary stays until then");
+    let answer = app.api().call(Method::POST, "/api/chats/1/imported/consolidate", None).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    let facts = eventually("both to be known", async || {
+        let facts = facts_in_force(&app, 1).await;
+        (facts.len() == 2).then_some(facts)
+    })
+    .await;
+    assert_eq!(facts, ["is a baker", "lives in Lyon"]);
+    let transcript = model.requests().last().map(|request| request.text()).unwrap_or_default();
+    assert!(transcript.contains("I live in Lyon") && transcript.contains("It rains here"), "all of it: {transcript}");
+}
+
 #[tokio::test]
 async fn the_offline_model_sums_a_year_up_and_an_export_brings_it_back() {
     let setup = TestApp::with();
@@ -381,7 +448,7 @@ async fn the_offline_model_sums_a_year_up_and_an_export_brings_it_back() {
 }
 
 /// The lines of an export without the moment it was written.
-fn lines(document: &str) -> Vec<String> {
+pub(crate) fn lines(document: &str) -> Vec<String> {
     let moment = |line: &str| {
         let Some((before, rest)) = line.split_once("\"exported_at\":\"") else { return line.to_owned() };
         format!("{before}{}", rest.split_once('"').map_or("", |(_, rest)| rest))

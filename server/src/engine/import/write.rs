@@ -157,7 +157,8 @@ impl Engine {
                 Standing::Missed => report.later += 1,
             }
         }
-        let taken = self.store().import_batch(current.target.chat, work.encoding, &batch, &work.forgotten).await?;
+        let (chat, now) = (current.target.chat, self.now());
+        let taken = self.store().import_batch(chat, work.encoding, &batch, &work.forgotten, now).await?;
         report.added += taken.added;
         report.already += taken.already;
         report.edited += taken.edited;

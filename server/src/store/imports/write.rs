@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use serde::Serialize;
-use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Role, TokenCount};
+use souvenir_memory::{ChatId, Encoding, MessageId, MessageKind, Role, Timestamp, TokenCount};
 use sqlx::{Sqlite, Transaction};
 
 use super::places::{Place, Places};
@@ -96,6 +96,7 @@ impl Store {
         encoding: Encoding,
         batch: &[ImportedMessage],
         forgotten: &HashMap<MessageId, ChatId>,
+        now: Timestamp,
     ) -> Result<Taken> {
         let mut tx = self.begin().await?;
         let mut taken = Taken::default();
@@ -118,6 +119,7 @@ impl Store {
         taken.added = fresh.len() as u64;
         if !fresh.is_empty() {
             insert(&mut tx, chat, encoding, &fresh).await?;
+            reopen(&mut tx, chat, &fresh, now).await?;
         }
         Self::commit(tx).await?;
         Ok(taken)
@@ -175,6 +177,32 @@ async fn insert(
         added,
         messages,
         tokens
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What has come into the middle of episodes that were summed up makes those due again, from their beginning, and held like
+/// all that was imported. What an owner took back stays so.
+async fn reopen(
+    tx: &mut Tx,
+    chat: ChatId,
+    fresh: &BTreeMap<MessageId, &ImportedMessage>,
+    now: Timestamp,
+) -> Result<()> {
+    let spoken: Vec<i64> = fresh.iter().filter(|(_, message)| is_conversation(message)).map(|(id, _)| id.0).collect();
+    let (Some(first), Some(last)) = (spoken.first(), spoken.last()) else { return Ok(()) };
+    let all = json(&spoken)?;
+    sqlx::query!(
+        r#"UPDATE episodes SET consolidated_through = NULL, held_at = ?5
+           WHERE chat_id = ?1 AND first_message_id < ?3 AND consolidated_through > ?2 AND reverted_at IS NULL
+             AND EXISTS (SELECT 1 FROM json_each(?4) WHERE value > first_message_id AND value < consolidated_through)"#,
+        chat.0,
+        first,
+        last,
+        all,
+        now.0
     )
     .execute(&mut **tx)
     .await?;

@@ -253,7 +253,8 @@ async fn vectors_move_along_when_history_comes_before_their_messages() {
     let read = world.store.passages(Some(world.model.id), due[0], 10).await.unwrap();
 
     let history = [imported(1), imported(2)];
-    let taken = world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new()).await.unwrap();
+    let taken =
+        world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new(), Timestamp(0)).await.unwrap();
     assert_eq!(taken.added, 2);
     assert!(world.store.order_messages(chat).await.unwrap());
     assert!(!world.store.order_messages(chat).await.unwrap(), "they are in order");
@@ -265,6 +266,7 @@ async fn vectors_move_along_when_history_comes_before_their_messages() {
     world.store.keep_vectors(&world.model, &[late]).await.unwrap();
     let embedded: Vec<u32> = world.embed(&world.model, 10).await.iter().map(|it| it.ordinal).collect();
     assert_eq!(embedded, [1, 2, 6], "those that came, and the one whose place had changed meanwhile");
-    let again = world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new()).await.unwrap();
+    let again =
+        world.store.import_batch(chat, Encoding::default(), &history, &HashMap::new(), Timestamp(0)).await.unwrap();
     assert_eq!((again.added, again.already), (0, 2));
 }
