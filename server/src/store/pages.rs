@@ -7,6 +7,9 @@ use super::{
     messages::{kind, role, source},
 };
 
+#[cfg(test)]
+mod tests;
+
 /// A message as pages show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MessageRecord {
