@@ -21,6 +21,7 @@ pub mod decide;
 pub mod due;
 pub(crate) mod form;
 pub mod key;
+mod places;
 pub mod quote;
 pub(crate) mod rules;
 
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use change::{Change, Hold, Proposal, Refusal};
 pub use contradiction::contradicts;
 pub use decide::{Ground, decide};
+pub use places::touched;
 pub use quote::Place;
 
 use crate::{Fact, FactKind, GoalState, MessageId, MessageKind, RevisionId, Role, Timestamp, TokenCount, TurnId};
