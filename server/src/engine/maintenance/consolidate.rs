@@ -229,11 +229,7 @@ impl Engine {
             .collect();
         // One message may be larger than the window: then its beginning is shown.
         let most = self.room(&model).await?.0 as usize * 3;
-        let lines = material.utterances.iter().zip(1_i64..).map(|(utterance, place)| {
-            let message_id = if place::is_imported(utterance.message) { place } else { utterance.message.0 };
-            Line { message_id, ..line(utterance, &zone, most) }
-        });
-        let lines: Vec<Line> = lines.collect();
+        let lines = shown(&material.utterances, &zone, most);
         let so_far = material.episode.consolidated_through.and(material.episode.summary.as_ref());
         Ok(Question {
             account,
@@ -362,15 +358,32 @@ impl Engine {
     }
 }
 
-/// The numbers of imported messages are long, and a model gets long numbers wrong: it is shown their places in the batch. Here
-/// what it cites by those is named by the messages' own numbers again.
-fn name_messages(operations: &mut [Operation], utterances: &[Utterance]) {
+/// The messages as the model is shown them. The numbers of imported messages are long, and a model gets long numbers wrong:
+/// where there are any, each message has its place as its number.
+pub(super) fn shown(utterances: &[Utterance], zone: &jiff::tz::TimeZone, most: usize) -> Vec<Line> {
+    let by_place = are_shown_by_place(utterances);
+    let line = |(utterance, place): (&Utterance, i64)| {
+        let shown = line(utterance, zone, most);
+        if by_place { Line { message_id: place, ..shown } } else { shown }
+    };
+    utterances.iter().zip(1..).map(line).collect()
+}
+
+/// What a model cites by places, named by the messages' own numbers again.
+pub(super) fn name_messages(operations: &mut [Operation], utterances: &[Utterance]) {
+    if !are_shown_by_place(utterances) {
+        return;
+    }
     for citation in operations.iter_mut().flat_map(|operation| &mut operation.evidence) {
-        let shown = usize::try_from(citation.message_id - 1).ok().and_then(|place| utterances.get(place));
-        if let Some(utterance) = shown.filter(|utterance| place::is_imported(utterance.message)) {
+        let place = citation.message_id.checked_sub(1).and_then(|place| usize::try_from(place).ok());
+        if let Some(utterance) = place.and_then(|place| utterances.get(place)) {
             citation.message_id = utterance.message.0;
         }
     }
+}
+
+fn are_shown_by_place(utterances: &[Utterance]) -> bool {
+    utterances.iter().any(|utterance| place::is_imported(utterance.message))
 }
 
 pub(super) fn answer_tokens(window: u32) -> u32 {

@@ -17,7 +17,7 @@ use crate::{
         error::Result,
         maintenance::{
             ask::Question,
-            consolidate::{Tried, Trouble, answer_tokens, line, moment},
+            consolidate::{Tried, Trouble, answer_tokens, moment, name_messages, shown},
         },
     },
     llm::{AnswerSchema, ModelError},
@@ -35,7 +35,8 @@ impl Engine {
         if said.iter().any(Utterance::is_by_person) {
             let question = self.window_question(work, &said).await?;
             match self.ask_memory_model(question, parse_window).await {
-                Ok(answered) => {
+                Ok(mut answered) => {
+                    name_messages(&mut answered.answer, &said);
                     call = self.call_record(work.model(), &answered);
                     found = self.found_in(work, &said, &answered.answer).await?;
                 }
@@ -64,12 +65,11 @@ impl Engine {
         let (zone, model) = (work.settings.zone(), work.model());
         // One message may be larger than the window: then its beginning is shown.
         let most = self.room(model).await?.0 as usize * 3;
-        let lines: Vec<_> = said.iter().map(|utterance| line(utterance, &zone, most)).collect();
         Ok(Question {
             account: work.account(),
             model: model.to_owned(),
             system: WINDOW_PROMPT.to_owned(),
-            text: batch_text(&[], None, &lines),
+            text: batch_text(&[], None, &shown(said, &zone, most)),
             schema: AnswerSchema { name: WINDOW_SCHEMA_NAME, schema: WINDOW_SCHEMA },
             max_output_tokens: TokenCount(answer_tokens(self.window(model).unwrap_or(u32::MAX))),
         })
