@@ -1,6 +1,6 @@
 //! What is said about `/facts`.
 
-use souvenir_memory::{Fact, FactId, FactKind, FactSource, FactStatus, fact::MAX_STATEMENT_CHARS};
+use souvenir_memory::{Fact, FactId, FactKind, FactSource, FactStatus, GoalState, fact::MAX_STATEMENT_CHARS};
 
 use crate::telegram::{format::escape, language::Language};
 
@@ -67,7 +67,12 @@ pub(in crate::telegram) fn shortened(text: &str, most: usize) -> String {
 fn marks(fact: &Fact) -> String {
     let pin = if fact.pinned { "📌 " } else { "" };
     let waits = if fact.status == FactStatus::Pending { "⏳ " } else { "" };
-    let goal = if fact.kind == FactKind::Goal { "🎯 " } else { "" };
+    let goal = match (fact.kind, fact.goal_state) {
+        (FactKind::Goal, Some(GoalState::Done)) => "✅ ",
+        (FactKind::Goal, Some(GoalState::Dropped)) => "🚫 ",
+        (FactKind::Goal, _) => "🎯 ",
+        _ => "",
+    };
     format!("{pin}{waits}{goal}")
 }
 
