@@ -150,6 +150,11 @@ async fn of_a_file_that_breaks_off_the_beginning_is_taken_in() {
     let file = write(&setup, "whole.json", &whole);
     let said = import(&setup, &[&file]).await;
     assert!(said.contains("were there already") && said.contains("are new"), "{said}");
+    let spoilt = write(&setup, "spoilt.json", &whole.replacen("\"id\": 20,", "\"id\": ,", 1));
+    let finished = tried(&setup, &[&spoilt]).await;
+    let said = &finished.stderr;
+    assert!(said.contains("no valid JSON from line ") && said.contains("import it once more"), "{finished:?}");
+    assert!(said.contains("what stands before was imported"), "{finished:?}");
     let nothing = write(&setup, "contacts.json", "{\"contacts\": {\"list\": []}}");
     let finished = tried(&setup, &[&nothing]).await;
     assert!(finished.stderr.contains("result.json"), "{finished:?}");

@@ -134,10 +134,16 @@ fn told(error: &serde_json::Error) -> String {
     let (line, column) = (error.line(), error.column());
     match error.classify() {
         serde_json::error::Category::Eof => {
-            format!("the file ends in the middle of something (line {line}, column {column})")
+            format!(
+                "the file ends in the middle of something (line {line}, column {column}): export or copy it again, and import it \
+                 once more"
+            )
         }
         serde_json::error::Category::Syntax => {
-            format!("the file is no valid JSON from line {line}, column {column} on")
+            format!(
+                "the file is no valid JSON from line {line}, column {column} on: mend it there or export it again, and import it \
+                 once more"
+            )
         }
         serde_json::error::Category::Io => format!("the file could not be read any further than line {line}"),
         serde_json::error::Category::Data if error.to_string().starts_with(SEVERAL) => SEVERAL.to_owned(),
