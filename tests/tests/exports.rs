@@ -11,7 +11,7 @@ use crate::maintenance::{add, consolidated, statements, transcript};
 use crate::world::{World, eventually};
 
 const LYON: &str = "I live in Lyon";
-const NANTES: &str = "I moved to Nantes last week";
+const VIOLIN: &str = "I play the violin on Sundays";
 const CAT: &str = "I have a cat called Miro";
 
 /// A world whose chat has everything: what is said, heard, looked up, remembered, denied, deleted, summed up and analysed.
@@ -41,7 +41,7 @@ async fn eventful() -> (World, i64) {
     let boat = boat.iter().find(|fact| fact["statement"] == "owns a boat").expect("the boat is known").clone();
     api.delete(&format!("{path}/facts/{}", boat["id"])).await;
     world.ask("/summary 7").await;
-    world.ask(&format!("News: {NANTES}.")).await;
+    world.ask(&format!("News: {VIOLIN}.")).await;
     let messages = api.list(&format!("{path}/messages")).await;
     let greeting = messages.iter().find(|message| message["text"].as_str().is_some_and(|text| text.contains("Hello")));
     let greeting = greeting.expect("the greeting")["id"].clone();
@@ -65,17 +65,17 @@ fn answer(request: &Value) -> String {
     match (form, transcript(request)) {
         ("findings", Some(text)) => {
             let found: Vec<Value> =
-                [NANTES].into_iter().filter(|said| text.contains(said)).map(|said| add(&text, said, said)).collect();
+                [VIOLIN].into_iter().filter(|said| text.contains(said)).map(|said| add(&text, said, said)).collect();
             json!({"operations": found}).to_string()
         }
         ("diff", _) => {
             let number: i64 = text
                 .split("\\n[")
-                .find(|line| line.contains(NANTES))
+                .find(|line| line.contains(VIOLIN))
                 .and_then(|line| line.split(']').next()?.parse().ok())
                 .unwrap_or(1);
             let line = json!({"op": "add", "fact_ids": [], "kind": "identity", "subject": "Ada",
-                "statement": "moved to Nantes", "valid_at": null, "due_at": null, "goal_state": null, "findings": [number]});
+                "statement": "plays the violin", "valid_at": null, "due_at": null, "goal_state": null, "findings": [number]});
             json!({"operations": [line, {"op": "add", "findings": [-1]}]}).to_string()
         }
         (_, Some(text)) => {
@@ -167,5 +167,5 @@ async fn all_of_a_chat_goes_out_and_comes_back_the_same() {
     assert_eq!(statements(&other.api(), 1).await, statements(&api, chat).await);
     let last = after.last().expect("a turn");
     let replay = other.api().get(&format!("/api/chats/1/turns/{}/replay", last["id"])).await;
-    assert!(replay.to_string().contains(NANTES), "what the model saw can be read again: {replay}");
+    assert!(replay.to_string().contains(VIOLIN), "what the model saw can be read again: {replay}");
 }

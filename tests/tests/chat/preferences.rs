@@ -41,9 +41,10 @@ async fn privacy_says_what_is_kept_and_a_button_gives_all_of_it() {
     let file = eventually("the file", async || world.bot.files(&world.ada).pop()).await;
     assert!(file.name.ends_with(".jsonl"), "{}", file.name);
     let lines: Vec<Value> = file.content.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
-    assert_eq!((&lines[0]["type"], &lines[0]["version"]), (&"souvenir".into(), &2.into()), "{}", lines[0]);
+    assert_eq!((&lines[0]["type"], &lines[0]["version"]), (&"souvenir".into(), &3.into()), "{}", lines[0]);
     let of = |kind: &str| lines.iter().filter(|line| line["type"] == kind).collect::<Vec<_>>();
     assert!(of("message").iter().any(|line| line["text"] == "my boat is called Albatross"));
+    assert!(of("prompt").is_empty() && of("manifest").is_empty(), "what the owner tells the model is the owner's");
     let facts = of("fact_version");
     assert!(facts.iter().any(|line| line["statement"] == "The boat is blue"), "{facts:?}");
     let times = of("message").iter().all(|line| line["said_at"].as_str().is_some_and(|at| at.ends_with('Z')));

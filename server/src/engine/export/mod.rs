@@ -14,6 +14,9 @@ use markdown::Markdown;
 /// The name under which the installation keeps its own name.
 pub(crate) const INSTANCE: &str = "instance";
 
+/// How lines begin that are for the owner alone.
+const FOR_THE_OWNER: [&str; 2] = ["{\"type\":\"manifest\"", "{\"type\":\"prompt\""];
+
 /// For whom a chat is written out.
 #[derive(Clone, Debug)]
 pub enum Form {
@@ -75,7 +78,8 @@ impl Engine {
         Ok(Export::begin(self.store(), chat, &instance, form, self.now()).await?)
     }
 
-    /// A chat as JSON lines, all at once.
+    /// A chat as JSON lines, all at once, for those who talk in it: without the owner's prompts, and without what models saw of
+    /// each turn, which would be many times the rest and holds no word that is not in it.
     ///
     /// # Errors
     /// [`EngineError::NoChat`](super::EngineError::NoChat), or when the database fails.
@@ -83,7 +87,8 @@ impl Engine {
         let mut export = self.begin_export(chat, false).await?;
         let mut text = String::new();
         while let Some(piece) = export.next().await? {
-            text.push_str(&piece);
+            let lines = piece.lines().filter(|line| !FOR_THE_OWNER.iter().any(|word| line.starts_with(word)));
+            lines.for_each(|line| text.extend([line, "\n"]));
         }
         Ok(text)
     }
