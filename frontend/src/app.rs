@@ -30,6 +30,7 @@ use crate::{
         turns::TurnsPage,
         usage::UsagePage,
     },
+    words,
 };
 
 /// The policy of what a page may load: nothing from elsewhere, and only the scripts that carry this response's nonce.
@@ -111,10 +112,10 @@ pub fn App() -> impl IntoView {
 
 /// What the browser's tab says.
 fn title(page: String) -> String {
-    if page.is_empty() { "Souvenir".to_owned() } else { format!("{} · Souvenir", in_title(page)) }
+    if page.is_empty() { words::SOUVENIR.to_owned() } else { words::frame::tab(&in_title(page)) }
 }
 
 fn not_found() -> AnyView {
-    let error = crate::api::ApiError::NotFound { what: "This page".to_owned() };
+    let error = crate::api::ApiError::NotFound { what: words::frame::THIS_PAGE.to_owned() };
     view! { {failed_title(&error)} {failure(&error)} }.into_any()
 }

@@ -13,6 +13,7 @@ mod live;
 mod pages;
 #[cfg(feature = "ssr")]
 mod sheets;
+#[cfg_attr(not(feature = "ssr"), expect(dead_code, reason = "most texts stand in what the server draws"))]
 pub mod words;
 
 pub use app::{App, content_security_policy, shell};

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use souvenir_memory::manifest::Section;
 
 use super::{ContextView, ItemView};
+use crate::words;
 
 /// An item that would enter or leave.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,7 +56,7 @@ fn moves(before: &ContextView, after: &ContextView) -> Vec<MoveView> {
         .iter()
         .flat_map(|section| section.items.iter().map(move |item| (section.section, item)))
         .filter(|(section, item)| {
-            !matches!(item.reference.as_str(), "frame" | "clock" | "answer mark")
+            !words::context::FIXED.contains(&item.reference.as_str())
                 && !known.contains(&(*section, item.reference.as_str()))
         })
         .map(|(section, item)| MoveView { section, item: item.clone() })

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use souvenir_memory::manifest::{ItemKind, ItemRef, LeftOut, Manifest, Section, Segment};
 
 use super::Moment;
+use crate::words;
 
 /// The parts of a stacked bar, in tokens, in the order they are drawn.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -204,7 +205,7 @@ pub fn alike(before: &Manifest, after: &Manifest) -> (u32, Option<String>, Optio
     };
     let count = before.segments.iter().zip(&after.segments).take_while(same).count();
     let named = |segment: &Segment| match segment.kind {
-        ItemKind::Frame => format!("the frame of {}", segment.section.as_str()),
+        ItemKind::Frame => words::context::frame_of(segment.section),
         _ => reference(segment.kind, segment.item.as_ref()),
     };
     let tokens = after.segments.iter().take(count).map(|segment| segment.tokens.0).sum();
@@ -215,62 +216,42 @@ pub fn alike(before: &Manifest, after: &Manifest) -> (u32, Option<String>, Optio
 /// How an item is named: `fact 12 v3`.
 fn reference(kind: ItemKind, item: Option<&ItemRef>) -> String {
     match (kind, item) {
-        (_, Some(ItemRef::Message { message_id, .. })) => format!("message {}", crate::words::message(*message_id)),
-        (_, Some(ItemRef::Fact { fact_id, version })) => format!("fact {fact_id} v{version}"),
-        (_, Some(ItemRef::Summary { episode_id, .. })) => format!("episode {episode_id}"),
-        (_, Some(ItemRef::Digest { digest_id })) => format!("digest {digest_id}"),
-        (_, Some(ItemRef::Prompt { sha256 })) => format!("prompt {}", sha256.get(..6).unwrap_or(sha256)),
-        (_, Some(ItemRef::Forgotten { .. })) => "forgotten".to_owned(),
-        (ItemKind::Frame, None) => "frame".to_owned(),
-        (ItemKind::Clock, None) => "clock".to_owned(),
-        (ItemKind::Priming, None) => "answer mark".to_owned(),
-        (ItemKind::Tool, None) => "tool".to_owned(),
-        (ItemKind::Call, None) => "search".to_owned(),
-        (ItemKind::Prompt, None) => "prompt".to_owned(),
-        (ItemKind::Fact, None) => "fact".to_owned(),
-        (ItemKind::Summary, None) => "episode".to_owned(),
-        (ItemKind::Digest, None) => "digest".to_owned(),
-        (ItemKind::Message, None) => "message".to_owned(),
+        (_, Some(ItemRef::Message { message_id, .. })) => words::a_message(*message_id),
+        (_, Some(ItemRef::Fact { fact_id, version })) => words::context::fact_version(*fact_id, *version),
+        (_, Some(ItemRef::Summary { episode_id, .. })) => words::an_episode(*episode_id),
+        (_, Some(ItemRef::Digest { digest_id })) => words::context::digest(*digest_id),
+        (_, Some(ItemRef::Prompt { sha256 })) => words::context::prompt(sha256.get(..6).unwrap_or(sha256)),
+        (_, Some(ItemRef::Forgotten { .. })) => words::FORGOTTEN.to_owned(),
+        (kind, None) => words::context::item(kind).to_owned(),
     }
 }
 
 /// A section's contents in a few words.
 fn holds(section: Section, items: &[(&Segment, ItemView)]) -> String {
     let of = |kind: ItemKind| items.iter().filter(move |(segment, _)| segment.kind == kind);
-    let number = |kind: ItemKind, one: &str, many: &str| crate::words::plural(of(kind).count(), one, many);
     match section {
         Section::System => of(ItemKind::Prompt).map(|(_, item)| item.reference.clone()).next().unwrap_or_default(),
-        Section::Facts => number(ItemKind::Fact, "fact", "facts"),
-        Section::Summaries => {
-            let episodes = number(ItemKind::Summary, "episode", "episodes");
-            match of(ItemKind::Digest).count() {
-                0 => episodes,
-                some => format!("{}, {episodes}", crate::words::plural(some, "digest", "digests")),
-            }
-        }
+        Section::Facts => words::facts(of(ItemKind::Fact).count()),
+        Section::Summaries => words::context::summaries(of(ItemKind::Digest).count(), of(ItemKind::Summary).count()),
         Section::Recent => {
             let times: Vec<&Moment> = of(ItemKind::Message).filter_map(|(_, item)| item.at.as_ref()).collect();
-            let messages = number(ItemKind::Message, "message", "messages");
+            let messages = of(ItemKind::Message).count();
             match (times.first(), times.last()) {
                 (Some(first), Some(last)) if times.len() > 1 => {
-                    format!("{messages}, {} to {}", in_day(first, last), last.time)
+                    words::context::messages_between(messages, &in_day(first, last), &last.time)
                 }
-                (Some(only), _) => format!("{messages}, {}", only.time),
-                _ => messages,
+                (Some(only), _) => words::context::messages_at(messages, &only.time),
+                _ => words::messages(messages),
             }
         }
         Section::Recalled => {
             let found = of(ItemKind::Message).count() + of(ItemKind::Fact).count();
             let clock = of(ItemKind::Clock).next().is_some();
-            match (found, clock) {
-                (0, true) => "the clock".to_owned(),
-                (n, true) => format!("{} and the clock", crate::words::plural(n, "item", "items")),
-                (n, false) => crate::words::plural(n, "item", "items"),
-            }
+            words::context::recalled(found, clock)
         }
         Section::Current => match of(ItemKind::Message).count() {
-            0 => "no message yet".to_owned(),
-            n => crate::words::plural(n, "message", "messages"),
+            0 => words::context::NO_MESSAGE_YET.to_owned(),
+            n => words::messages(n),
         },
     }
 }
@@ -282,11 +263,10 @@ fn in_day(moment: &Moment, last: &Moment) -> String {
 
 fn left_out_view(item: &LeftOut, text: Option<&str>) -> LeftOutView {
     let (name, fallback) = match item.range {
-        Some(range) if item.count > 1 => (
-            crate::words::plural(item.count as usize, "message", "messages"),
-            format!("messages {} to {}", crate::words::message(range.first.0), crate::words::message(range.last.0)),
-        ),
-        Some(range) => (format!("message {}", crate::words::message(range.first.0)), String::new()),
+        Some(range) if item.count > 1 => {
+            (words::messages(item.count), words::messages_from_to(range.first.0, range.last.0))
+        }
+        Some(range) => (words::a_message(range.first.0), String::new()),
         None => (reference(item.kind, item.item.as_ref()), String::new()),
     };
     let text = text.map_or(fallback, str::to_owned);

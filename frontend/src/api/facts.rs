@@ -7,6 +7,8 @@ use souvenir_memory::{FactKind, FactSource, FactStatus, GoalState};
 #[cfg(feature = "ssr")]
 use super::dashboard;
 use super::{ApiError, ForgetView, Moment, Sheet};
+#[cfg(feature = "ssr")]
+use crate::words;
 
 /// One fact in a list.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -275,24 +277,19 @@ pub async fn change_facts(
     #[server(default)] act: String,
 ) -> Result<(), ApiError> {
     if facts.is_empty() {
-        return Err(ApiError::invalid("facts", "No fact is ticked: tick some, then choose what to do with them."));
+        return Err(ApiError::invalid("facts", words::facts::NONE_TICKED));
     }
     let list = list_of(&facts);
     match act.as_str() {
         "pin" => shown(chat, dashboard()?.pin_facts(chat, facts, true).await?, None),
         "unpin" => shown(chat, dashboard()?.pin_facts(chat, facts, false).await?, None),
         "delete" => shown(chat, dashboard()?.delete_facts(chat, facts).await?, None),
-        "merge" if facts.len() < 2 => {
-            Err(ApiError::invalid("facts", "One fact cannot be merged: tick those that say the same."))
-        }
+        "merge" if facts.len() < 2 => Err(ApiError::invalid("facts", words::facts::ONE_CANNOT_BE_MERGED)),
         "merge" => {
             leptos_axum::redirect(&format!("/chats/{chat}/facts?merge={list}#merge"));
             Ok(())
         }
-        other => Err(ApiError::invalid(
-            "act",
-            format!("“{other}” is nothing to do with facts: pin, unpin, delete or merge."),
-        )),
+        other => Err(ApiError::invalid("act", words::facts::nothing_to_do(other))),
     }
 }
 

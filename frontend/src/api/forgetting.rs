@@ -7,6 +7,8 @@ use souvenir_memory::forgetting::ForgetReport;
 #[cfg(feature = "ssr")]
 use super::dashboard;
 use super::{ApiError, Sheet};
+#[cfg(feature = "ssr")]
+use crate::words;
 
 /// What forgetting takes along, or took.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,8 +37,8 @@ pub async fn forget_messages(chat: i64, messages: String) -> Result<(), ApiError
 /// Forgets a whole chat. `sure` is what the person typed to confirm it.
 #[server(prefix = "/fn", endpoint = "forget_chat")]
 pub async fn forget_chat(chat: i64, #[server(default)] sure: String) -> Result<(), ApiError> {
-    if sure.trim().to_lowercase() != "forget" {
-        return Err(ApiError::invalid("sure", "Nothing was forgotten: type the word forget to confirm."));
+    if sure.trim().to_lowercase() != words::forget::CONFIRMATION {
+        return Err(ApiError::invalid("sure", words::forget::TYPE_THE_WORD));
     }
     let report = dashboard()?.forget_chat(chat).await?;
     leptos_axum::redirect(&format!("/?report={report}"));

@@ -7,6 +7,8 @@ use souvenir_memory::Tier;
 #[cfg(feature = "ssr")]
 use super::dashboard;
 use super::{ApiError, BarView, ForgetView, Moment, Sheet, TurnLine};
+#[cfg(feature = "ssr")]
+use crate::words;
 
 /// One message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -165,10 +167,7 @@ pub async fn change_messages(
     #[server(default)] act: String,
 ) -> Result<(), ApiError> {
     let Some(newest) = messages.iter().max() else {
-        return Err(ApiError::invalid(
-            "messages",
-            "No message is ticked: tick some, then choose what to do with them.",
-        ));
+        return Err(ApiError::invalid("messages", words::history::NONE_TICKED));
     };
     match act.as_str() {
         "archive" => archived_some(chat, dashboard()?.archive(chat, messages, true).await?),
@@ -179,7 +178,7 @@ pub async fn change_messages(
             Ok(())
         }
         other => {
-            let why = format!("“{other}” is nothing to do with messages: archive, restore or forget.");
+            let why = words::history::nothing_to_do(other);
             Err(ApiError::invalid("act", why))
         }
     }

@@ -83,12 +83,14 @@ use leptos::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::words;
+
 /// Why a question got no answer or a change was not made. The text is for people.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum ApiError {
     /// There is no such thing.
-    #[error("{what} is not here: it was removed, or the address has a typing error")]
+    #[error("{}", words::frame::not_here(.what))]
     NotFound {
         /// What was asked for: `chat 12`.
         what: String,
@@ -102,13 +104,13 @@ pub enum ApiError {
         message: String,
     },
     /// Nobody is signed in.
-    #[error("You are signed out. Sign in again to go on.")]
+    #[error("{}", words::frame::SIGNED_OUT)]
     Unauthorized,
     /// The server could not be reached.
-    #[error("Souvenir cannot be reached from this browser. What you see is from before; nothing was changed.")]
+    #[error("{}", words::frame::UNREACHABLE)]
     Unreachable,
     /// Something is wrong inside; the log says what.
-    #[error("Souvenir could not do this. The log of the server says why; nothing was changed.")]
+    #[error("{}", words::frame::INTERNAL)]
     Internal,
 }
 

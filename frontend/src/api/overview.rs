@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use super::dashboard;
 use super::{ApiError, Moment, Sheet};
+use crate::words;
 
 /// How much a tier holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -174,7 +175,7 @@ impl WhatIfAsk {
         }
         digits.parse().map(Some).map_err(|_| {
             let given = &self.max_context_tokens;
-            ApiError::invalid("max_context_tokens", format!("“{given}” is not a number of tokens: write, say, 8,000."))
+            ApiError::invalid("max_context_tokens", words::what_if::no_number_of_tokens(given))
         })
     }
 }

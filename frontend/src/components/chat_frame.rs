@@ -54,23 +54,31 @@ impl Tab {
 
     fn name(self) -> &'static str {
         match self {
-            Self::Overview => "Overview",
-            Self::Facts => "Facts",
-            Self::Proposals => "Proposals",
-            Self::Analysis => "Analysis",
-            Self::Episodes => "Episodes",
-            Self::Turns => "Turns",
-            Self::Console => "Console",
-            Self::History => "History",
-            Self::Settings => "Settings",
+            Self::Overview => words::OVERVIEW,
+            Self::Facts => words::FACTS,
+            Self::Proposals => words::PROPOSALS,
+            Self::Analysis => words::ANALYSIS,
+            Self::Episodes => words::EPISODES,
+            Self::Turns => words::TURNS,
+            Self::Console => words::CONSOLE,
+            Self::History => words::HISTORY,
+            Self::Settings => words::SETTINGS,
         }
     }
 
     fn href(self, chat: i64) -> String {
-        match self {
-            Self::Overview => format!("/chats/{chat}"),
-            other => format!("/chats/{chat}/{}", other.name().to_ascii_lowercase()),
-        }
+        let page = match self {
+            Self::Overview => return format!("/chats/{chat}"),
+            Self::Facts => "facts",
+            Self::Proposals => "proposals",
+            Self::Analysis => "analysis",
+            Self::Episodes => "episodes",
+            Self::Turns => "turns",
+            Self::Console => "console",
+            Self::History => "history",
+            Self::Settings => "settings",
+        };
+        format!("/chats/{chat}/{page}")
     }
 
     fn count(self, head: &ChatHead) -> Option<u64> {
@@ -135,19 +143,19 @@ fn focus_search() -> bool {
 }
 
 fn chat_head(head: &ChatHead, tab: Tab) -> AnyView {
-    let title = format!("{} · {}", tab.name(), head.title);
+    let title = words::frame::page_of_chat(tab.name(), &head.title);
     let tabs = Tab::ALL.into_iter().filter(|tab| head.console || *tab != Tab::Console);
     let tabs: Vec<_> = tabs.map(|each| tab_link(head, each, each == tab)).collect();
-    let meta = format!("{} chat since {} · {} · {}", head.kind, head.since, head.model, head.time_zone);
+    let meta = words::frame::about_chat(&head.kind, &head.since, &head.model, &head.time_zone);
     view! {
         <Title text=title/>
         <div class="head">
             <h1>{head.title.clone()}</h1>
-            <span class="callno">{format!("No. {}", head.id)}</span>
+            <span class="callno">{words::frame::number(head.id)}</span>
             <span class="meta">{meta}</span>
         </div>
         {head.unreachable.clone().map(|why| view! { <p class="alert warn">{why}</p> })}
-        <nav class="tabs" aria-label="This chat">{tabs}</nav>
+        <nav class="tabs" aria-label=words::frame::THIS_CHAT>{tabs}</nav>
     }
     .into_any()
 }

@@ -9,7 +9,10 @@ use leptos::{ev, prelude::*, server::ServerActionError, server_fn::error::Server
 use leptos_router::hooks::use_query_map;
 
 use super::{load_or, part};
-use crate::api::{self, ApiError, Sheet};
+use crate::{
+    api::{self, ApiError, Sheet},
+    words,
+};
 
 /// What became of the forms that were sent from a page.
 #[derive(Clone, Copy)]
@@ -58,8 +61,9 @@ impl Forms {
     pub(crate) fn alert(self) -> AnyView {
         let again = move || {
             let may_help = matches!(self.refused.get(), Some(ApiError::Unreachable | ApiError::Internal));
-            may_help
-                .then(|| view! { <button class="btn" type="button" on:click=move |_| self.again()>"Retry"</button> })
+            may_help.then(
+                || view! { <button class="btn" type="button" on:click=move |_| self.again()>{words::RETRY}</button> },
+            )
         };
         view! {
             <div class="refusal">{super::alert(move || self.refused.get().map(Err::<(), _>))} {again}</div>

@@ -10,6 +10,7 @@ use super::{Icon, icon, keyboard};
 use crate::{
     api::{self, ApiError, HealthView, RailView, ServiceStatus},
     live::use_live,
+    words,
 };
 
 /// The frame around `children`.
@@ -26,16 +27,16 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
         }
     };
     view! {
-        <a class="skip" href="#main" rel="external">"Skip to the page"</a>
+        <a class="skip" href="#main" rel="external">{words::frame::SKIP_TO_THE_PAGE}</a>
         <header class="topbar">
             {wordmark()}
             <details>
-                <summary aria-label="Menu">{icon(Icon::Menu)}</summary>
+                <summary aria-label=words::frame::MENU>{icon(Icon::Menu)}</summary>
                 <div class="menu">{navigation(rail)} {services(rail)} {sign_out()}</div>
             </details>
         </header>
         <div class="frame">
-            <aside class="rail" aria-label="Souvenir">
+            <aside class="rail" aria-label=words::SOUVENIR>
                 <div class="stick">{wordmark()} {navigation(rail)} {services(rail)} {foot()}</div>
             </aside>
             <main id="main" tabindex="-1" on:submit=visit on:change=send_at_once>
@@ -75,25 +76,25 @@ fn asked_for(event: &ev::SubmitEvent) -> Option<String> {
 type Rail = Resource<Result<RailView, ApiError>>;
 
 fn wordmark() -> AnyView {
-    view! { <a class="wordmark" href="/">{icon(Icon::Card)} "Souvenir"</a> }.into_any()
+    view! { <a class="wordmark" href="/">{icon(Icon::Card)} {words::SOUVENIR}</a> }.into_any()
 }
 
 fn navigation(rail: Rail) -> AnyView {
     let here = use_location().pathname;
     let current = move |path: &'static str| (here.get() == path).then_some("page");
     view! {
-        <nav class="nav" aria-label="Main">
-            <a href="/" aria-current=move || current("/")><span>"Chats"</span></a>
-            <a href="/usage" aria-current=move || current("/usage")><span>"Usage"</span></a>
-            <a href="/imports" aria-current=move || current("/imports")><span>"Import"</span></a>
-            <a href="/settings" aria-current=move || current("/settings")><span>"Settings"</span></a>
+        <nav class="nav" aria-label=words::frame::MAIN>
+            <a href="/" aria-current=move || current("/")><span>{words::CHATS}</span></a>
+            <a href="/usage" aria-current=move || current("/usage")><span>{words::USAGE}</span></a>
+            <a href="/imports" aria-current=move || current("/imports")><span>{words::IMPORT}</span></a>
+            <a href="/settings" aria-current=move || current("/settings")><span>{words::SETTINGS}</span></a>
         </nav>
         <Transition>
             {move || Suspend::new(async move {
                 let chats = rail.await.map(|rail| rail.chats).unwrap_or_default();
                 (!chats.is_empty()).then(|| view! {
-                    <nav class="nav" aria-label="Chats">
-                        <h2>"Chats"</h2>
+                    <nav class="nav" aria-label=words::CHATS>
+                        <h2>{words::CHATS}</h2>
                         {chats.into_iter().map(|chat| chat_link(chat.id, chat.title)).collect_view()}
                     </nav>
                 })
@@ -116,7 +117,7 @@ fn services(rail: Rail) -> AnyView {
     view! {
         <Transition>
             {move || Suspend::new(async move {
-                rail.await.ok().map(|rail| view! { <ul class="health" aria-label="Services">{service_list(rail.health)}</ul> })
+                rail.await.ok().map(|rail| view! { <ul class="health" aria-label=words::frame::SERVICES>{service_list(rail.health)}</ul> })
             })}
         </Transition>
     }
@@ -143,7 +144,7 @@ fn foot() -> AnyView {
 fn sign_out() -> AnyView {
     view! {
         <form class="signout" method="post" action="/logout">
-            <button class="link note" type="submit">"Sign out"</button>
+            <button class="link note" type="submit">{words::frame::SIGN_OUT}</button>
         </form>
     }
     .into_any()
@@ -161,9 +162,9 @@ fn offline_notice(rail: Rail) -> AnyView {
                     let offline = rail.await.is_ok_and(|rail| rail.health.offline_model);
                     (offline && shown).then(|| view! {
                         <p class="alert warn offline">
-                            <b>"No language model."</b>
-                            " The built-in offline model answers, from what is remembered and from stored messages that match. "
-                            <span class="nowrap">"Set OPENAI_API_KEY"</span>" or OPENAI_BASE_URL and restart to change that."
+                            <b>{words::frame::NO_LANGUAGE_MODEL}</b>
+                            " "{words::frame::OFFLINE_ANSWERS}" "
+                            <span class="nowrap">{words::frame::SET_API_KEY}</span>" "{words::frame::OR_SET_BASE_URL}
                         </p>
                     })
                 })

@@ -6,17 +6,19 @@
 
 use leptos::prelude::*;
 
+use crate::words;
+
 /// The keys: what is pressed, and what that does.
 const KEYS: [(&str, &str); 9] = [
-    ("J", "the next row"),
-    ("K", "the row before"),
-    ("E", "edit"),
-    ("P", "pin, or let go"),
-    ("A", "accept"),
-    ("R", "reject"),
-    ("Z", "undo"),
-    ("/", "search this chat"),
-    ("?", "this list"),
+    ("J", words::keys::NEXT_ROW),
+    ("K", words::keys::ROW_BEFORE),
+    ("E", words::keys::EDIT),
+    ("P", words::keys::PIN_OR_LET_GO),
+    ("A", words::keys::ACCEPT),
+    ("R", words::keys::REJECT),
+    ("Z", words::keys::UNDO),
+    ("/", words::keys::SEARCH_THIS_CHAT),
+    ("?", words::keys::THIS_LIST),
 ];
 
 /// Begins to listen to keys.
@@ -41,11 +43,11 @@ pub(crate) fn help() -> AnyView {
     let keys: Vec<_> = KEYS.iter().map(|(key, what)| view! { <dt><kbd>{*key}</kbd></dt><dd>{*what}</dd> }).collect();
     view! {
         <div id="keys" class="keys" popover="auto" role="dialog" aria-labelledby="keys-title" tabindex="-1">
-            <h2 id="keys-title">"Keys"</h2>
-            <dl>{keys}<dt><kbd>"Esc"</kbd></dt><dd>"close what is open"</dd></dl>
-            <label class="inline"><input type="checkbox" id="single-keys" checked/>" Single keys are on"</label>
-            <p class="note">"They rest while a field has the focus. They need scripts; everything they do is also a button."</p>
-            <button class="btn" type="button" popovertarget="keys" popovertargetaction="hide">"Close"</button>
+            <h2 id="keys-title">{words::keys::KEYS}</h2>
+            <dl>{keys}<dt><kbd>{words::keys::ESC}</kbd></dt><dd>{words::keys::CLOSE_WHAT_IS_OPEN}</dd></dl>
+            <label class="inline"><input type="checkbox" id="single-keys" checked/>" "{words::keys::SINGLE_KEYS}</label>
+            <p class="note">{words::keys::WHEN_THEY_REST}</p>
+            <button class="btn" type="button" popovertarget="keys" popovertargetaction="hide">{words::CLOSE}</button>
         </div>
     }
     .into_any()
@@ -53,7 +55,7 @@ pub(crate) fn help() -> AnyView {
 
 /// What opens the list.
 pub(crate) fn help_button() -> AnyView {
-    view! { <button class="link note" type="button" popovertarget="keys">"Keys"</button> }.into_any()
+    view! { <button class="link note" type="button" popovertarget="keys">{words::keys::KEYS}</button> }.into_any()
 }
 
 #[cfg(feature = "hydrate")]

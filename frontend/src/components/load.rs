@@ -7,7 +7,10 @@ use std::{pin::Pin, sync::Arc};
 use leptos::{ev, prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
 
-use crate::api::{ApiError, Sheet};
+use crate::{
+    api::{ApiError, Sheet},
+    words,
+};
 
 /// Shows a resource by `view` once it is there, and again whenever it changes.
 pub(crate) fn load<T>(
@@ -44,7 +47,8 @@ where
 /// The name of a page that cannot be shown, which says why further down.
 pub(crate) fn failed_title(error: &ApiError) -> AnyView {
     set_status(error);
-    let title = if matches!(error, ApiError::NotFound { .. }) { "Not here" } else { "No answer" };
+    let title =
+        if matches!(error, ApiError::NotFound { .. }) { words::frame::NOT_HERE } else { words::frame::NO_ANSWER };
     view! { <Title text=title/><h1 class="vh">{title}</h1> }.into_any()
 }
 
@@ -90,7 +94,7 @@ fn skeleton() -> AnyView {
     let rows: Vec<_> = [82, 64, 90, 71]
         .map(|width| view! { <span class="sk" style=format!("inline-size:{width}%;margin-block:14px")></span> })
         .into();
-    view! { <div aria-busy="true"><span class="vh">"Loading"</span>{rows}</div> }.into_any()
+    view! { <div aria-busy="true"><span class="vh">{words::frame::LOADING}</span>{rows}</div> }.into_any()
 }
 
 /// Why there is nothing to show. On the server it also sets the status of the response.
@@ -99,7 +103,8 @@ pub(crate) fn failure(error: &ApiError) -> AnyView {
     if matches!(error, ApiError::Invalid { .. }) {
         return view! { <p class="alert danger" role="alert">{error.to_string()}</p> }.into_any();
     }
-    let title = if matches!(error, ApiError::NotFound { .. }) { "Not here" } else { "No answer" };
+    let title =
+        if matches!(error, ApiError::NotFound { .. }) { words::frame::NOT_HERE } else { words::frame::NO_ANSWER };
     view! {
         <div class="empty" role="alert">
             <h2>{title}</h2>
@@ -113,9 +118,9 @@ pub(crate) fn failure(error: &ApiError) -> AnyView {
 /// Where to go from here.
 fn way_out(error: &ApiError) -> AnyView {
     if matches!(error, ApiError::Unauthorized) {
-        view! { <a class="btn btn-primary" href="/login" rel="external">"Sign in"</a> }.into_any()
+        view! { <a class="btn btn-primary" href="/login" rel="external">{words::frame::SIGN_IN}</a> }.into_any()
     } else {
-        view! { <a class="btn" href="/">"All chats"</a> }.into_any()
+        view! { <a class="btn" href="/">{words::frame::ALL_CHATS}</a> }.into_any()
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     api::{self, ChatsAsk},
     components::{Forms, sheet},
     live::use_live,
+    words,
 };
 
 /// The page.
@@ -25,7 +26,7 @@ pub(crate) fn ChatsPage() -> impl IntoView {
     });
     let chats = Resource::new(move || (live.any(), ask.get()), |(_, ask)| api::chats(ask));
     view! {
-        <Title text="Chats"/>
+        <Title text=words::CHATS/>
         <div on:submit=move |event| forms.take(&event)>{sheet(chats)}</div>
         {forms.alert()}
     }

@@ -31,7 +31,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
     let body = view! {
         <div class="conwrap">
             <div class="console">
-                <div class="scroll" tabindex="0" aria-label="Conversation" role="region">
+                <div class="scroll" tabindex="0" aria-label=words::console::CONVERSATION role="region">
                     {load(console, move |console| conversation(chat.get_untracked(), console, say, newest_then))}
                 </div>
                 <div>
@@ -48,7 +48,7 @@ pub(crate) fn ConsolePage() -> impl IntoView {
 
 /// On small screens: one line that opens.
 fn next_in_brief(console: ConsoleSheet) -> AnyView {
-    let line = format!("The next reply sees {} tokens", words::count(console.next_tokens));
+    let line = words::console::next_reply_in_brief(console.next_tokens);
     view! { <details class="brief show-s"><summary class="note">{line}</summary>{part(console.next)}</details> }
         .into_any()
 }
@@ -57,7 +57,7 @@ fn conversation(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest
     let failure = console.failure.clone().map(|text| view! { <p class="alert danger">{text}</p> });
     let talk = part(console.talk.clone());
     view! {
-        <div class="log" role="log" aria-label="Conversation" aria-live="polite">
+        <div class="log" role="log" aria-label=words::console::CONVERSATION aria-live="polite">
             {talk}
             {in_flight(chat, console, say, newest_then)}
             {failure}
@@ -86,7 +86,7 @@ fn in_flight(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest_th
         let waits = answer.is_none() && writing;
         view! {
             {question.map(|text| view! {
-                <div class="talk me"><p class="when"><b>"You"</b></p><div class="txt"><p class="pre">{text}</p></div></div>
+                <div class="talk me"><p class="when"><b>{words::console::YOU}</b></p><div class="txt"><p class="pre">{text}</p></div></div>
             })}
             {answer.or_else(|| waits.then(Writing::default)).map(|writing| being_written(&writing))}
         }
@@ -96,14 +96,13 @@ fn in_flight(chat: i64, console: ConsoleSheet, say: ServerAction<Say>, newest_th
 
 fn being_written(writing: &Writing) -> AnyView {
     let words = writing.text.split_whitespace().count();
-    let so_far =
-        (words > 0).then(|| view! { <span>{format!("{} so far", words::plural(words, "word", "words"))}</span> });
+    let so_far = (words > 0).then(|| view! { <span>{words::console::so_far(words)}</span> });
     view! {
         <div class="talk" aria-busy="true">
-            <p class="when"><b>"Souvenir"</b></p>
+            <p class="when"><b>{words::SOUVENIR}</b></p>
             <div class="txt">
                 <p class="pre">{writing.text.clone()}<span class="caret" aria-hidden="true"></span></p>
-                <div class="tl"><span class="state on">"Writing"</span>{so_far}</div>
+                <div class="tl"><span class="state on">{words::console::WRITING}</span>{so_far}</div>
             </div>
         </div>
     }
@@ -134,14 +133,14 @@ fn composer(chat: Memo<i64>, say: ServerAction<Say>, stop: ServerAction<Stop>) -
             <ActionForm action=say node_ref=form>
                 <input type="hidden" name="chat" value=move || chat.get().to_string()/>
                 <div class="row">
-                    <label class="vh" for="message">"Message"</label>
-                    <textarea id="message" name="text" class="field" rows="1" required placeholder="Write to Souvenir"
+                    <label class="vh" for="message">{words::console::MESSAGE}</label>
+                    <textarea id="message" name="text" class="field" rows="1" required placeholder=words::console::WRITE_TO_SOUVENIR
                         node_ref=field on:keydown=on_key></textarea>
-                    <button class="btn btn-primary" type="submit">"Send"</button>
-                    <button class="btn" type="submit" form="stop" disabled=move || !writes()>{icon(Icon::Stop)} "Stop"</button>
+                    <button class="btn btn-primary" type="submit">{words::console::SEND}</button>
+                    <button class="btn" type="submit" form="stop" disabled=move || !writes()>{icon(Icon::Stop)} {words::STOP}</button>
                 </div>
             </ActionForm>
-            <p class="note"><kbd>"↵"</kbd>" sends, "<kbd>"Shift ↵"</kbd>" breaks the line. Messages here are remembered like any other."</p>
+            <p class="note"><kbd>"↵"</kbd>{words::console::SENDS}<kbd>{words::console::SHIFT_ENTER}</kbd>" "{words::console::BREAKS_THE_LINE}</p>
             {stop_form(chat, stop)}
         </div>
     }

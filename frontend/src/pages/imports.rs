@@ -8,6 +8,7 @@ use crate::{
     api,
     components::{Forms, sheet},
     live::use_live,
+    words,
 };
 
 /// The page.
@@ -20,7 +21,7 @@ pub(crate) fn ImportsPage() -> impl IntoView {
     let imports =
         Resource::new(move || (refused.get(), live.imported(), forms.version()), |(refused, ..)| api::imports(refused));
     view! {
-        <Title text="Import and export"/>
+        <Title text=words::imports::IMPORT_AND_EXPORT/>
         <div on:submit=move |event| forms.take(&event)>{forms.alert()} {sheet(imports)}</div>
     }
 }

@@ -7,6 +7,7 @@ use crate::{
     api::{self, ApplyContext, OverviewSheet, Reset},
     components::{Tab, alert, chat_id, chat_page, load, part},
     live::use_live,
+    words,
 };
 
 /// The page.
@@ -29,13 +30,13 @@ pub(crate) fn OverviewPage() -> impl IntoView {
         {what_if::what_if(changed, controls, apply)}
         {load(overview, |overview: OverviewSheet| part(overview.figures))}
         <section>
-            <div class="sh"><h2>"A fresh start"</h2></div>
+            <div class="sh"><h2>{words::overview::A_FRESH_START}</h2></div>
             {alert(move || reset.value().get())}
             <ActionForm action=reset>
                 <input type="hidden" name="chat" value=move || chat.get().to_string()/>
                 <p class="dim inline">
-                    <button class="btn" type="submit">"Begin a new context"</button>
-                    <span>"Short term starts empty. Nothing is deleted: facts stay, and what was said stays in reach of recall."</span>
+                    <button class="btn" type="submit">{words::overview::BEGIN_A_NEW_CONTEXT}</button>
+                    <span>{words::overview::WHAT_BEGINNING_DOES}</span>
                 </p>
             </ActionForm>
         </section>

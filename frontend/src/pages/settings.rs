@@ -8,16 +8,17 @@ use crate::{
     api,
     components::{Forms, Tab, chat_id, chat_page, sheet},
     live::use_live,
+    words,
 };
 
 /// The settings of all chats.
 #[component]
 pub(crate) fn SettingsPage() -> impl IntoView {
     view! {
-        <Title text="Settings"/>
+        <Title text=words::SETTINGS/>
         <div class="head">
-            <h1>"Settings"</h1>
-            <span class="meta">"for all chats; a chat may have its own"</span>
+            <h1>{words::SETTINGS}</h1>
+            <span class="meta">{words::settings::FOR_ALL_CHATS}</span>
         </div>
         {all_settings(Signal::derive(|| None), Forms::new(), ().into_any())}
     }

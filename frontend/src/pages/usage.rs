@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::{api, components::sheet, live::use_live};
+use crate::{api, components::sheet, live::use_live, words};
 
 /// Shown unless the address asks for another stretch.
 const USUAL: u32 = 30;
@@ -18,7 +18,7 @@ pub(crate) fn UsagePage() -> impl IntoView {
         Memo::new(move |_| query.with(|query| query.get("days").and_then(|days| days.parse().ok()).unwrap_or(USUAL)));
     let usage = Resource::new(move || (days.get(), live.any()), |(days, _)| api::usage(days));
     view! {
-        <Title text="Usage"/>
+        <Title text=words::USAGE/>
         {sheet(usage)}
     }
 }

@@ -18,7 +18,11 @@ use crate::{
 const REST: Duration = Duration::from_millis(150);
 
 /// The named durations: value, name, length.
-const DURATIONS: [(&str, &str, u32); 3] = [("short", "Short", 180), ("medium", "Medium", 360), ("long", "Long", 720)];
+const DURATIONS: [(&str, &str, u32); 3] = [
+    ("short", words::what_if::SHORT, 180),
+    ("medium", words::what_if::MEDIUM, 360),
+    ("long", words::what_if::LONG, 720),
+];
 
 /// What the controls hold.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -90,7 +94,7 @@ pub(super) fn what_if(
     };
     view! {
         <section>
-            <div class="sh"><h2>"What the next reply would see"</h2><span class="note">"Select a section to read its text."</span></div>
+            <div class="sh"><h2>{words::what_if::WHAT_THE_NEXT_REPLY_WOULD_SEE}</h2><span class="note">{words::what_if::SELECT_A_SECTION}</span></div>
             {alert(move || apply.value().get())}
             {in_force(tried, form)}
             <div aria-live="polite" on:click=keep on:submit=move |event| { take(&event, apply); }>{sheet(answer)}</div>
@@ -130,8 +134,8 @@ pub(super) fn controls(now: InForce, tried: RwSignal<Tried>, form: NodeRef<html:
         .iter()
         .map(|(value, name, minutes)| radio(value, name, length(*minutes, in_force), chosen == *value, tried))
         .collect();
-    let custom = if named { "15 min to 7 d".to_owned() } else { length(in_force, in_force) };
-    radios.push(radio("custom", "Custom", custom, chosen == "custom", tried));
+    let custom = if named { words::what_if::CUSTOM_LENGTHS.to_owned() } else { length(in_force, in_force) };
+    radios.push(radio("custom", words::what_if::CUSTOM, custom, chosen == "custom", tried));
     let listen = move |field: fn(&mut Tried) -> &mut String| {
         let mut later = leptos::leptos_dom::helpers::debounce(REST, move |value: String| {
             tried.update(|tried| *field(tried) = value);
@@ -141,15 +145,15 @@ pub(super) fn controls(now: InForce, tried: RwSignal<Tried>, form: NodeRef<html:
     let minutes = if start.minutes.is_empty() { in_force.to_string() } else { start.minutes };
     let budget = if start.budget.is_empty() { words::count(now.max_context_tokens) } else { start.budget };
     view! {
-        <form id="wi" class="whatif" method="get" aria-label="What if" node_ref=form on:submit=move |event| submitted(&event, tried)>
+        <form id="wi" class="whatif" method="get" aria-label=words::what_if::WHAT_IF node_ref=form on:submit=move |event| submitted(&event, tried)>
             <fieldset>
-                <legend class="label">"Session duration "<span class="faint">"· nothing changes until you apply"</span></legend>
+                <legend class="label">{words::SESSION_DURATION}" "<span class="faint">{words::what_if::UNTIL_YOU_APPLY}</span></legend>
                 <div class="seg">{radios}</div>
             </fieldset>
-            <label class="custom">"Minutes"<input class="field" name="m" inputmode="numeric" value=minutes on:input=listen(|tried| &mut tried.minutes)/></label>
-            <label>"Token budget"<input class="field" name="b" inputmode="numeric" value=budget on:input=listen(|tried| &mut tried.budget)/></label>
-            <label class="grow">"With this message"<input class="field" name="text" value=start.text autocomplete="off" on:input=listen(|tried| &mut tried.text)/></label>
-            <button class="btn preview" type="submit">"Preview"</button>
+            <label class="custom">{words::what_if::MINUTES}<input class="field" name="m" inputmode="numeric" value=minutes on:input=listen(|tried| &mut tried.minutes)/></label>
+            <label>{words::TOKEN_BUDGET}<input class="field" name="b" inputmode="numeric" value=budget on:input=listen(|tried| &mut tried.budget)/></label>
+            <label class="grow">{words::what_if::WITH_THIS_MESSAGE}<input class="field" name="text" value=start.text autocomplete="off" on:input=listen(|tried| &mut tried.text)/></label>
+            <button class="btn preview" type="submit">{words::what_if::PREVIEW}</button>
         </form>
     }
     .into_any()
@@ -157,7 +161,7 @@ pub(super) fn controls(now: InForce, tried: RwSignal<Tried>, form: NodeRef<html:
 
 fn length(minutes: u32, in_force: u32) -> String {
     let length = words::duration(minutes);
-    if minutes == in_force { format!("{length}, in force") } else { length }
+    if minutes == in_force { words::what_if::in_force(&length) } else { length }
 }
 
 fn radio(value: &'static str, name: &'static str, small: String, checked: bool, tried: RwSignal<Tried>) -> AnyView {

@@ -22,16 +22,15 @@ fn now(chat: i64, view: &AnalysesView) -> AnyView {
     let active = running.is_some_and(|running| running.job.as_ref().is_some_and(jobs::is_active));
     let nothing = view.estimate.messages + view.estimate.known_messages == 0;
     let why = match (active, nothing) {
-        (true, _) => Some("It is being done."),
-        (_, true) => Some("Nothing was said here yet."),
+        (true, _) => Some(words::BEING_DONE),
+        (_, true) => Some(words::analyses::NOTHING_SAID_YET),
         _ => None,
     };
-    let button =
-        view! { <button class="btn btn-primary" type="submit" disabled=why.is_some() title=why>"Analyse now"</button> };
+    let button = view! { <button class="btn btn-primary" type="submit" disabled=why.is_some() title=why>{words::analyses::ANALYSE_NOW}</button> };
     view! {
         <section>
             <div class="sh">
-                <h2>"Analysis"</h2>
+                <h2>{words::ANALYSIS}</h2>
                 <span class="note">{view.rule.clone()}</span>
                 <div class="right">{post(Analyse::url(), &[("chat", chat.to_string())], button.into_any())}</div>
             </div>
@@ -44,46 +43,11 @@ fn now(chat: i64, view: &AnalysesView) -> AnyView {
 
 /// What it would take, before it is begun.
 fn estimate(estimate: &EstimateView) -> AnyView {
-    let tokens = words::count_u64(estimate.prompt_tokens);
-    let known = match estimate.known_messages {
-        0 => String::new(),
-        some => format!(" {} more were read before and are not read again.", words::count(some)),
-    };
-    let cost = match (estimate.cost, estimate.most_cost) {
-        (Some(0.0), Some(0.0)) => "It costs nothing.".to_owned(),
-        (cost @ Some(_), most) => format!(
-            "That is about {}, {} at most, by the prices of {}.",
-            words::usd(cost),
-            words::usd(most),
-            estimate.prices_as_of
-        ),
-        _ => format!("What {} costs is not known here.", estimate.model),
-    };
-    let calls = words::plural(usize::try_from(estimate.calls).unwrap_or(usize::MAX), "question", "questions");
-    view! {
-        <p class="note" id="estimate">
-            {format!(
-                "Now it would read {} in {calls} to {}: about {tokens} tokens in, {} out.{known} {cost}",
-                words::plural(estimate.messages as usize, "message", "messages"),
-                estimate.model,
-                words::count_u64(estimate.completion_tokens),
-            )}
-        </p>
-    }
-    .into_any()
+    view! { <p class="note" id="estimate">{words::analyses::estimate(estimate)}</p> }.into_any()
 }
 
 fn progress(chat: i64, analysis: &AnalysisView) -> AnyView {
-    let known = if analysis.known > 0 {
-        format!(", {} known from before", words::count(analysis.known))
-    } else {
-        String::new()
-    };
-    let far = format!(
-        "{} of {} done{known}",
-        words::count(analysis.done),
-        words::plural(analysis.total as usize, "window", "windows")
-    );
+    let far = words::analyses::far(analysis.done, analysis.total, analysis.known);
     match &analysis.job {
         Some(job) => jobs::analysing(chat, job, far, (analysis.done, analysis.total)),
         None => view! { <p class="note">{far}</p> }.into_any(),
@@ -96,10 +60,9 @@ fn list(chat: i64, view: &AnalysesView) -> AnyView {
     if done.is_empty() {
         return view! {
             <div class="empty">
-                <h2>"No analysis yet"</h2>
+                <h2>{words::analyses::NO_ANALYSIS_YET}</h2>
                 <p>
-                    "An analysis reads everything said here again, in windows, and proposes a better list of facts: what is new, what has "
-                    "changed, what says the same twice. Each line shows the words it rests on. What you pinned or wrote stays as it is."
+                    {words::analyses::WHAT_IT_IS}
                 </p>
             </div>
         }
@@ -115,26 +78,26 @@ fn analysis(chat: i64, analysis: &AnalysisView) -> AnyView {
     let open = analysis.lines.iter().filter(|line| line.state == "open").count();
     let applied = analysis.lines.iter().any(|line| line.state == "applied");
     let (class, state) = match analysis.state.as_str() {
-        "proposed" => ("state warn", "waits for you"),
-        "undone" => ("state", "taken back"),
-        _ => ("state ok on", "done"),
+        "proposed" => ("state warn", words::WAITS_FOR_YOU),
+        "undone" => ("state", words::TAKEN_BACK),
+        _ => ("state ok on", words::DONE),
     };
     let lines: Vec<_> = analysis.lines.iter().map(|each| line(chat, analysis.id, each)).collect();
     view! {
         <article class="episode analysis" aria-labelledby=named>
             <div class="top">
-                <h3 id=title>{format!("Analysis {}", words::count(analysis.id))}</h3>
+                <h3 id=title>{words::analyses::number(analysis.id)}</h3>
                 <span class=class>{state}</span>
-                <span class="note">{receipt(analysis)}</span>
+                <span class="note">{words::analyses::receipt(analysis)}</span>
             </div>
-            {analysis.lines.is_empty().then(|| view! { <p class="dim">"Nothing is to be changed."</p> })}
+            {analysis.lines.is_empty().then(|| view! { <p class="dim">{words::analyses::NOTHING_TO_CHANGE}</p> })}
             {(open > 0 || applied).then(|| view! {
                 <div class="acts">
                     {(open > 0).then(|| view! {
-                        {act(AcceptLines::url(), chat, analysis.id, None, "btn btn-primary", &format!("Accept all {open}"))}
-                        {act(RejectLines::url(), chat, analysis.id, None, "btn", "Reject all")}
+                        {act(AcceptLines::url(), chat, analysis.id, None, "btn btn-primary", words::analyses::accept_all(open))}
+                        {act(RejectLines::url(), chat, analysis.id, None, "btn", words::analyses::REJECT_ALL.to_owned())}
                     })}
-                    {applied.then(|| act(UndoAnalysis::url(), chat, analysis.id, None, "btn", "Undo"))}
+                    {applied.then(|| act(UndoAnalysis::url(), chat, analysis.id, None, "btn", words::UNDO.to_owned()))}
                 </div>
             })}
             {lines}
@@ -143,55 +106,31 @@ fn analysis(chat: i64, analysis: &AnalysisView) -> AnyView {
     .into_any()
 }
 
-/// When, why, over what, and what it took.
-fn receipt(analysis: &AnalysisView) -> String {
-    let why = match analysis.asked_by.as_str() {
-        "schedule" => ", by the day's schedule",
-        "growth" => ", because the history had grown",
-        _ => "",
-    };
-    let model = analysis.model.clone().unwrap_or_default();
-    let refused = match analysis.refused {
-        0 => String::new(),
-        some => format!("; {} refused", words::plural(some as usize, "line", "lines")),
-    };
-    format!(
-        "{}, {}{why}: {}, {} read by {model}, {} tokens in and {} out, {}{refused}",
-        analysis.created.day,
-        analysis.created.time,
-        words::plural(analysis.messages as usize, "message", "messages"),
-        words::plural(analysis.windows as usize, "window", "windows"),
-        words::count_u64(analysis.tokens.0),
-        words::count_u64(analysis.tokens.1),
-        words::usd(analysis.cost),
-    )
-}
-
 fn line(chat: i64, analysis: i64, line: &LineView) -> AnyView {
     let id = format!("a{analysis}l{}", line.number);
     let named = id.clone();
     let (class, state) = match line.state.as_str() {
-        "applied" => ("state ok on", "applied"),
-        "declined" => ("state", "rejected"),
-        "outdated" => ("state warn", "the fact has changed since"),
-        "undone" => ("state", "taken back"),
-        _ => ("state warn", "open"),
+        "applied" => ("state ok on", words::analyses::APPLIED),
+        "declined" => ("state", words::analyses::REJECTED),
+        "outdated" => ("state warn", words::analyses::CHANGED_SINCE),
+        "undone" => ("state", words::TAKEN_BACK),
+        _ => ("state warn", words::OPEN),
     };
     let heading = match line.op.as_str() {
-        "add" => "A new fact",
-        "update" => "A fact has changed",
-        "rephrase" => "The same in better words",
-        "merge" => "Several facts become one",
-        _ => "A fact ends",
+        "add" => words::analyses::A_NEW_FACT,
+        "update" => words::analyses::A_FACT_HAS_CHANGED,
+        "rephrase" => words::analyses::THE_SAME_IN_BETTER_WORDS,
+        "merge" => words::analyses::SEVERAL_FACTS_BECOME_ONE,
+        _ => words::analyses::A_FACT_ENDS,
     };
-    let subject = line.subject.as_ref().map(|subject| view! { <span class="faint">{format!("{subject}: ")}</span> });
+    let subject = line.subject.as_ref().map(|subject| view! { <span class="faint">{words::said_by(subject)}</span> });
     let words_of: Vec<_> = line.evidence.iter().map(|each| evidence::place(chat, each, 0)).collect();
-    let none = words_of.is_empty().then(|| view! { <p class="note">"The words it rests on have been forgotten."</p> });
+    let none = words_of.is_empty().then(|| view! { <p class="note">{words::WORDS_FORGOTTEN}</p> });
     view! {
         <section class="proposal" data-row="" tabindex="-1" aria-labelledby=named>
             <div class="top"><h4 id=id>{heading}</h4><span class=class>{state}</span>{facts(chat, line)}</div>
             <p class="statement diff">{subject}{statement(line)}</p>
-            <details class="quotes"><summary>{words::plural(line.evidence.len(), "quote", "quotes")}</summary>{words_of}{none}</details>
+            <details class="quotes"><summary>{words::analyses::quotes(line.evidence.len())}</summary>{words_of}{none}</details>
             {buttons(chat, analysis, line)}
         </section>
     }
@@ -199,7 +138,7 @@ fn line(chat: i64, analysis: i64, line: &LineView) -> AnyView {
 }
 
 fn facts(chat: i64, line: &LineView) -> AnyView {
-    let link = |fact: i64| view! { <a href=format!("/chats/{chat}/facts?fact={fact}")>{format!("fact {fact}")}</a>" " };
+    let link = |fact: i64| view! { <a href=format!("/chats/{chat}/facts?fact={fact}")>{words::a_fact(fact)}</a>" " };
     view! { <span class="note">{line.facts.iter().map(|fact| link(fact.id)).collect_view()}</span> }.into_any()
 }
 
@@ -226,25 +165,25 @@ fn buttons(chat: i64, analysis: i64, line: &LineView) -> AnyView {
     match line.state.as_str() {
         "open" => view! {
             <div class="acts">
-                {act(AcceptLines::url(), chat, analysis, number, "btn", "Accept")}
-                {act(RejectLines::url(), chat, analysis, number, "btn btn-quiet", "Reject")}
+                {act(AcceptLines::url(), chat, analysis, number, "btn", words::analyses::ACCEPT.to_owned())}
+                {act(RejectLines::url(), chat, analysis, number, "btn btn-quiet", words::analyses::REJECT.to_owned())}
             </div>
         }
         .into_any(),
         "declined" | "undone" => {
-            view! { <div class="acts">{act(AcceptLines::url(), chat, analysis, number, "btn btn-quiet", "Accept after all")}</div> }
+            view! { <div class="acts">{act(AcceptLines::url(), chat, analysis, number, "btn btn-quiet", words::analyses::ACCEPT_AFTER_ALL.to_owned())}</div> }
                 .into_any()
         }
         _ => ().into_any(),
     }
 }
 
-fn act(url: &'static str, chat: i64, analysis: i64, line: Option<u32>, class: &'static str, words: &str) -> AnyView {
+fn act(url: &'static str, chat: i64, analysis: i64, line: Option<u32>, class: &'static str, words: String) -> AnyView {
     let of = match line {
-        Some(line) => format!(" line {line} of analysis {analysis}"),
-        None => format!(" of analysis {analysis}"),
+        Some(line) => words::analyses::of_line(line, analysis),
+        None => words::analyses::of_analysis(analysis),
     };
-    let button = view! { <button class=class type="submit">{words.to_owned()}<span class="vh">{of}</span></button> };
+    let button = view! { <button class=class type="submit">{words}<span class="vh">{of}</span></button> };
     let line = line.map(|line| ("line", line.to_string()));
     let fields: Vec<(&'static str, String)> =
         [("chat", chat.to_string()), ("analysis", analysis.to_string())].into_iter().chain(line).collect();

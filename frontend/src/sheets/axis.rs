@@ -67,23 +67,22 @@ impl Line {
 pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
     let line = Line::of(tiers);
     let (mid, short) = line.starts();
-    let mid_count = words::count(tiers.mid_term_messages);
     view! {
         <section>
             <div class="sh">
-                <h2>"What it holds"</h2>
-                <span class="note">"Older times are drawn closer together."</span>
+                <h2>{words::overview::WHAT_IT_HOLDS}</h2>
+                <span class="note">{words::overview::OLDER_DRAWN_CLOSER}</span>
                 {in_reach(tiers.in_reach)}
             </div>
-            <div class="axis" role="group" aria-label="Memory tiers on one time line" aria-describedby="tiers-table">
-                <div class="lab note sp">"Messages"<small>"per slice of time"</small></div>
+            <div class="axis" role="group" aria-label=words::overview::TIERS_ON_ONE_LINE aria-describedby="tiers-table">
+                <div class="lab note sp">{words::MESSAGES}<small>{words::overview::PER_SLICE_OF_TIME}</small></div>
                 <div class="cnt sp"></div>
                 {histogram(tiers, &line)}
                 {whole_history(tiers, &line)}
-                {lane("Mid term", &format!("newest {mid_count} before"), tiers.mid_term,
-                    &format!("of {mid_count}"), Some(("mid", mid, short - 0.3)))}
-                {lane("Short term", &format!("the last {}", words::duration(session_minutes)), tiers.short_term,
-                    &format!("{} tokens", words::count_u64(tiers.short_term.tokens)), Some(("short", short, 100.0)))}
+                {lane(words::MID_TERM, &words::overview::newest_before(tiers.mid_term_messages), tiers.mid_term,
+                    &words::overview::of_so_many(tiers.mid_term_messages), Some(("mid", mid, short - 0.3)))}
+                {lane(words::SHORT_TERM, &words::overview::the_last(session_minutes), tiers.short_term,
+                    &words::tokens(tiers.short_term.tokens), Some(("short", short, 100.0)))}
                 {episodes(tiers, &line)}
                 {recalled(tiers, &line)}
                 {ticks(tiers, &line)}
@@ -97,10 +96,10 @@ pub(super) fn tiers(tiers: &TiersView, session_minutes: u32) -> AnyView {
 /// Whether any message is out of reach, and by which way the others come; nothing in an empty chat.
 fn in_reach(of: InReachView) -> AnyView {
     let ways = [
-        (of.verbatim, "word for word"),
-        (of.summaries, "in a summary"),
-        (of.facts, "as facts"),
-        (of.recall, "by recall"),
+        (of.verbatim, words::overview::WORD_FOR_WORD),
+        (of.summaries, words::overview::IN_A_SUMMARY),
+        (of.facts, words::overview::AS_FACTS),
+        (of.recall, words::overview::BY_RECALL),
     ];
     let all: u64 = ways.iter().map(|(count, _)| count).sum();
     if all + of.waiting == 0 {
@@ -109,13 +108,12 @@ fn in_reach(of: InReachView) -> AnyView {
     let named: Vec<String> = ways
         .into_iter()
         .filter(|(count, _)| *count > 0)
-        .map(|(count, way)| format!("{} {way}", words::count_u64(count)))
+        .map(|(count, way)| words::overview::by_way(count, way))
         .collect();
-    let messages = words::plural(usize::try_from(all).unwrap_or(usize::MAX), "message", "messages");
-    let ways = format!("{messages} in reach: {}", named.join(", "));
+    let ways = words::overview::in_reach(all, &named.join(", "));
     let (class, verdict) = match of.waiting {
-        0 => ("state ok on", "No blind spot".to_owned()),
-        waiting => ("state warn on", format!("{} still being indexed", words::count_u64(waiting))),
+        0 => ("state ok on", words::overview::NO_BLIND_SPOT.to_owned()),
+        waiting => ("state warn on", words::overview::being_indexed(waiting)),
     };
     view! { <span class="note right"><span class=class>{verdict}</span>" "{ways}</span> }.into_any()
 }
@@ -129,15 +127,11 @@ fn recalled(tiers: &TiersView, line: &Line) -> AnyView {
         .map(|said| view! { <span class="span mark" style=format!("--a:{:.2}", line.place(*said))></span> })
         .collect();
     view! {
-        <div class="lab">"Recalled"<small>"for the last reply"</small></div>
-        <div class="cnt">{words::count_u64(recalled.said.len() as u64)}<small>{format!("{} tokens", words::count(recalled.tokens))}</small></div>
+        <div class="lab">{words::RECALLED}<small>{words::overview::FOR_THE_LAST_REPLY}</small></div>
+        <div class="cnt">{words::count_u64(recalled.said.len() as u64)}<small>{words::tokens(recalled.tokens)}</small></div>
         <div class="lane">{marks}</div>
     }
     .into_any()
-}
-
-fn archived(tiers: &TiersView) -> String {
-    format!("{} archived", words::count_u64(tiers.archived.messages))
 }
 
 /// Everything, with what was put away hatched.
@@ -146,8 +140,8 @@ fn whole_history(tiers: &TiersView, line: &Line) -> AnyView {
     spans.extend(archived_spans(tiers, line).into_iter().map(|(from, to)| ("archived", from, to)));
     let spans: Vec<_> = spans.into_iter().filter(|_| tiers.whole_history.messages > 0).map(span).collect();
     view! {
-        <div class="lab">"Whole history"<small>"archived: hatched"</small></div>
-        <div class="cnt">{words::count_u64(tiers.whole_history.messages)}<small>{archived(tiers)}</small></div>
+        <div class="lab">{words::WHOLE_HISTORY}<small>"archived: hatched"</small></div>
+        <div class="cnt">{words::count_u64(tiers.whole_history.messages)}<small>{words::overview::so_many_archived(tiers.archived.messages)}</small></div>
         <div class="lane">{spans}</div>
     }
     .into_any()
@@ -193,11 +187,11 @@ fn episodes(tiers: &TiersView, line: &Line) -> AnyView {
     let open = tiers.spans.iter().filter(|each| each.open).count();
     let inside = tiers.spans.iter().filter(|each| each.in_context).count();
     let under = match (inside, open) {
-        (0, open) => format!("{open} open"),
-        (inside, _) => format!("{inside} filled"),
+        (0, open) => words::overview::so_many_open(open),
+        (inside, _) => words::overview::so_many_filled(inside),
     };
     view! {
-        <div class="lab">"Episodes"<small>"filled: in context"</small></div>
+        <div class="lab">{words::EPISODES}<small>{words::overview::FILLED_IS_IN_CONTEXT}</small></div>
         <div class="cnt">{words::count_u64(tiers.episodes)}<small>{under}</small></div>
         <div class="lane">{spans}</div>
     }
@@ -277,16 +271,13 @@ fn tick(moment: &Moment, now: &Moment) -> String {
 
 /// The same in words, for whoever does not see the picture.
 fn table(tiers: &TiersView) -> AnyView {
-    let episodes = format!(
-        "{}, {} of them in the next context.",
-        words::plural(usize::try_from(tiers.episodes).unwrap_or(usize::MAX), "episode", "episodes"),
-        tiers.spans.iter().filter(|each| each.in_context).count()
-    );
+    let inside = tiers.spans.iter().filter(|each| each.in_context).count();
+    let episodes = words::overview::episodes_in_context(tiers.episodes, inside);
     let rows = [
-        ("Whole history", tiers.whole_history),
-        ("Of these, archived", tiers.archived),
-        ("Mid term", tiers.mid_term),
-        ("Short term", tiers.short_term),
+        (words::WHOLE_HISTORY, tiers.whole_history),
+        (words::overview::OF_THESE_ARCHIVED, tiers.archived),
+        (words::MID_TERM, tiers.mid_term),
+        (words::SHORT_TERM, tiers.short_term),
     ];
     let rows: Vec<_> = rows
         .map(|(name, tier)| {
@@ -302,13 +293,13 @@ fn table(tiers: &TiersView) -> AnyView {
     view! {
         <div class="vh">
             <table id="tiers-table">
-                <caption>"Tiers"</caption>
-                <thead><tr><th scope="col">"Tier"</th><th scope="col">"Messages"</th><th scope="col">"Tokens"</th></tr></thead>
+                <caption>{words::TIERS}</caption>
+                <thead><tr><th scope="col">{words::overview::TIER}</th><th scope="col">{words::MESSAGES}</th><th scope="col">{words::TOKENS}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
             <p>{episodes}</p>
             {tiers.recalled.as_ref().map(|recalled| view! {
-                <p>{format!("{} recalled for the last reply.", words::plural(recalled.said.len(), "message", "messages"))}</p>
+                <p>{words::overview::recalled(recalled.said.len())}</p>
             })}
         </div>
     }

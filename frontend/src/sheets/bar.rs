@@ -7,27 +7,27 @@ use crate::{api::BarView, words};
 
 /// A section's name as it is written everywhere.
 pub(super) fn section_name(section: Section) -> &'static str {
-    match section {
-        Section::System => "System",
-        Section::Facts => "Facts",
-        Section::Summaries => "Summaries",
-        Section::Recent => "Recent",
-        Section::Recalled => "Recalled",
-        Section::Current => "Current",
-    }
+    words::context::section(section)
 }
 
 /// The parts of a bar: the class that carries colour and pattern, the name, the tokens. Scaling is drawn like the
 /// reserve, since both are kept and not words.
 fn parts(bar: &BarView) -> Vec<(&'static str, &'static str, u32)> {
-    let sections = Section::ALL.iter().zip(bar.sections).map(|(section, n)| (section.as_str(), section.as_str(), n));
-    let rest = [("reserve", "scaling", bar.scaling), ("reserve", "reserve", bar.reserve), ("free", "free", bar.free)];
+    let sections = Section::ALL
+        .iter()
+        .zip(bar.sections)
+        .map(|(section, n)| (section.as_str(), words::context::section_within(*section), n));
+    let rest = [
+        ("reserve", words::context::SCALING_WITHIN, bar.scaling),
+        ("reserve", words::context::RESERVE_WITHIN, bar.reserve),
+        ("free", words::context::FREE_WITHIN, bar.free),
+    ];
     sections.chain(rest).filter(|(_, _, tokens)| *tokens > 0).collect()
 }
 
 /// All parts read out: `system 412, facts 386, …`.
 pub(super) fn bar_label(bar: &BarView) -> String {
-    let read: Vec<String> = parts(bar).into_iter().map(|(_, name, n)| format!("{name} {}", words::count(n))).collect();
+    let read: Vec<String> = parts(bar).into_iter().map(|(_, name, n)| words::context::part(name, n)).collect();
     read.join(", ")
 }
 
@@ -54,10 +54,10 @@ pub(super) fn swatch(section: &str) -> AnyView {
 pub(super) fn legend() -> AnyView {
     let named = Section::ALL.iter().map(|section| (section.as_str(), section_name(*section)));
     let all: Vec<_> = named
-        .chain([("reserve", "Reserve"), ("free", "Free")])
+        .chain([("reserve", words::RESERVE), ("free", words::FREE)])
         .map(|(class, name)| view! { <li class="nowrap">{swatch(class)} {name}</li> })
         .collect();
-    view! { <ul class="legend note" aria-label="What the bars show">{all}</ul> }.into_any()
+    view! { <ul class="legend note" aria-label=words::context::WHAT_THE_BARS_SHOW>{all}</ul> }.into_any()
 }
 
 /// The ruler under bars that share one budget.

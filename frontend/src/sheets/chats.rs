@@ -11,11 +11,11 @@ use crate::{
 
 /// The orders: what the address says, and the name.
 const ORDERS: [(&str, &str); 5] = [
-    ("", "Last message"),
-    ("fill", "Context fill"),
-    ("tokens", "Tokens this month"),
-    ("cost", "Cost this month"),
-    ("title", "Title"),
+    ("", words::chats::LAST_MESSAGE),
+    ("fill", words::chats::CONTEXT_FILL),
+    ("tokens", words::chats::TOKENS_THIS_MONTH),
+    ("cost", words::chats::COST_THIS_MONTH),
+    ("title", words::chats::TITLE),
 ];
 
 /// The list, or what to do first.
@@ -26,17 +26,13 @@ pub(crate) fn chats(ask: &ChatsAsk, chats: &ChatsView) -> AnyView {
 
 /// The one thing to do first, and how.
 fn nothing_yet(telegram: bool) -> AnyView {
-    let telegram_hint = if telegram {
-        "Write to your bot in Telegram, or start a chat here."
-    } else {
-        "Start a chat here, or set TELEGRAM_BOT_TOKEN and restart to talk in Telegram."
-    };
+    let how = if telegram { words::chats::WRITE_OR_START } else { words::chats::START_OR_SET };
     view! {
-        <div class="head"><h1>"Chats"</h1></div>
+        <div class="head"><h1>{words::CHATS}</h1></div>
         <div class="empty first">
-            <h2>"Nothing to remember yet"</h2>
-            <p>{telegram_hint} " What is said appears in this list with what the model saw for each reply."</p>
-            {post(CreateChat::url(), &[("title", String::new())], view! { <button class="btn btn-primary" type="submit">"Start a console chat"</button> }.into_any())}
+            <h2>{words::chats::NOTHING_TO_REMEMBER_YET}</h2>
+            <p>{how} " " {words::chats::WHAT_APPEARS}</p>
+            {post(CreateChat::url(), &[("title", String::new())], view! { <button class="btn btn-primary" type="submit">{words::chats::START_A_CONSOLE_CHAT}</button> }.into_any())}
         </div>
     }
     .into_any()
@@ -44,17 +40,11 @@ fn nothing_yet(telegram: bool) -> AnyView {
 
 fn list(ask: &ChatsAsk, chats: &ChatsView) -> AnyView {
     let messages: u64 = chats.chats.iter().map(|chat| chat.messages).sum();
-    let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
-    let meta = format!(
-        "{}, {} kept{}",
-        words::plural(chats.chats.len(), "chat", "chats"),
-        words::plural(count(messages), "message", "messages"),
-        chats.since.as_ref().map(|since| format!(" since {since}")).unwrap_or_default(),
-    );
+    let meta = words::chats::kept(chats.chats.len(), messages, chats.since.as_deref());
     let table = if chats.chats.is_empty() { nothing_found(ask, chats.all) } else { table(ask, chats) };
     view! {
         <div class="head">
-            <h1>"Chats"</h1>
+            <h1>{words::CHATS}</h1>
             <span class="meta">{meta}</span>
             <div class="act">
                 {post(CreateChat::url(), &[], new_chat())}
@@ -74,32 +64,27 @@ fn tools(ask: &ChatsAsk, prices_of: &str) -> AnyView {
         .map(|(value, name)| view! { <option value=*value selected=*value == ask.sort>{*name}</option> })
         .collect();
     view! {
-        <form class="tools" role="search" method="get" action="/" aria-label="Search all chats">
+        <form class="tools" role="search" method="get" action="/" aria-label=words::chats::SEARCH_ALL_CHATS>
             <div class="search">
                 {icon(Icon::Search)}
                 <input class="field" type="search" name="q" id="search" value=ask.q.clone() maxlength="500"
-                    placeholder="Search titles and messages" aria-label="Search titles and messages"/>
+                    placeholder=words::chats::SEARCH_TITLES_AND_MESSAGES aria-label=words::chats::SEARCH_TITLES_AND_MESSAGES/>
             </div>
-            <select class="field" name="sort" aria-label="Sort by">{orders}</select>
-            <button class="btn" type="submit">"Show"</button>
-            <span class="note right hide-s">{format!("Prices of {prices_of}")}</span>
+            <select class="field" name="sort" aria-label=words::chats::SORT_BY>{orders}</select>
+            <button class="btn" type="submit">{words::chats::SHOW}</button>
+            <span class="note right hide-s">{words::chats::prices_of(prices_of)}</span>
         </form>
     }
     .into_any()
 }
 
 fn nothing_found(ask: &ChatsAsk, all: u64) -> AnyView {
-    let number = usize::try_from(all).unwrap_or(usize::MAX);
-    let text = format!(
-        "“{}” stands in no title and in no message of {}.",
-        ask.q.trim(),
-        words::plural(number, "chat", "chats")
-    );
+    let text = words::chats::in_none(ask.q.trim(), all);
     view! {
         <div class="empty">
-            <h2>"Nothing found"</h2>
+            <h2>{words::NOTHING_FOUND}</h2>
             <p>{text}</p>
-            <a class="btn" href="/">"Show all chats"</a>
+            <a class="btn" href="/">{words::chats::SHOW_ALL_CHATS}</a>
         </div>
     }
     .into_any()
@@ -112,15 +97,15 @@ fn table(ask: &ChatsAsk, chats: &ChatsView) -> AnyView {
         <table class="chats stack">
             <thead>
                 <tr>
-                    <th scope="col" aria-sort=sorted("title", "ascending")>"Chat, last message"</th>
-                    <th scope="col" aria-sort=sorted("", "descending")>"When"</th>
-                    <th scope="col" aria-sort=sorted("fill", "descending")>"Next context"</th>
-                    <th scope="col" class="num hide-m">"Messages"</th>
-                    <th scope="col" class="num">"Facts"</th>
-                    <th scope="col" class="num">"Open"<br/>"goals"</th>
-                    <th scope="col" class="num" aria-sort=sorted("tokens", "descending")>"Tokens,"<br/>{month.clone()}</th>
-                    <th scope="col" class="num" aria-sort=sorted("cost", "descending")>"Cost,"<br/>{month}</th>
-                    <th scope="col">"Memory"</th>
+                    <th scope="col" aria-sort=sorted("title", "ascending")>{words::chats::CHAT_LAST_MESSAGE}</th>
+                    <th scope="col" aria-sort=sorted("", "descending")>{words::chats::WHEN}</th>
+                    <th scope="col" aria-sort=sorted("fill", "descending")>{words::chats::NEXT_CONTEXT}</th>
+                    <th scope="col" class="num hide-m">{words::MESSAGES}</th>
+                    <th scope="col" class="num">{words::FACTS}</th>
+                    <th scope="col" class="num">{words::chats::OPEN_GOALS[0]}<br/>{words::chats::OPEN_GOALS[1]}</th>
+                    <th scope="col" class="num" aria-sort=sorted("tokens", "descending")>{words::chats::TOKENS_IN}<br/>{month.clone()}</th>
+                    <th scope="col" class="num" aria-sort=sorted("cost", "descending")>{words::chats::COST_IN}<br/>{month}</th>
+                    <th scope="col">{words::chats::MEMORY}</th>
                 </tr>
             </thead>
             <tbody>{chats.chats.iter().map(row).collect_view()}</tbody>
@@ -134,9 +119,9 @@ fn table(ask: &ChatsAsk, chats: &ChatsView) -> AnyView {
 fn new_chat() -> AnyView {
     view! {
         <div class="inline">
-            <label class="vh" for="new-title">"Title of a new console chat"</label>
-            <input id="new-title" class="field" name="title" maxlength="120" placeholder="Title" autocomplete="off"/>
-            <button class="btn btn-primary" type="submit">{icon(Icon::Add)} "New console chat"</button>
+            <label class="vh" for="new-title">{words::chats::TITLE_OF_NEW}</label>
+            <input id="new-title" class="field" name="title" maxlength="120" placeholder=words::chats::TITLE autocomplete="off"/>
+            <button class="btn btn-primary" type="submit">{icon(Icon::Add)} {words::chats::NEW_CONSOLE_CHAT}</button>
         </div>
     }
     .into_any()
@@ -144,9 +129,9 @@ fn new_chat() -> AnyView {
 
 fn row(chat: &ChatRow) -> AnyView {
     let last = chat.last.as_ref().map(|last| {
-        view! { <div class="last clip"><span class="faint">{format!("{}: ", last.who)}</span>{last.text.clone()}</div> }
+        view! { <div class="last clip"><span class="faint">{words::said_by(&last.who)}</span>{last.text.clone()}</div> }
     });
-    let fill = format!("{} of {}", words::count(chat.context.sent()), words::count(chat.context.available()));
+    let fill = words::chats::fill(chat.context.sent(), chat.context.available());
     view! {
         <tr data-row="a">
             <td class="first">
@@ -160,9 +145,9 @@ fn row(chat: &ChatRow) -> AnyView {
                 <div class="note num">{fill}</div>
             </td>
             <td class="num hide-s hide-m">{words::count_u64(chat.messages)}</td>
-            {number(chat.facts, "facts")}
-            {number(chat.open_goals, if chat.open_goals == 1 { "goal" } else { "goals" })}
-            {number(chat.month_tokens, "tokens")}
+            {number(chat.facts, words::chats::facts(chat.facts))}
+            {number(chat.open_goals, words::chats::goals(chat.open_goals))}
+            {number(chat.month_tokens, words::TOKENS_OF_IT)}
             <td class="num">{words::usd(chat.month_cost_usd)}</td>
             <td class="nowrap">{memory(chat)}</td>
         </tr>
@@ -178,8 +163,8 @@ fn found(chat: &ChatRow) -> Option<AnyView> {
     Some(
         view! {
             <div class="last found">
-                <span class="faint">{format!("{}: ", hit.who)}</span><span lang=hit.lang.clone()>{piece}</span>
-                " "<a href=place rel="external">{format!("message {}", words::message(hit.id))}</a>
+                <span class="faint">{words::said_by(&hit.who)}</span><span lang=hit.lang.clone()>{piece}</span>
+                " "<a href=place rel="external">{words::a_message(hit.id)}</a>
             </div>
         }
         .into_any(),
@@ -194,22 +179,20 @@ fn memory(chat: &ChatRow) -> AnyView {
     };
     if let Some(job) = chat.job.as_ref().filter(|job| is_active(job)) {
         return match (job.state.as_str(), &job.error) {
-            ("running", _) => {
-                episodes("state on", format!("summing up {} of {}", words::count(job.done), words::count(job.total)))
-            }
-            (_, Some(_)) => episodes("state danger", "summary failed".to_owned()),
-            (_, None) => episodes("state", "queued".to_owned()),
+            ("running", _) => episodes("state on", words::chats::summing_up(job.done, job.total)),
+            (_, Some(_)) => episodes("state danger", words::chats::SUMMARY_FAILED.to_owned()),
+            (_, None) => episodes("state", words::QUEUED.to_owned()),
         };
     }
     if chat.proposals > 0 {
-        let words = format!("{} to decide", words::count_u64(chat.proposals));
+        let words = words::to_decide(chat.proposals);
         return view! { <a class="plain" href=format!("/chats/{id}/proposals")><span class="state warn">{words}</span></a> }
             .into_any();
     }
     match chat.job.as_ref().map(|job| job.state.as_str()) {
-        Some("failed") => episodes("state danger", "summary failed".to_owned()),
-        Some("stopped") => episodes("state", "stopped".to_owned()),
-        _ => view! { <span class="state ok on">"idle"</span> }.into_any(),
+        Some("failed") => episodes("state danger", words::chats::SUMMARY_FAILED.to_owned()),
+        Some("stopped") => episodes("state", words::STOPPED.to_owned()),
+        _ => view! { <span class="state ok on">{words::chats::IDLE}</span> }.into_any(),
     }
 }
 
@@ -225,7 +208,7 @@ fn sums(chats: &[ChatRow]) -> AnyView {
     let cost: Option<f64> = chats.iter().map(|chat| chat.month_cost_usd).sum();
     view! {
         <tr>
-            <th scope="row">"Together"</th>
+            <th scope="row">{words::chats::TOGETHER}</th>
             <td></td>
             <td></td>
             <td class="num hide-m">{sum(|chat| chat.messages)}</td>
@@ -245,27 +228,26 @@ fn waiting(chats: &[ChatRow]) -> AnyView {
     for chat in chats {
         let (id, title) = (chat.id, chat.title.clone());
         if chat.proposals > 0 {
-            let what = words::plural(usize::try_from(chat.proposals).unwrap_or(usize::MAX), "fact", "facts");
-            things.push(view! { <li><a href=format!("/chats/{id}/proposals")>{format!("{what} to decide")}</a>{format!(" in {title}")}</li> }.into_any());
+            things.push(view! { <li><a href=format!("/chats/{id}/proposals")>{words::chats::facts_to_decide(chat.proposals)}</a>{words::chats::in_chat(&title)}</li> }.into_any());
         }
         if let Some((job, error)) =
             chat.job.as_ref().and_then(|job| Some((job, job.error.as_ref()?))).filter(|(job, _)| job.state != "done")
         {
-            let next =
-                job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();
-            let told = format!(" in {title}: {}.{next} Nothing is lost.", error.trim_end_matches('.'));
+            let next = job.next_attempt.as_ref().map(|at| at.time.as_str());
+            let told = words::chats::why_failed(&title, error.trim_end_matches('.'), next);
             things.push(
-                view! { <li><a href=format!("/chats/{id}/episodes")>"A summary failed"</a>{told}</li> }.into_any(),
+                view! { <li><a href=format!("/chats/{id}/episodes")>{words::chats::A_SUMMARY_FAILED}</a>{told}</li> }
+                    .into_any(),
             );
         }
     }
     if things.is_empty() {
         return ().into_any();
     }
-    let count = format!("{}; nothing else needs a decision", words::plural(things.len(), "thing", "things"));
+    let count = words::chats::waiting(things.len());
     view! {
         <section class="waiting">
-            <div class="sh"><h2>"Waiting for you"</h2><span class="note">{count}</span></div>
+            <div class="sh"><h2>{words::chats::WAITING_FOR_YOU}</h2><span class="note">{count}</span></div>
             <ul>{things}</ul>
         </section>
     }

@@ -27,7 +27,7 @@ fn conversation(chat: i64, console: &ConsoleView) -> AnyView {
     let mut day = String::new();
     let mut rows: Vec<AnyView> = Vec::with_capacity(console.talk.len() + 4);
     if console.more {
-        rows.push(view! { <p class="more"><a href=format!("/chats/{chat}/history")>"Older messages are in the history"</a></p> }.into_any());
+        rows.push(view! { <p class="more"><a href=format!("/chats/{chat}/history")>{words::console::OLDER_ARE_IN_HISTORY}</a></p> }.into_any());
     }
     for item in &console.talk {
         if item.message.at.day != day {
@@ -37,7 +37,7 @@ fn conversation(chat: i64, console: &ConsoleView) -> AnyView {
         rows.push(talk(&item.message, false, line(chat, item.line.as_ref())));
     }
     if rows.is_empty() {
-        rows.push(view! { <p class="hello serif">"Say something. It will be remembered."</p> }.into_any());
+        rows.push(view! { <p class="hello serif">{words::console::SAY_SOMETHING}</p> }.into_any());
     }
     rows.into_any()
 }
@@ -50,8 +50,8 @@ fn line(chat: i64, line: Option<&TurnLine>) -> AnyView {
     view! {
         <div class="tl">
             {line.bar.as_ref().map(|parts| bar(parts, "bar-thin"))}
-            <a href=format!("/chats/{chat}/turns/{}", line.id)>{format!("Turn {}", words::count(line.id))}</a>
-            <span>{format!("{} tokens", words::count(line.tokens))}</span>
+            <a href=format!("/chats/{chat}/turns/{}", line.id)>{words::turn_number(line.id)}</a>
+            <span>{words::tokens(line.tokens)}</span>
             {line.took_ms.map(|ms| view! { <span>{words::span(ms)}</span> })}
             {line.cost_usd.map(|cost| view! { <span>{words::usd(Some(cost))}</span> })}
             {state}
@@ -68,16 +68,16 @@ fn next_reply(next: &BarView) -> AnyView {
     let mut rows: Vec<AnyView> =
         Section::ALL.iter().zip(next.sections).map(|(s, n)| row(s.as_str(), section_name(*s), n)).collect();
     if next.scaling > 0 {
-        rows.push(row("reserve", "Scaling", next.scaling));
+        rows.push(row("reserve", words::SCALING, next.scaling));
     }
-    rows.push(row("reserve", "Reserve", next.reserve));
-    rows.push(row("free", "Free", next.free));
+    rows.push(row("reserve", words::RESERVE, next.reserve));
+    rows.push(row("free", words::FREE, next.free));
     view! {
-        <h2 class="h3">"The next reply sees"</h2>
-        <p class="hero">{words::count(next.sent())} <span class="note">" tokens"</span></p>
+        <h2 class="h3">{words::console::THE_NEXT_REPLY_SEES}</h2>
+        <p class="hero">{words::count(next.sent())} <span class="note">" "{words::TOKENS_OF_IT}</span></p>
         {bar(next, "bar-mid")}
         <dl class="kv">{rows}</dl>
-        <p class="note">"Your message comes on top. What a reply saw is frozen when it is sent: open its turn to see each part."</p>
+        <p class="note">{words::console::YOUR_MESSAGE_ON_TOP}</p>
     }
     .into_any()
 }

@@ -12,8 +12,16 @@ const BAND: f64 = 5.0;
 /// The side of a picture, in its own units.
 const SIDE: f64 = 100.0;
 /// The columns of the table.
-const HEADS: [&str; 8] =
-    ["Model", "Answers", "Predicted", "Reported", "Further off", "In the middle", "Scale", "Learnt from"];
+const HEADS: [&str; 8] = [
+    words::usage::MODEL,
+    words::usage::ANSWERS,
+    words::PREDICTED,
+    words::REPORTED,
+    words::usage::FURTHER_OFF,
+    words::usage::IN_THE_MIDDLE,
+    words::usage::SCALE,
+    words::usage::LEARNT_FROM,
+];
 
 /// The pictures with their table; nothing where no provider reported anything.
 pub(super) fn counts(models: &[CountsView]) -> AnyView {
@@ -26,11 +34,11 @@ pub(super) fn counts(models: &[CountsView]) -> AnyView {
     view! {
         <section id="counts">
             <div class="sh">
-                <h2>"Predicted against reported"</h2>
-                <span class="note">{format!("a dot an answer; within {BAND} % beside the line, squares are further off")}</span>
+                <h2>{words::usage::PREDICTED_AGAINST_REPORTED}</h2>
+                <span class="note">{words::usage::a_dot_an_answer(BAND)}</span>
             </div>
             <div class="scatters">{pictures}</div>
-            {super::usage::wide_table("Predicted against reported", &HEADS, rows)}
+            {super::usage::wide_table(words::usage::PREDICTED_AGAINST_REPORTED, &HEADS, rows)}
         </section>
     }
     .into_any()
@@ -52,13 +60,7 @@ fn picture(model: &CountsView) -> AnyView {
     let edge = SIDE * (1.0 - BAND / 100.0);
     let top = SIDE - SIDE / (1.0 + BAND / 100.0);
     let band = format!("0,{SIDE} {},0 {SIDE},0 {SIDE},{}", at(edge), at(top));
-    let told = model.drift_percent.map_or_else(String::new, |drift| format!(", {drift:.1} % in the middle"));
-    let label = format!(
-        "Tokens of {} as predicted, from left to right, and as reported, from below to above: {} answers{told}. The table has \
-         the numbers.",
-        model.model,
-        model.points.len()
-    );
+    let label = words::usage::counts_of(&model.model, model.points.len(), model.drift_percent);
     view! {
         <figure>
             <svg viewBox="-2 -2 104 104" role="img" aria-label=label>
@@ -67,7 +69,7 @@ fn picture(model: &CountsView) -> AnyView {
                 <path class="axes" d="M0 0V100H100"></path>
                 {dots}
             </svg>
-            <figcaption class="note"><b>{model.model.clone()}</b>{format!(", to {} tokens", words::count(most))}</figcaption>
+            <figcaption class="note"><b>{model.model.clone()}</b>{words::usage::to_so_many(most)}</figcaption>
         </figure>
     }
     .into_any()
@@ -84,12 +86,13 @@ fn is_far(predicted: u32, reported: u32) -> bool {
 fn row(model: &CountsView) -> AnyView {
     let sum = |of: fn(&(u32, u32)) -> u32| model.points.iter().map(|point| u64::from(of(point))).sum::<u64>();
     let far = model.points.iter().filter(|(predicted, reported)| is_far(*predicted, *reported)).count() as u64;
-    let drift =
-        model.drift_percent.map_or_else(|| "too few to say".to_owned(), |drift| super::usage::drift_words(Some(drift)));
+    let drift = model
+        .drift_percent
+        .map_or_else(|| words::usage::TOO_FEW_TO_SAY.to_owned(), |drift| words::usage::drift(Some(drift)));
     let class = if model.drift_percent.is_some_and(|drift| drift.abs() > BAND) { "num state warn" } else { "num" };
-    let (scale, learnt) = model.scale.map_or((None, None), |(scale, reports)| {
-        (Some(format!("{scale:.3}")), Some(words::plural(reports as usize, "report", "reports")))
-    });
+    let (scale, learnt) = model
+        .scale
+        .map_or((None, None), |(scale, reports)| (Some(format!("{scale:.3}")), Some(words::usage::reports(reports))));
     view! {
         <tr>
             <th scope="row">{model.model.clone()}</th>

@@ -13,18 +13,19 @@ pub(super) fn days(chat: i64, view: &EpisodesView) -> AnyView {
     if view.episodes.is_empty() {
         return ().into_any();
     }
+    let [before, after] = words::episodes::THE_LAST_DAYS;
     let form = view! {
         <div class="inline">
-            <label for="days-back">"The last"</label>
+            <label for="days-back">{before}</label>
             <input class="field" id="days-back" name="days" type="number" min="1" max="366" value="7" required inputmode="numeric"/>
-            <span>"days"</span>
-            <button class="btn" type="submit">"Sum up"</button>
+            <span>{after}</span>
+            <button class="btn" type="submit">{words::SUM_UP}</button>
         </div>
     };
     view! {
         <section id="days">
             <div class="sh">
-                <h2>"Days"</h2>
+                <h2>{words::episodes::DAYS}</h2>
                 <span class="note">{view.digests.clone()}</span>
                 <div class="right">{post(SumUpDays::url(), &[("chat", chat.to_string())], form.into_any())}</div>
             </div>
@@ -35,15 +36,7 @@ pub(super) fn days(chat: i64, view: &EpisodesView) -> AnyView {
 }
 
 fn one(days: &DaysView) -> AnyView {
-    let receipt = format!(
-        "{}: {} → {} tokens, by {}, {}, {}",
-        words::plural(days.messages as usize, "message", "messages"),
-        words::count(days.tokens_before),
-        words::count(days.tokens_after),
-        days.model.clone().unwrap_or_else(|| "an unknown model".to_owned()),
-        days.at.day,
-        days.at.time
-    );
+    let receipt = words::episodes::receipt_of_days(days);
     view! {
         <article class="episode">
             <div class="top"><h3>{days.of.clone()}</h3><span class="note">{receipt}</span></div>

@@ -3,7 +3,10 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 
 use super::post;
-use crate::api::{DeliveryView, SendAgain};
+use crate::{
+    api::{DeliveryView, SendAgain},
+    words,
+};
 
 /// Nothing for a reply that plainly arrived.
 pub(super) fn delivery(chat: i64, turn: i64, delivery: &DeliveryView) -> AnyView {
@@ -26,19 +29,12 @@ pub(super) fn delivery(chat: i64, turn: i64, delivery: &DeliveryView) -> AnyView
 }
 
 fn parts(states: &[String]) -> AnyView {
-    let word = |state: &str| match state {
-        "waiting" => "not sent yet",
-        "sending" => "being sent",
-        "unknown" => "may not have arrived",
-        "failed" => "did not arrive",
-        _ => "arrived",
-    };
-    let parts: Vec<_> = states.iter().map(|state| view! { <li>{word(state)}</li> }).collect();
-    view! { <ol aria-label="Its parts">{parts}</ol> }.into_any()
+    let parts: Vec<_> = states.iter().map(|state| view! { <li>{words::turn::part(state)}</li> }).collect();
+    view! { <ol aria-label=words::turn::ITS_PARTS>{parts}</ol> }.into_any()
 }
 
 fn again(chat: i64, turn: i64, may_double: bool) -> AnyView {
-    let verb = if may_double { "Send again, though it may arrive twice" } else { "Send again" };
+    let verb = if may_double { words::turn::SEND_AGAIN_THOUGH } else { words::turn::SEND_AGAIN };
     let button = view! { <button class="btn" type="submit">{verb}</button> };
     let fields = [("chat", chat.to_string()), ("turn", turn.to_string()), ("may_double", may_double.to_string())];
     post(SendAgain::url(), &fields, button.into_any())

@@ -24,14 +24,14 @@ fn list(chat: i64, edit: Option<i64>, view: &EpisodesView) -> AnyView {
     if view.episodes.is_empty() {
         return view! {
             <div class="empty">
-                <h2>"No episode yet"</h2>
-                <p>"An episode is a run of turns without a long pause. The first message begins one; when it ends, its summary will stand here with a receipt of what it left out."</p>
+                <h2>{words::episodes::NO_EPISODE_YET}</h2>
+                <p>{words::episodes::WHAT_AN_EPISODE_IS}</p>
             </div>
         }
         .into_any();
     }
     let more = view.next_cursor.map(|cursor| {
-        view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/episodes?before={cursor}")>"Older episodes"</a></p> }
+        view! { <p class="more"><a class="btn" href=format!("/chats/{chat}/episodes?before={cursor}")>{words::episodes::OLDER_EPISODES}</a></p> }
     });
     view! { <div class="episodes">{view.episodes.iter().map(|each| episode(chat, edit, each)).collect_view()}</div> {more} }
         .into_any()
@@ -44,9 +44,9 @@ fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
     view! {
         <article class="episode" data-row="" tabindex="-1" aria-labelledby=named>
             <div class="top">
-                <h3 id=title>{format!("Episode {}", words::count(episode.id))}</h3>
+                <h3 id=title>{words::episodes::number(episode.id)}</h3>
                 <span class=class>{state}</span>
-                <span class="note">{span(episode)}</span>
+                <span class="note">{words::episodes::span(episode)}</span>
             </div>
             {match &episode.summary {
                 Some(found) if edit == Some(episode.id) => rewrite(chat, episode.id, found),
@@ -54,16 +54,16 @@ fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
                 None => no_summary(episode),
             }}
             <p class="note">
-                {words::plural(episode.messages as usize, "message", "messages")}": "
-                {in_history(chat, episode.first, format!("message {}", words::message(episode.first)))}
-                " to "
-                {in_history(chat, episode.last, format!("message {}", words::message(episode.last)))}
+                {words::episodes::messages(episode.messages)}
+                {in_history(chat, episode.first, words::a_message(episode.first))}
+                {words::episodes::TO}
+                {in_history(chat, episode.last, words::a_message(episode.last))}
             </p>
             {episode.summary.as_ref().map(receipt)}
             {operations(chat, &episode.operations)}
             {(episode.summary.is_some() && edit != Some(episode.id)).then(|| {
                 let place = format!("/chats/{chat}/episodes?edit={0}#e{0}", episode.id);
-                view! { <p class="acts"><a class="btn" href=place data-noscroll="" data-key="e">"Rewrite the summary"<span class="vh">{format!(" of episode {}", episode.id)}</span></a></p> }
+                view! { <p class="acts"><a class="btn" href=place data-noscroll="" data-key="e">{words::episodes::REWRITE_THE_SUMMARY}<span class="vh">{words::episodes::of_episode(episode.id)}</span></a></p> }
             })}
             {can_be_reverted(episode).then(|| revert(chat, episode.id))}
         </article>
@@ -73,38 +73,19 @@ fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
 
 fn state(episode: &EpisodeView) -> (&'static str, &'static str) {
     match episode {
-        EpisodeView { closed: None, .. } => ("state on", "open"),
-        EpisodeView { reverted: Some(_), .. } => ("state", "taken back"),
-        EpisodeView { due: true, .. } => ("state warn", "due to be summed up"),
-        _ => ("state ok on", "summed up"),
+        EpisodeView { closed: None, .. } => ("state on", words::OPEN),
+        EpisodeView { reverted: Some(_), .. } => ("state", words::TAKEN_BACK),
+        EpisodeView { due: true, .. } => ("state warn", words::episodes::DUE),
+        _ => ("state ok on", words::episodes::SUMMED_UP),
     }
-}
-
-/// When it began, when it ended, and why.
-fn span(episode: &EpisodeView) -> String {
-    let opened = &episode.opened;
-    let began = format!("began {}, {}", opened.day, opened.time);
-    let Some(closed) = &episode.closed else { return began };
-    let why = match episode.closed_by.as_deref() {
-        Some("idle") => " by a pause",
-        Some("reset") => " by a reset",
-        Some("topic") => " by a new subject",
-        Some("asked") => " because you asked",
-        _ => "",
-    };
-    let when = if closed.day == opened.day { closed.time.clone() } else { format!("{}, {}", closed.day, closed.time) };
-    format!("{began}; ended {when}{why}")
 }
 
 fn no_summary(episode: &EpisodeView) -> AnyView {
     let text = match (&episode.reverted, &episode.closed) {
-        (Some(at), _) => format!(
-            "Its summary and what was learnt from it were taken back on {}, {}. Its messages are in reach by recall.",
-            at.day, at.time
-        ),
-        (None, None) => "It goes on. Its summary is written when it ends.".to_owned(),
-        (None, Some(_)) if episode.due => "Its summary is not written yet.".to_owned(),
-        (None, Some(_)) => "There was nothing in it to sum up.".to_owned(),
+        (Some(at), _) => words::episodes::taken_back(at),
+        (None, None) => words::episodes::GOES_ON.to_owned(),
+        (None, Some(_)) if episode.due => words::episodes::NOT_WRITTEN_YET.to_owned(),
+        (None, Some(_)) => words::episodes::NOTHING_TO_SUM_UP.to_owned(),
     };
     view! { <p class="dim">{text}</p> }.into_any()
 }
@@ -117,13 +98,13 @@ fn summary(summary: &SummaryView) -> AnyView {
 fn rewrite(chat: i64, episode: i64, summary: &SummaryView) -> AnyView {
     let body = view! {
         <label class="wide">
-            {format!("What is to stand in the context, {} now", words::plural(summary.tokens_after as usize, "token", "tokens"))}
+            {words::episodes::to_stand_in_context(summary.tokens_after)}
             <textarea class="field" name="text" rows="6" required maxlength="8000" autofocus>{in_text_area(&summary.text)}</textarea>
         </label>
         <div class="acts">
-            <button class="btn btn-primary" type="submit">"Save the summary"</button>
-            <a class="btn" href=format!("/chats/{chat}/episodes#e{episode}") data-noscroll="">"Cancel"</a>
-            <span class="note">{format!("Saves version {}, with a receipt of its own. The old one is kept.", summary.version + 1)}</span>
+            <button class="btn btn-primary" type="submit">{words::episodes::SAVE_THE_SUMMARY}</button>
+            <a class="btn" href=format!("/chats/{chat}/episodes#e{episode}") data-noscroll="">{words::CANCEL}</a>
+            <span class="note">{words::episodes::saves_version(summary.version + 1)}</span>
         </div>
     };
     let fields = [("chat", chat.to_string()), ("episode", episode.to_string())];
@@ -132,28 +113,18 @@ fn rewrite(chat: i64, episode: i64, summary: &SummaryView) -> AnyView {
 
 /// What the summary cost, what it covers, and what it lost.
 fn receipt(summary: &SummaryView) -> AnyView {
-    let saved = format!("{} → {} tokens", words::count(summary.tokens_before), words::count(summary.tokens_after));
-    let lost = match summary.lost.len() {
-        0 => "nothing lost".to_owned(),
-        some => format!("{} not in it", words::plural(some, "thing", "things")),
-    };
-    let range = format!("messages {} to {}", words::message(summary.first), words::message(summary.through));
-    let by = match summary.model.as_deref() {
-        Some("owner") => "you",
-        Some(model) => model,
-        None => "unknown",
-    };
+    let range = words::messages_from_to(summary.first, summary.through);
     view! {
         <details class="receipt">
-            <summary>{format!("Receipt: {saved}, {lost}")}</summary>
+            <summary>{words::episodes::receipt(summary.tokens_before, summary.tokens_after, summary.lost.len())}</summary>
             <dl class="kv">
-                <dt>"Covers"</dt><dd>{range}</dd>
-                <dt>"Tokens of these messages"</dt><dd>{words::count(summary.tokens_before)}</dd>
-                <dt>"Tokens of the summary"</dt><dd>{words::count(summary.tokens_after)}</dd>
-                <dt>"Written by"</dt><dd>{format!("{by}, version {}", words::count(summary.version))}</dd>
-                <dt>"Written"</dt><dd>{format!("{}, {}", summary.at.day, summary.at.time)}</dd>
+                <dt>{words::episodes::COVERS}</dt><dd>{range}</dd>
+                <dt>{words::episodes::TOKENS_OF_THESE_MESSAGES}</dt><dd>{words::count(summary.tokens_before)}</dd>
+                <dt>{words::episodes::TOKENS_OF_THE_SUMMARY}</dt><dd>{words::count(summary.tokens_after)}</dd>
+                <dt>{words::episodes::WRITTEN_BY}</dt><dd>{words::episodes::written_by(summary.model.as_deref(), summary.version)}</dd>
+                <dt>{words::episodes::WRITTEN}</dt><dd>{words::at(&summary.at)}</dd>
             </dl>
-            <h4>"In the messages, not in the summary"</h4>
+            <h4>{words::episodes::NOT_IN_SUMMARY}</h4>
             {losses(&summary.lost)}
         </details>
     }
@@ -162,13 +133,13 @@ fn receipt(summary: &SummaryView) -> AnyView {
 
 fn losses(lost: &[Lost]) -> AnyView {
     if lost.is_empty() {
-        return view! { <p class="note">"Every name, number, date and link that was found is in it."</p> }.into_any();
+        return view! { <p class="note">{words::episodes::NOTHING_LOST}</p> }.into_any();
     }
     let kinds = [
-        (LostKind::Name, "Names"),
-        (LostKind::Number, "Numbers"),
-        (LostKind::Date, "Dates and times"),
-        (LostKind::Link, "Links"),
+        (LostKind::Name, words::episodes::NAMES),
+        (LostKind::Number, words::episodes::NUMBERS),
+        (LostKind::Date, words::episodes::DATES_AND_TIMES),
+        (LostKind::Link, words::episodes::LINKS),
     ];
     let rows: Vec<_> = kinds
         .iter()
@@ -184,12 +155,12 @@ fn losses(lost: &[Lost]) -> AnyView {
 /// The kinds of outcomes, in words, with the mark of each.
 fn outcome(name: &str) -> (&'static str, &'static str) {
     match name {
-        "added" => ("state ok on", "learnt"),
-        "updated" => ("state ok on", "changed"),
-        "retracted" => ("state ok on", "ended"),
-        "confirmed" => ("state ok", "known already"),
-        "pending" | "proposed" => ("state warn", "waits for you"),
-        _ => ("state", "refused"),
+        "added" => ("state ok on", words::episodes::LEARNT),
+        "updated" => ("state ok on", words::episodes::CHANGED),
+        "retracted" => ("state ok on", words::episodes::ENDED),
+        "confirmed" => ("state ok", words::episodes::KNOWN_ALREADY),
+        "pending" | "proposed" => ("state warn", words::WAITS_FOR_YOU),
+        _ => ("state", words::episodes::REFUSED),
     }
 }
 
@@ -206,11 +177,10 @@ fn operations(chat: i64, operations: &[OperationView]) -> AnyView {
             None => counts.push((word, 1)),
         }
     }
-    let counts: Vec<String> =
-        counts.into_iter().map(|(word, count)| format!("{} {word}", words::count_u64(count as u64))).collect();
+    let counts: Vec<String> = counts.into_iter().map(|(word, count)| words::episodes::so_many(count, word)).collect();
     view! {
         <details class="operations">
-            <summary>{format!("Facts: {}", counts.join(", "))}</summary>
+            <summary>{words::episodes::facts(&counts)}</summary>
             <ul>{operations.iter().map(|each| operation(chat, each)).collect_view()}</ul>
         </details>
     }
@@ -219,24 +189,19 @@ fn operations(chat: i64, operations: &[OperationView]) -> AnyView {
 
 fn operation(chat: i64, operation: &OperationView) -> AnyView {
     let (class, word) = outcome(&operation.outcome);
-    let asked = match operation.op.as_str() {
-        "add" => "a new fact",
-        "update" => "a change",
-        _ => "an end",
-    };
-    let statement = operation.statement.clone().unwrap_or_else(|| "without a statement".to_owned());
+    let asked = words::episodes::asked_for(&operation.op, operation.reason.as_deref());
+    let statement = operation.statement.clone().unwrap_or_else(|| words::episodes::WITHOUT_STATEMENT.to_owned());
     let fact = operation.fact.map(|fact| {
-        view! { <a href=format!("/chats/{chat}/facts?fact={fact}")>{format!("fact {fact}")}</a> }
+        view! { <a href=format!("/chats/{chat}/facts?fact={fact}")>{words::a_fact(fact)}</a> }
     });
     let waits = matches!(operation.outcome.as_str(), "pending" | "proposed")
-        .then(|| view! { " "<a href=format!("/chats/{chat}/proposals")>"Decide"</a> });
-    let reason = operation.reason.as_ref().map(|reason| format!(". Reason: {reason}."));
+        .then(|| view! { " "<a href=format!("/chats/{chat}/proposals")>{words::episodes::DECIDE}</a> });
     view! {
         <li>
             <span class=class>{word}</span>
             <div>
                 <p>{statement}</p>
-                <p class="note">{format!("asked for {asked}")}{reason.unwrap_or_else(|| ",".to_owned())}" "{fact}{waits}</p>
+                <p class="note">{asked}" "{fact}{waits}</p>
             </div>
         </li>
     }
@@ -251,9 +216,9 @@ fn can_be_reverted(episode: &EpisodeView) -> bool {
 fn revert(chat: i64, episode: i64) -> AnyView {
     let fields = [("chat", chat.to_string()), ("episode", episode.to_string())];
     let body = view! {
-        <p class="note">"Takes its summary back, and the facts to where they were before it, but for those you touched since. Messages stay."</p>
-        <button class="btn btn-danger" type="submit">{format!("Revert episode {}", words::count(episode))}</button>
+        <p class="note">{words::episodes::WHAT_REVERTING_DOES}</p>
+        <button class="btn btn-danger" type="submit">{words::episodes::revert(episode)}</button>
     };
-    view! { <details class="revert"><summary>"Revert"<span class="vh">{format!(" episode {episode}")}</span></summary>{post(RevertEpisode::url(), &fields, body.into_any())}</details> }
+    view! { <details class="revert"><summary>{words::episodes::REVERT}<span class="vh">{words::episodes::the_episode(episode)}</span></summary>{post(RevertEpisode::url(), &fields, body.into_any())}</details> }
         .into_any()
 }

@@ -9,10 +9,10 @@ use crate::{
 
 /// A quote in its place. `version` is the version of the fact that is in force; a quote of another one says so.
 pub(super) fn place(chat: i64, evidence: &EvidenceView, version: u32) -> AnyView {
-    let who = format!("{} · message {} · {}", evidence.who, words::message(evidence.message), evidence.at.day);
-    let of_another =
-        (evidence.version != 0 && evidence.version != version).then(|| format!("For version {}. ", evidence.version));
-    let edited = evidence.edited.then_some("The message was edited since: these are the words it had then. ");
+    let who = words::facts::quoted_from(&evidence.who, evidence.message, &evidence.at.day);
+    let of_another = (evidence.version != 0 && evidence.version != version)
+        .then(|| view! { {words::facts::for_version(evidence.version)}" " });
+    let edited = evidence.edited.then(|| view! { {words::facts::EDITED_SINCE}" " });
     view! {
         <div class="place">
             {evidence.previous.iter().map(neighbour).collect_view()}
@@ -24,7 +24,7 @@ pub(super) fn place(chat: i64, evidence: &EvidenceView, version: u32) -> AnyView
                 </div>
             </div>
             {evidence.next.iter().map(neighbour).collect_view()}
-            <p class="note">{of_another}{edited}{in_history(chat, evidence.message, "Open in history".to_owned())}</p>
+            <p class="note">{of_another}{edited}{in_history(chat, evidence.message, words::OPEN_IN_HISTORY.to_owned())}</p>
         </div>
     }
     .into_any()

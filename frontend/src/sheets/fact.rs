@@ -14,13 +14,13 @@ use crate::{
 pub(crate) fn fact(chat: i64, detail: &FactDetail) -> AnyView {
     let fact = &detail.fact;
     let versions = detail.versions.len();
-    let call = format!("Fact {} · version {} of {versions}", fact.id, fact.version);
+    let call = words::facts::call_number(fact.id, fact.version, versions);
     view! {
-        <aside class="drawer" id="drawer" aria-label=format!("Fact {}", fact.id)>
+        <aside class="drawer" id="drawer" aria-label=words::fact_number(fact.id)>
             <div class="stick">
                 <div class="dh">
                     <span class="callno">{call}</span>
-                    <a class="btn btn-quiet" href=format!("/chats/{chat}/facts") aria-label="Close" data-noscroll="">{icon(Icon::Close)}</a>
+                    <a class="btn btn-quiet" href=format!("/chats/{chat}/facts") aria-label=words::CLOSE data-noscroll="">{icon(Icon::Close)}</a>
                 </div>
                 <h2 class="statement" tabindex="-1">{fact.statement.clone()}</h2>
                 {about(fact)}
@@ -35,39 +35,41 @@ pub(crate) fn fact(chat: i64, detail: &FactDetail) -> AnyView {
 }
 
 fn about(fact: &FactView) -> AnyView {
-    let goal =
-        (fact.kind == FactKind::Goal).then_some(fact.goal_state).flatten().map(|state| state.as_str().to_owned());
-    let due = (!fact.due.is_empty()).then(|| format!("due {}", fact.due));
-    let from = (!fact.valid_from.is_empty()).then(|| format!("true since {}", fact.valid_from));
-    let until = (!fact.valid_until.is_empty()).then(|| format!("no longer true since {}", fact.valid_until));
-    let subject = (!fact.subject.is_empty()).then(|| format!("about {}", fact.subject));
-    let pinned = fact.pinned.then(|| "pinned".to_owned());
+    let goal = (fact.kind == FactKind::Goal)
+        .then_some(fact.goal_state)
+        .flatten()
+        .map(|state| words::goal_state(state).to_owned());
+    let due = (!fact.due.is_empty()).then(|| words::facts::due(&fact.due));
+    let from = (!fact.valid_from.is_empty()).then(|| words::facts::true_since(&fact.valid_from));
+    let until = (!fact.valid_until.is_empty()).then(|| words::facts::no_longer_true_since(&fact.valid_until));
+    let subject = (!fact.subject.is_empty()).then(|| words::facts::about(&fact.subject));
+    let pinned = fact.pinned.then(|| words::facts::PINNED.to_owned());
     let source = source(fact.source).to_owned();
-    let parts = [Some(fact.kind.as_str().to_owned()), goal, due, subject, from, until, pinned, Some(source)];
+    let parts = [Some(words::kind(fact.kind).to_owned()), goal, due, subject, from, until, pinned, Some(source)];
     view! { <p class="note">{parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")}</p> }.into_any()
 }
 
 /// Whose word a version is.
 pub(super) fn source(source: FactSource) -> &'static str {
     match source {
-        FactSource::Extracted => "read from what was said",
-        FactSource::Owner => "written by you",
-        FactSource::Chatter => "written in the chat",
-        FactSource::Imported => "imported",
+        FactSource::Extracted => words::facts::READ_FROM_WHAT_WAS_SAID,
+        FactSource::Owner => words::facts::WRITTEN_BY_YOU,
+        FactSource::Chatter => words::facts::WRITTEN_IN_THE_CHAT,
+        FactSource::Imported => words::facts::IMPORTED,
     }
 }
 
 fn said_here(chat: i64, detail: &FactDetail) -> AnyView {
     if detail.evidence.is_empty() {
         let why = if matches!(detail.fact.source, FactSource::Owner | FactSource::Chatter) {
-            "A person wrote it: it rests on their word."
+            words::facts::RESTS_ON_THEIR_WORD
         } else {
-            "No quote is kept with it."
+            words::facts::NO_QUOTE
         };
-        return view! { <div><h3>"Where it is from"</h3><p class="note">{why}</p></div> }.into_any();
+        return view! { <div><h3>{words::facts::WHERE_IT_IS_FROM}</h3><p class="note">{why}</p></div> }.into_any();
     }
     let places: Vec<_> = detail.evidence.iter().map(|each| evidence::place(chat, each, detail.fact.version)).collect();
-    view! { <div><h3>"Said here"</h3>{places}</div> }.into_any()
+    view! { <div><h3>{words::facts::SAID_HERE}</h3>{places}</div> }.into_any()
 }
 
 fn history(chat: i64, detail: &FactDetail) -> AnyView {
@@ -81,24 +83,21 @@ fn history(chat: i64, detail: &FactDetail) -> AnyView {
             version_row(chat, detail.fact.id, before, version)
         })
         .collect();
-    view! { <div><h3>"Versions"</h3><dl class="kv versions">{rows}</dl></div> }.into_any()
+    view! { <div><h3>{words::facts::VERSIONS}</h3><dl class="kv versions">{rows}</dl></div> }.into_any()
 }
 
 fn version_row(chat: i64, fact: i64, before: Option<&FactVersionView>, version: &FactVersionView) -> AnyView {
-    let until = version.until.as_ref().map(|until| format!(" to {}", until.short)).unwrap_or_default();
-    let span = if until.is_empty() {
-        format!("since {}", version.since.short)
-    } else {
-        format!("{}{until}", version.since.short)
-    };
+    let until = version.until.as_ref().map(|until| until.short.as_str());
+    let told = words::facts::version(version.version, &version.since.short, until, source(version.source));
     let end = if version.until.is_none() && version.status != FactStatus::Tombstoned {
-        view! { <span>{if version.status == FactStatus::Active { "in force" } else { version.status.as_str() }}</span> }
+        view! { <span>{if version.status == FactStatus::Active { words::facts::IN_FORCE } else { words::status(version.status) }}</span> }
             .into_any()
     } else {
         let number = version.version;
         let fields = [("chat", chat.to_string()), ("fact", fact.to_string()), ("version", number.to_string())];
-        let hint = format!(" version {number}");
-        let button = view! { <button class="link" type="submit">"Restore"<span class="vh">{hint}</span></button> };
+        let hint = words::facts::of_version(number);
+        let button =
+            view! { <button class="link" type="submit">{words::facts::RESTORE}<span class="vh">{hint}</span></button> };
         post(RestoreFact::url(), &fields, button.into_any())
     };
     let text = match before {
@@ -108,7 +107,7 @@ fn version_row(chat: i64, fact: i64, before: Option<&FactVersionView>, version: 
     };
     view! {
         <dt>
-            <span>{format!("{}, {span}, {}", version.version, source(version.source))}</span>
+            <span>{told}</span>
             <div class="diff">{text}{changed(before, version)}</div>
         </dt>
         <dd>{end}</dd>
@@ -126,22 +125,22 @@ fn changed(before: Option<&FactVersionView>, version: &FactVersionView) -> Vec<A
 }
 
 fn usage(chat: i64, fact: &FactView) -> AnyView {
-    let replies = words::plural(usize::try_from(fact.uses).unwrap_or(usize::MAX), "reply", "replies");
+    let replies = words::facts::replies(fact.uses);
     let last = match (&fact.last_used, fact.last_used_turn) {
         (Some(at), Some(turn)) => {
-            view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("turn {}", words::count(turn))}</a>", "{time(at)} }.into_any()
+            view! { <a href=format!("/chats/{chat}/turns/{turn}")>{words::a_turn(turn)}</a>", "{time(at)} }.into_any()
         }
         (Some(at), None) => time(at),
-        _ => "never".into_any(),
+        _ => words::NEVER.into_any(),
     };
     view! {
         <div>
-            <h3>"Use"</h3>
+            <h3>{words::facts::USE}</h3>
             <dl class="kv">
-                <dt>"In the context of"</dt><dd>{replies}</dd>
-                <dt>"Tokens each time"</dt><dd>{words::count(fact.tokens)}</dd>
-                <dt>"Tokens in all"</dt><dd>{words::count_u64(fact.used_tokens)}</dd>
-                <dt>"Last"</dt><dd>{last}</dd>
+                <dt>{words::facts::IN_THE_CONTEXT_OF}</dt><dd>{replies}</dd>
+                <dt>{words::facts::TOKENS_EACH_TIME}</dt><dd>{words::count(fact.tokens)}</dd>
+                <dt>{words::facts::TOKENS_IN_ALL}</dt><dd>{words::count_u64(fact.used_tokens)}</dd>
+                <dt>{words::facts::LAST}</dt><dd>{last}</dd>
             </dl>
         </div>
     }
@@ -159,23 +158,23 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         return forget::fact_question(chat, id, preview);
     }
     let forget = view! {
-        <a class="btn btn-danger" href=format!("/chats/{chat}/facts?fact={id}&forget=1") data-noscroll="">"Forget for good"</a>
+        <a class="btn btn-danger" href=format!("/chats/{chat}/facts?fact={id}&forget=1") data-noscroll="">{words::FORGET_FOR_GOOD}</a>
     };
     if fact.status == FactStatus::Tombstoned {
         return view! {
-            <div class="acts">{button(RestoreFact::url(), &[], "btn", "Bring back")} {forget}</div>
-            <p class="note">"Deleted, and not to be learnt again. Its words are kept so that it can be brought back; forgetting leaves none."</p>
+            <div class="acts">{button(RestoreFact::url(), &[], "btn", words::BRING_BACK)} {forget}</div>
+            <p class="note">{words::facts::IS_DELETED}</p>
         }
         .into_any();
     }
-    let (pin, pinning_now) = if fact.pinned { ("Unpin", "unpinned") } else { ("Pin", "pinned") };
+    let (pin, pinning_now) = if fact.pinned { (words::UNPIN, "unpinned") } else { (words::PIN, "pinned") };
     let pinning_now = Now::of(pinning_now, format!("#f{id}"));
     let deleting_now = Now::of("gone", format!("#f{id}, #drawer"));
     let deleting = [("chat", chat.to_string()), ("fact", id.to_string())];
     let pinning = [("chat", chat.to_string()), ("fact", id.to_string()), ("pinned", (!fact.pinned).to_string())];
     let wait = (fact.status == FactStatus::Pending).then(|| view! {
-        <p class="note">"It waits for you and is in no context. "<a href=format!("/chats/{chat}/proposals")>"See the proposal"</a></p>
-        {button(UseFact::url(), &[], "btn btn-primary", "Use this fact")}
+        <p class="note">{words::facts::IT_WAITS}" "<a href=format!("/chats/{chat}/proposals")>{words::facts::SEE_THE_PROPOSAL}</a></p>
+        {button(UseFact::url(), &[], "btn btn-primary", words::USE_THIS_FACT)}
     });
     let goals = goal_states(fact)
         .into_iter()
@@ -185,12 +184,12 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
         {wait}
         {(!goals.is_empty()).then(|| view! { <div class="acts">{goals}</div> })}
         <div class="acts">
-            <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="" data-key="e" aria-keyshortcuts="e">"Edit"</a>
+            <a class="btn" href=format!("/chats/{chat}/facts?edit={id}#f{id}") data-noscroll="" data-key="e" aria-keyshortcuts="e">{words::facts::EDIT}</a>
             {post_now(PinFact::url(), &pinning, pinning_now, view! { <button class="btn" type="submit" data-key="p" aria-keyshortcuts="p">{pin}</button> }.into_any())}
-            {post_now(DeleteFact::url(), &deleting, deleting_now, view! { <button class="btn btn-danger" type="submit">"Delete"</button> }.into_any())}
+            {post_now(DeleteFact::url(), &deleting, deleting_now, view! { <button class="btn btn-danger" type="submit">{words::facts::DELETE}</button> }.into_any())}
             {forget}
         </div>
-        <p class="note">"Deleting takes it out of every context and stops it from being learnt again. It can be undone; forgetting cannot."</p>
+        <p class="note">{words::facts::WHAT_DELETING_DOES}</p>
     }
     .into_any()
 }
@@ -198,8 +197,10 @@ fn acts(chat: i64, fact: &FactView, would_forget: Option<&ForgetView>) -> AnyVie
 /// Where a goal may go from where it stands.
 fn goal_states(fact: &FactView) -> Vec<(GoalState, &'static str)> {
     match fact.goal_state.filter(|_| fact.kind == FactKind::Goal && fact.status == FactStatus::Active) {
-        Some(GoalState::Open) => vec![(GoalState::Done, "Goal is done"), (GoalState::Dropped, "Drop the goal")],
-        Some(_) => vec![(GoalState::Open, "Reopen the goal")],
+        Some(GoalState::Open) => {
+            vec![(GoalState::Done, words::facts::GOAL_IS_DONE), (GoalState::Dropped, words::facts::DROP_THE_GOAL)]
+        }
+        Some(_) => vec![(GoalState::Open, words::facts::REOPEN_THE_GOAL)],
         None => Vec::new(),
     }
 }

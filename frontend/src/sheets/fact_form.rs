@@ -12,18 +12,18 @@ use crate::{
 
 /// A new fact.
 pub(super) fn add(chat: i64) -> AnyView {
-    let note = "Stands in every context from the next reply on. A model may only propose changes to it.";
-    let body = view! { {fields(None, "New fact, one sentence".into_any())} {buttons(chat, None, "Save fact", note)} };
+    let note = words::facts::WHAT_ADDING_DOES;
+    let body = view! { {fields(None, words::facts::NEW_FACT_ONE_SENTENCE.into_any())} {buttons(chat, None, words::facts::SAVE_FACT, note)} };
     view! { <div class="edit new">{post(AddFact::url(), &[("chat", chat.to_string())], body.into_any())}</div> }
         .into_any()
 }
 
 /// A fact being edited, as the row it stands in.
 pub(super) fn edit_row(chat: i64, fact: &FactView) -> AnyView {
-    let note = format!("Saves version {}. From then on a model may only propose changes to it.", fact.version + 1);
-    let tokens = format!("· {} tokens", words::count(fact.tokens));
-    let label = view! { {format!("Fact {}, statement ", fact.id)}<span class="faint">{tokens}</span> };
-    let body = view! { {fields(Some(fact), label.into_any())} {buttons(chat, Some(fact.id), "Save", &note)} };
+    let note = words::facts::saves_version(fact.version + 1);
+    let [name, tokens] = words::facts::edited(fact.id, fact.tokens);
+    let label = view! { {name}<span class="faint">{tokens}</span> };
+    let body = view! { {fields(Some(fact), label.into_any())} {buttons(chat, Some(fact.id), words::SAVE, &note)} };
     let numbers = [("chat", chat.to_string()), ("fact", fact.id.to_string())];
     let row = format!("#f{}", fact.id);
     let now = Now { show: "said", say: Some(format!("{row} .said")), on: Some(row) };
@@ -42,12 +42,12 @@ fn fields(fact: Option<&FactView>, label: AnyView) -> AnyView {
     let kind = fact.map_or(FactKind::Other, |fact| fact.kind);
     let kinds: Vec<_> = FactKind::ALL
         .iter()
-        .map(|each| view! { <option value=each.as_str() selected=*each == kind>{each.as_str()}</option> })
+        .map(|each| view! { <option value=each.as_str() selected=*each == kind>{words::kind(*each)}</option> })
         .collect();
     let state = fact.and_then(|fact| fact.goal_state);
     let states: Vec<_> = GoalState::ALL
         .iter()
-        .map(|each| view! { <option value=each.as_str() selected=state == Some(*each)>{each.as_str()}</option> })
+        .map(|each| view! { <option value=each.as_str() selected=state == Some(*each)>{words::goal_state(*each)}</option> })
         .collect();
     view! {
         <label class="wide">
@@ -56,16 +56,16 @@ fn fields(fact: Option<&FactView>, label: AnyView) -> AnyView {
                 {fact.map(|fact| in_text_area(&fact.statement)).unwrap_or_default()}
             </textarea>
         </label>
-        <label>"Subject"<input class="field" name="form[subject]" value=fact.map(|fact| fact.subject.clone())/></label>
-        <label>"Kind"<select class="field" name="form[kind]">{kinds}</select></label>
-        <label>"State, of a goal"<select class="field" name="form[goal_state]"><option value="">"none"</option>{states}</select></label>
-        <label>"Due"<input class="field" type="date" name="form[due]" value=fact.map(|fact| fact.due.clone())/></label>
-        <label>"True since"<input class="field" type="date" name="form[valid_from]" value=fact.map(|fact| fact.valid_from.clone())/></label>
+        <label>{words::facts::SUBJECT}<input class="field" name="form[subject]" value=fact.map(|fact| fact.subject.clone())/></label>
+        <label>{words::facts::KIND}<select class="field" name="form[kind]">{kinds}</select></label>
+        <label>{words::facts::STATE_OF_A_GOAL}<select class="field" name="form[goal_state]"><option value="">{words::facts::NO_STATE}</option>{states}</select></label>
+        <label>{words::facts::DUE}<input class="field" type="date" name="form[due]" value=fact.map(|fact| fact.due.clone())/></label>
+        <label>{words::facts::TRUE_SINCE}<input class="field" type="date" name="form[valid_from]" value=fact.map(|fact| fact.valid_from.clone())/></label>
         {fact.map(|fact| view! {
-            <label>"No longer true since"<input class="field" type="date" name="form[valid_until]" value=fact.valid_until.clone()/></label>
+            <label>{words::facts::NO_LONGER_TRUE_SINCE}<input class="field" type="date" name="form[valid_until]" value=fact.valid_until.clone()/></label>
         })}
         <div class="wide row">
-            <label><input type="checkbox" name="form[pinned]" checked=fact.is_some_and(|fact| fact.pinned)/>" Pin: always first, and closed to models"</label>
+            <label><input type="checkbox" name="form[pinned]" checked=fact.is_some_and(|fact| fact.pinned)/>" "{words::facts::PIN_IT}</label>
         </div>
     }
     .into_any()
@@ -76,7 +76,7 @@ fn buttons(chat: i64, fact: Option<i64>, save: &'static str, note: &str) -> AnyV
     view! {
         <div class="wide row">
             <button class="btn btn-primary" type="submit">{save}</button>
-            <a class="btn" href=back data-noscroll="">"Cancel"</a>
+            <a class="btn" href=back data-noscroll="">{words::CANCEL}</a>
             <span class="note">{note.to_owned()}</span>
         </div>
     }

@@ -12,14 +12,9 @@ use crate::{
 
 /// The heading, the form of a new fact, and the table.
 pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
-    let summary = format!(
-        "{} in use, {} of {} tokens with the words around them",
-        words::count_u64(facts.in_use),
-        words::count(facts.used),
-        words::count(facts.cap)
-    );
+    let summary = words::facts::in_use(facts.in_use, facts.used, facts.cap);
     let list = if facts.facts.is_empty() && facts.as_of.is_some() {
-        view! { {filters(chat, ask)} <p class="dim">"Nothing was known then."</p> }.into_any()
+        view! { {filters(chat, ask)} <p class="dim">{words::facts::NOTHING_WAS_KNOWN_THEN}</p> }.into_any()
     } else if facts.facts.is_empty() {
         if ask.add { ().into_any() } else { nothing_yet() }
     } else {
@@ -27,9 +22,9 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
     };
     view! {
         <div class="sh">
-            <h2>"What it remembers"</h2>
+            <h2>{words::facts::WHAT_IT_REMEMBERS}</h2>
             <span class="note">{summary}</span>
-            <a class="btn right" href=format!("/chats/{chat}/facts?add=1") data-noscroll="">{icon(Icon::Add)} "Add fact"</a>
+            <a class="btn right" href=format!("/chats/{chat}/facts?add=1") data-noscroll="">{icon(Icon::Add)} {words::facts::ADD_FACT}</a>
         </div>
         {(facts.proposals > 0).then(|| inbox(chat, facts.proposals))}
         {facts.as_of.as_ref().map(|day| back_then(chat, day))}
@@ -44,8 +39,8 @@ pub(crate) fn facts(chat: i64, ask: &FactsAsk, facts: &FactsView) -> AnyView {
 fn nothing_yet() -> AnyView {
     view! {
         <div class="empty">
-            <h2>"No facts yet"</h2>
-            <p>"A fact is one sentence that stands in every context: a name, a wish, a date. Add the first, or let it learn from what is said."</p>
+            <h2>{words::facts::NO_FACTS_YET}</h2>
+            <p>{words::facts::WHAT_A_FACT_IS}</p>
         </div>
     }
     .into_any()
@@ -53,11 +48,9 @@ fn nothing_yet() -> AnyView {
 
 /// What waits for the owner stands on its own page.
 fn inbox(chat: i64, waiting: u64) -> AnyView {
-    let number = usize::try_from(waiting).unwrap_or(usize::MAX);
-    let verb = if number == 1 { " waits for you." } else { " wait for you." };
     view! {
         <p class="alert warn">
-            <a href=format!("/chats/{chat}/proposals")>{words::plural(number, "proposal", "proposals")}</a>{verb}
+            <a href=format!("/chats/{chat}/proposals")>{words::proposals(waiting)}</a>{words::facts::wait_for_you(waiting)}
         </p>
     }
     .into_any()
@@ -67,8 +60,8 @@ fn inbox(chat: i64, waiting: u64) -> AnyView {
 fn back_then(chat: i64, day: &str) -> AnyView {
     view! {
         <p class="alert">
-            {format!("As known at the end of {day}. What is done here is done now. ")}
-            <a href=format!("/chats/{chat}/facts")>"Back to now"</a>
+            {words::facts::as_known(day)}" "
+            <a href=format!("/chats/{chat}/facts")>{words::facts::BACK_TO_NOW}</a>
         </p>
     }
     .into_any()
@@ -79,21 +72,25 @@ fn filters(chat: i64, ask: &FactsAsk) -> AnyView {
     let option = |value: &'static str, name: &'static str, chosen: &str| {
         view! { <option value=value selected=value == chosen>{name}</option> }.into_any()
     };
-    let mut kinds = vec![option("", "All kinds", &ask.kind)];
-    kinds.extend(FactKind::ALL.iter().map(|kind| option(kind.as_str(), kind.as_str(), &ask.kind)));
-    let shows = [("", "In use and pending"), ("gone", "Replaced and retracted"), ("all", "All")];
+    let mut kinds = vec![option("", words::facts::ALL_KINDS, &ask.kind)];
+    kinds.extend(FactKind::ALL.iter().map(|kind| option(kind.as_str(), words::kind(*kind), &ask.kind)));
+    let shows = [
+        ("", words::facts::IN_USE_AND_PENDING),
+        ("gone", words::facts::REPLACED_AND_RETRACTED),
+        ("all", words::facts::ALL),
+    ];
     let shows: Vec<_> = shows.map(|(value, name)| option(value, name, &ask.show)).into();
     view! {
-        <form class="tools" role="search" method="get" action=format!("/chats/{chat}/facts") aria-label="Filter">
+        <form class="tools" role="search" method="get" action=format!("/chats/{chat}/facts") aria-label=words::facts::FILTER>
             <div class="search">
                 {icon(Icon::Search)}
                 <input class="field" type="search" name="q" id="search" value=ask.q.clone() maxlength="200"
-                    placeholder="Search facts and quotes" aria-label="Search facts and quotes" aria-keyshortcuts="/"/>
+                    placeholder=words::facts::SEARCH_FACTS_AND_QUOTES aria-label=words::facts::SEARCH_FACTS_AND_QUOTES aria-keyshortcuts="/"/>
             </div>
-            <select class="field" name="kind" aria-label="Kind">{kinds}</select>
-            <select class="field" name="show" aria-label="Status">{shows}</select>
-            <label class="inline">"As of"<input class="field" type="date" name="as_of" value=ask.as_of.clone()/></label>
-            <button class="btn" type="submit">"Show"</button>
+            <select class="field" name="kind" aria-label=words::facts::KIND>{kinds}</select>
+            <select class="field" name="show" aria-label=words::facts::STATUS>{shows}</select>
+            <label class="inline">{words::facts::AS_OF}<input class="field" type="date" name="as_of" value=ask.as_of.clone()/></label>
+            <button class="btn" type="submit">{words::facts::SHOW}</button>
         </form>
     }
     .into_any()
@@ -116,23 +113,14 @@ fn has_words(fact: &FactView, asked: &str) -> bool {
     asked.to_lowercase().split_whitespace().all(|word| all.contains(word))
 }
 
-/// Which filter it is that hides them.
-fn hidden_by(ask: &FactsAsk) -> String {
-    if ask.q.trim().is_empty() {
-        "are not shown by this filter.".to_owned()
-    } else {
-        format!("do not say “{}”.", ask.q.trim())
-    }
-}
-
 fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
     let shown: Vec<&FactView> = facts.iter().filter(|fact| is_shown(fact, ask)).collect();
     if shown.is_empty() {
         return view! {
             <div class="empty">
-                <h2>"None of these"</h2>
-                <p>{format!("{} {}", words::plural(facts.len(), "fact", "facts"), hidden_by(ask))}</p>
-                <a class="btn" href=format!("/chats/{chat}/facts?show=all")>"Show all"</a>
+                <h2>{words::facts::NONE_OF_THESE}</h2>
+                <p>{words::facts::hidden(facts.len(), ask.q.trim())}</p>
+                <a class="btn" href=format!("/chats/{chat}/facts?show=all")>{words::facts::SHOW_ALL}</a>
             </div>
         }
         .into_any();
@@ -149,20 +137,20 @@ fn table(chat: i64, facts: &[FactView], ask: &FactsAsk) -> AnyView {
         <table class="facts stack">
             <thead>
                 <tr>
-                    <th scope="col" class="tick"><span class="vh">"Tick"</span></th>
-                    <th scope="col" class="num">"No."</th>
-                    <th scope="col">"Statement"</th>
-                    <th scope="col">"Kind"</th>
-                    <th scope="col" class="num since">"Since"</th>
-                    <th scope="col" class="num">"Last used"</th>
-                    <th scope="col" class="num">"Uses"</th>
-                    <th scope="col" class="num" title="Tokens in each context">"Tokens"</th>
-                    <th scope="col" class="num cost" title="In each context that no cache serves">"Cost"</th>
+                    <th scope="col" class="tick"><span class="vh">{words::facts::TICK}</span></th>
+                    <th scope="col" class="num">{words::facts::NUMBER}</th>
+                    <th scope="col">{words::facts::STATEMENT}</th>
+                    <th scope="col">{words::facts::KIND}</th>
+                    <th scope="col" class="num since">{words::facts::SINCE}</th>
+                    <th scope="col" class="num">{words::facts::LAST_USED}</th>
+                    <th scope="col" class="num">{words::facts::USES}</th>
+                    <th scope="col" class="num" title=words::facts::TOKENS_IN_EACH_CONTEXT>{words::TOKENS}</th>
+                    <th scope="col" class="num cost" title=words::facts::COST_IN_EACH_CONTEXT>{words::COST}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
             <tfoot class="hide-s">
-                <tr><td class="tick"></td><td></td><th scope="row" colspan="2">"In force, each reply"</th><td class="since"></td><td></td><td></td><td class="num">{words::count(tokens)}</td><td class="num cost">{words::usd(cost)}</td></tr>
+                <tr><td class="tick"></td><td></td><th scope="row" colspan="2">{words::facts::IN_FORCE_EACH_REPLY}</th><td class="since"></td><td></td><td></td><td class="num">{words::count(tokens)}</td><td class="num cost">{words::usd(cost)}</td></tr>
             </tfoot>
         </table>
     }
@@ -176,15 +164,15 @@ fn bulk(chat: i64) -> AnyView {
     };
     let body = view! {
         <div class="acts">
-            <span class="note">"Ticked:"</span>
-            {button("pin", "Pin", "btn", Some("pinned"))}
-            {button("unpin", "Unpin", "btn", Some("unpinned"))}
-            {button("merge", "Merge…", "btn", None)}
-            {button("delete", "Delete", "btn btn-danger", Some("gone"))}
+            <span class="note">{words::TICKED}</span>
+            {button("pin", words::PIN, "btn", Some("pinned"))}
+            {button("unpin", words::UNPIN, "btn", Some("unpinned"))}
+            {button("merge", words::facts::MERGE, "btn", None)}
+            {button("delete", words::facts::DELETE, "btn btn-danger", Some("gone"))}
         </div>
     };
     view! {
-        <form id="bulk" class="bulk" method="post" action=ChangeFacts::url() aria-label="Ticked facts">
+        <form id="bulk" class="bulk" method="post" action=ChangeFacts::url() aria-label=words::facts::TICKED_FACTS>
             <input type="hidden" name="chat" value=chat.to_string()/>
             {body}
         </form>
@@ -196,13 +184,13 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
     let gone = !matches!(fact.status, FactStatus::Active | FactStatus::Pending);
     let stamp = (fact.status != FactStatus::Active).then(|| {
         let class = if fact.status == FactStatus::Pending { "stamp stamp-warn" } else { "stamp" };
-        view! { <span class=class>{fact.status.as_str()}</span> }
+        view! { <span class=class>{words::status(fact.status)}</span> }
     });
     // Also where there is no pin: one that is about to be there shows at once.
-    let pin = view! { <span class="pin" hidden=!fact.pinned title="Pinned: a model never changes it">{icon(Icon::Pin)}<span class="vh">"pinned"</span></span> };
-    let last_used = fact.last_used.as_ref().map_or_else(|| "never".into_any(), time);
+    let pin = view! { <span class="pin" hidden=!fact.pinned title=words::facts::PINNED_MEANS>{icon(Icon::Pin)}<span class="vh">{words::facts::PINNED}</span></span> };
+    let last_used = fact.last_used.as_ref().map_or_else(|| words::NEVER.into_any(), time);
     let tick = (!gone).then(|| {
-        let (value, label) = (fact.id.to_string(), format!("Fact {}", fact.id));
+        let (value, label) = (fact.id.to_string(), words::fact_number(fact.id));
         view! { <input type="checkbox" form="bulk" name="facts[]" value=value aria-label=label/> }
     });
     view! {
@@ -210,11 +198,11 @@ fn row(chat: i64, fact: &FactView, ask: &FactsAsk) -> AnyView {
             <td class="tick">{tick}</td>
             <td class="num faint hide-s"><span class="mono">{fact.id}</span></td>
             <td class="st first" data-saving="saving"><a href=format!("/chats/{chat}/facts?fact={}", fact.id) data-noscroll="">{fact.statement.clone()}{pin}{stamp}</a></td>
-            <td class="tag hide-s">{fact.kind.as_str()}</td>
+            <td class="tag hide-s">{words::kind(fact.kind)}</td>
             <td class="num note hide-s since">{time(&fact.since)}</td>
             <td class="num note">{last_used}</td>
-            <td class="num" data-l="uses">{words::count_u64(fact.uses)}</td>
-            <td class="num" data-l="tokens">{words::count(fact.tokens)}</td>
+            <td class="num" data-l=words::facts::USES_OF_IT>{words::count_u64(fact.uses)}</td>
+            <td class="num" data-l=words::TOKENS_OF_IT>{words::count(fact.tokens)}</td>
             <td class="num note cost">{words::usd(fact.cost_usd)}</td>
         </tr>
     }

@@ -10,8 +10,12 @@ use crate::{
 };
 
 /// The filters: what the address says, the name, and the place of its count.
-const FILTERS: [(&str, &str, usize); 4] =
-    [("", "Everything", 0), ("short_term", "Short term", 1), ("mid_term", "Mid term", 2), ("archived", "Archived", 3)];
+const FILTERS: [(&str, &str, usize); 4] = [
+    ("", words::history::EVERYTHING, 0),
+    ("short_term", words::SHORT_TERM, 1),
+    ("mid_term", words::MID_TERM, 2),
+    ("archived", words::history::ARCHIVED, 3),
+];
 
 /// The filters, and the messages they let through.
 pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyView {
@@ -30,9 +34,9 @@ pub(crate) fn history(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Any
 /// To a day: a plain GET form, so that the address says where one is.
 fn jump(chat: i64, ask: &HistoryAsk) -> AnyView {
     view! {
-        <form class="tools" method="get" action=format!("/chats/{chat}/history") aria-label="Go to a day">
-            <input class="field" type="date" name="day" aria-label="Day" required value=ask.day.clone()/>
-            <button class="btn" type="submit">"Go to day"</button>
+        <form class="tools" method="get" action=format!("/chats/{chat}/history") aria-label=words::history::GO_TO_A_DAY>
+            <input class="field" type="date" name="day" aria-label=words::history::DAY required value=ask.day.clone()/>
+            <button class="btn" type="submit">{words::history::GO_TO_DAY}</button>
         </form>
     }
     .into_any()
@@ -41,13 +45,13 @@ fn jump(chat: i64, ask: &HistoryAsk) -> AnyView {
 /// Where in the history one is, and the way back to its newest end.
 fn around(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> {
     let told = match (ask.at, history.found) {
-        (Some(at), _) => format!("Message {} among those around it. ", words::count(at)),
-        (None, Some(_)) => "From the first message of that day on. ".to_owned(),
-        (None, None) if !ask.day.is_empty() => "Nothing was said on that day or later. ".to_owned(),
+        (Some(at), _) => words::history::around(at),
+        (None, Some(_)) => words::history::FROM_THAT_DAY_ON.to_owned(),
+        (None, None) if !ask.day.is_empty() => words::history::NOTHING_ON_THAT_DAY.to_owned(),
         _ => return None,
     };
     Some(
-        view! { <p class="note">{told}<a href=format!("/chats/{chat}/history")>"The newest messages"</a></p> }
+        view! { <p class="note">{told}" "<a href=format!("/chats/{chat}/history")>{words::history::NEWEST_MESSAGES}</a></p> }
             .into_any(),
     )
 }
@@ -80,7 +84,7 @@ pub(crate) fn more(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> AnyVie
 
 fn newer(chat: i64, history: &HistoryView) -> Option<AnyView> {
     let address = format!("/chats/{chat}/history?after={}", history.newer?);
-    Some(view! { <p class="more"><a class="btn" data-more="newer" href=address>"Newer messages"</a></p> }.into_any())
+    Some(view! { <p class="more"><a class="btn" data-more="newer" href=address>{words::history::NEWER_MESSAGES}</a></p> }.into_any())
 }
 
 fn older(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> {
@@ -88,7 +92,7 @@ fn older(chat: i64, ask: &HistoryAsk, history: &HistoryView) -> Option<AnyView> 
     let shown = if ask.archived { "archived" } else { ask.tier.as_str() };
     let tier = if shown.is_empty() { String::new() } else { format!("tier={shown}&") };
     let address = format!("/chats/{chat}/history?{tier}before={cursor}");
-    Some(view! { <p class="more"><a class="btn" data-more="older" href=address>"Older messages"</a></p> }.into_any())
+    Some(view! { <p class="more"><a class="btn" data-more="older" href=address>{words::history::OLDER_MESSAGES}</a></p> }.into_any())
 }
 
 /// What can be done with all messages that are ticked; the boxes belong to this form from where they stand.
@@ -97,13 +101,13 @@ fn bulk(chat: i64) -> AnyView {
         view! { <button class=class type="submit" name="act" value=act data-now=now>{words}</button> }
     };
     view! {
-        <form id="bulk" class="bulk" method="post" action=ChangeMessages::url() aria-label="Ticked messages">
+        <form id="bulk" class="bulk" method="post" action=ChangeMessages::url() aria-label=words::history::TICKED_MESSAGES>
             <input type="hidden" name="chat" value=chat.to_string()/>
             <div class="acts">
-                <span class="note">"Ticked:"</span>
-                {button("archive", "Archive", "btn", Some("archived"))}
-                {button("restore", "Bring back", "btn", Some("restored"))}
-                {button("forget", "Forget…", "btn btn-danger", None)}
+                <span class="note">{words::TICKED}</span>
+                {button("archive", words::history::ARCHIVE, "btn", Some("archived"))}
+                {button("restore", words::BRING_BACK, "btn", Some("restored"))}
+                {button("forget", words::history::FORGET_TICKED, "btn btn-danger", None)}
             </div>
         </form>
     }
@@ -121,7 +125,7 @@ fn filters(chat: i64, shown: &str, counts: [u64; 4]) -> AnyView {
         }
     };
     let links: Vec<_> = FILTERS.map(link).into();
-    view! { <nav class="filters" aria-label="Tiers">{links}</nav> }.into_any()
+    view! { <nav class="filters" aria-label=words::TIERS>{links}</nav> }.into_any()
 }
 
 fn tier_swatch(tier: &str) -> AnyView {
@@ -130,17 +134,17 @@ fn tier_swatch(tier: &str) -> AnyView {
 }
 
 fn nothing(chat: i64, shown: &str) -> AnyView {
-    let name = FILTERS.iter().find(|(key, ..)| *key == shown).map_or("this filter", |(_, name, _)| name);
+    let name = FILTERS.iter().find(|(key, ..)| *key == shown).map_or(words::history::THIS_FILTER, |(_, name, _)| name);
     let (title, text) = if shown.is_empty() {
-        ("Nothing said yet", "The first message will stand here.".to_owned())
+        (words::history::NOTHING_SAID_YET, words::history::FIRST_WILL_STAND_HERE.to_owned())
     } else {
-        ("Nothing here", format!("No message is in “{name}” now."))
+        (words::history::NOTHING_HERE, words::history::none_in(name))
     };
     view! {
         <div class="empty">
             <h2>{title}</h2>
             <p>{text}</p>
-            {(!shown.is_empty()).then(|| view! { <a class="btn" href=format!("/chats/{chat}/history")>"Show everything"</a> })}
+            {(!shown.is_empty()).then(|| view! { <a class="btn" href=format!("/chats/{chat}/history")>{words::history::SHOW_EVERYTHING}</a> })}
         </div>
     }
     .into_any()
@@ -167,9 +171,10 @@ fn row(
     (ask, asked_for): (&HistoryAsk, Option<i64>),
     would_forget: Option<&ForgetView>,
 ) -> AnyView {
-    let (verb, now) = if message.archived { ("Bring back", "restored") } else { ("Archive", "archived") };
+    let (verb, now) =
+        if message.archived { (words::BRING_BACK, "restored") } else { (words::history::ARCHIVE, "archived") };
     let (id, archived) = (message.id, message.archived);
-    let hint = format!(" message {id}");
+    let hint = words::history::of_message(id);
     let button = view! { <button class="link" type="submit">{verb}<span class="vh">{hint.clone()}</span></button> };
     let fields = [("chat", chat.to_string()), ("message", id.to_string()), ("archived", (!archived).to_string())];
     let question = would_forget
@@ -177,15 +182,15 @@ fn row(
         .map(|preview| forget::message_question(chat, id, preview, &address(chat, ask, None)));
     let below = view! {
         <div class="tl" data-saving="saving">
-            <label class="tick"><input type="checkbox" form="bulk" name="messages[]" value=id.to_string()/><span class="vh">{format!("Message {id}")}</span></label>
+            <label class="tick"><input type="checkbox" form="bulk" name="messages[]" value=id.to_string()/><span class="vh">{words::message_number(id)}</span></label>
             {tiers(message)}
             {message.note.clone().map(|note| view! { <span>{note}</span> })}
             {message.trouble.clone().map(|trouble| view! { <span class="state warn">{trouble}</span> })}
-            <span>{format!("{} tokens", words::count(message.tokens))}</span>
-            <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{format!("message {}", words::message(id))}</a>
-            {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })}
+            <span>{words::tokens(message.tokens)}</span>
+            <a class="mono" href=format!("/chats/{chat}/history?at={id}#m{id}") rel="external">{words::a_message(id)}</a>
+            {message.turn.map(|turn| view! { <a href=format!("/chats/{chat}/turns/{turn}")>{words::turn_number(turn)}</a> })}
             {post_now(Archive::url(), &fields, Now::of(now, format!("#m{id}")), button.into_any())}
-            <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">"Forget"<span class="vh">{hint}</span></a>
+            <a class="forget" href=address(chat, ask, Some(id)) data-noscroll="">{words::history::FORGET}<span class="vh">{hint}</span></a>
         </div>
         {question}
     };
@@ -208,13 +213,13 @@ fn address(chat: i64, ask: &HistoryAsk, forget: Option<i64>) -> String {
 /// Where a message is, and where it is once it has been archived or brought back: the stylesheet shows the one or the other.
 fn tiers(message: &MessageView) -> AnyView {
     let (key, name) = match message.tier {
-        Tier::ShortTerm => ("short_term", "short term"),
-        Tier::MidTerm => ("mid_term", "mid term"),
-        Tier::WholeHistory => ("whole_history", "whole history"),
+        Tier::ShortTerm => ("short_term", words::history::IN_SHORT_TERM),
+        Tier::MidTerm => ("mid_term", words::history::IN_MID_TERM),
+        Tier::WholeHistory => ("whole_history", words::history::IN_WHOLE_HISTORY),
     };
     view! {
         <span class="kept" hidden=message.archived>{tier_swatch(key)} {name}</span>
-        <span class="away" hidden=!message.archived>{tier_swatch("archived")} "archived"</span>
+        <span class="away" hidden=!message.archived>{tier_swatch("archived")} {words::ARCHIVED}</span>
     }
     .into_any()
 }

@@ -11,7 +11,7 @@ use crate::{
 /// The page.
 pub(crate) fn imports(view: &ImportsView) -> AnyView {
     view! {
-        <h1>"Import and export"</h1>
+        <h1>{words::imports::IMPORT_AND_EXPORT}</h1>
         {refused(view.refused.as_deref())}
         {form(&view.chats)}
         {waiting(&view.waiting)}
@@ -23,10 +23,10 @@ pub(crate) fn imports(view: &ImportsView) -> AnyView {
 
 fn refused(why: Option<&str>) -> Option<AnyView> {
     let told = match why? {
-        "broken" => "The file did not arrive whole. Send it again.",
-        "empty" => "The file is empty. Choose the result.json of an export.",
-        "chat" => "There is no such chat any more. Choose another.",
-        _ => "The file could not be kept. The log of the server says why.",
+        "broken" => words::imports::FILE_BROKEN,
+        "empty" => words::imports::FILE_EMPTY,
+        "chat" => words::imports::NO_SUCH_CHAT,
+        _ => words::imports::FILE_NOT_KEPT,
     };
     Some(view! { <p class="alert danger" role="alert">{told}</p> }.into_any())
 }
@@ -37,26 +37,24 @@ fn form(chats: &[RailChat]) -> AnyView {
         chats.iter().map(|chat| view! { <option value=chat.id.to_string()>{chat.title.clone()}</option> }).collect();
     view! {
         <section>
-            <div class="sh"><h2>"Bring in"</h2></div>
+            <div class="sh"><h2>{words::imports::BRING_IN}</h2></div>
             <p class="note">
-                "In Telegram Desktop: a chat’s menu, Export chat history, format “Machine-readable JSON”; or Settings, Advanced, Export \
-                 Telegram data. The file is result.json. An export of Souvenir’s own (JSON lines) goes the same way. Doing it again adds \
-                 nothing that is there."
+                {words::imports::HOW_TO_EXPORT}
             </p>
             <form class="bring" method="post" action="/imports/upload" enctype="multipart/form-data">
                 <label>
-                    "Into"
+                    {words::imports::INTO}
                     <select class="field" name="chat">
-                        <option value="">"the chat that the file names"</option>
+                        <option value="">{words::imports::CHAT_OF_THE_FILE}</option>
                         {options}
                     </select>
                 </label>
                 <label>
-                    "File"
+                    {words::imports::FILE}
                     <input class="field" type="file" name="file" accept=".json,.jsonl,application/json" required=true/>
                 </label>
-                <label class="check"><input type="checkbox" name="consolidate"/>" Sum it up at once, whatever it costs"</label>
-                <button class="btn btn-primary" type="submit">"Import"</button>
+                <label class="check"><input type="checkbox" name="consolidate"/>" "{words::imports::SUM_UP_AT_ONCE}</label>
+                <button class="btn btn-primary" type="submit">{words::IMPORT}</button>
             </form>
         </section>
     }
@@ -68,7 +66,7 @@ fn waiting(waiting: &[WaitingView]) -> Option<AnyView> {
     let rows: Vec<_> = waiting.iter().map(wait).collect();
     let shown = view! {
         <section>
-            <div class="sh"><h2>"Waits for you"</h2><span class="note">"Imported, found by search, and not summed up yet."</span></div>
+            <div class="sh"><h2>{words::imports::WAITS_FOR_YOU}</h2><span class="note">{words::imports::IMPORTED_NOT_SUMMED_UP}</span></div>
             {rows}
         </section>
     };
@@ -76,20 +74,10 @@ fn waiting(waiting: &[WaitingView]) -> Option<AnyView> {
 }
 
 fn wait(waiting: &WaitingView) -> AnyView {
-    let messages = words::plural(waiting.messages as usize, "message", "messages");
-    let episodes = words::plural(waiting.episodes as usize, "episode", "episodes");
-    let cost = match waiting.usd {
-        Some(usd) => format!("about {}", words::usd(Some(usd))),
-        None => "a price that is not known".to_owned(),
-    };
-    let told = format!(
-        ": {messages} in {episodes}. {} would read about {} tokens, for {cost}.",
-        waiting.model,
-        words::count_u64(waiting.tokens)
-    );
+    let told = words::imports::would_read(waiting);
     let title = waiting.title.clone();
     let button = view! {
-        <button class="btn btn-primary" type="submit">"Sum up"<span class="vh">{format!(" {title}")}</span></button>
+        <button class="btn btn-primary" type="submit">{words::SUM_UP}<span class="vh">{format!(" {title}")}</span></button>
     };
     view! {
         <div class="job">
@@ -102,7 +90,7 @@ fn wait(waiting: &WaitingView) -> AnyView {
 
 fn list(imports: &[ImportView]) -> Option<AnyView> {
     let rows: Vec<_> = imports.iter().map(import).collect();
-    let shown = view! { <section><div class="sh"><h2>"Imports"</h2></div>{rows}</section> };
+    let shown = view! { <section><div class="sh"><h2>{words::imports::IMPORTS}</h2></div>{rows}</section> };
     (!imports.is_empty()).then(|| shown.into_any())
 }
 
@@ -119,12 +107,12 @@ fn import(import: &ImportView) -> AnyView {
     view! {
         <article class="import" id=format!("i{}", import.id)>
             <div class="job">
-                <span><b>{import.name.clone()}</b>" "<span class=class>{import.state.clone()}</span>" "<span class="faint">{time(&import.at)}</span></span>
+                <span><b>{import.name.clone()}</b>" "<span class=class>{words::job_state(&import.state)}</span>" "<span class="faint">{time(&import.at)}</span></span>
                 {is_active.then(|| progress(import))}
             </div>
             {import.error.as_ref().map(|error| view! { <p class="alert danger">{error.clone()}</p> })}
             <ul>{chats}</ul>
-            {import.broken.as_ref().map(|broken| view! { <p class="alert warn">{format!("Not read to its end: {broken}. What stands before is in.")}</p> })}
+            {import.broken.as_ref().map(|broken| view! { <p class="alert warn">{words::imports::not_read_to_its_end(broken)}</p> })}
             {bad(import)}
         </article>
     }
@@ -133,48 +121,28 @@ fn import(import: &ImportView) -> AnyView {
 
 fn progress(import: &ImportView) -> AnyView {
     let (done, most) = (import.done.to_string(), import.total.max(1).to_string());
-    let button = view! { <button class="btn btn-quiet" type="submit">"Stop"<span class="vh">{format!(" import {}", import.id)}</span></button> };
+    let button = view! { <button class="btn btn-quiet" type="submit">{words::STOP}<span class="vh">{words::imports::of_import(import.id)}</span></button> };
     view! {
         {post(StopImport::url(), &[("import", import.id.to_string())], button.into_any())}
-        <progress value=done max=most aria-label="Bytes read"></progress>
+        <progress value=done max=most aria-label=words::imports::BYTES_READ></progress>
     }
     .into_any()
 }
 
 fn chat(chat: &ImportedChatView) -> AnyView {
     if let Some(why) = &chat.skipped {
-        return view! { <li>{format!("A chat was skipped: {why}.")}</li> }.into_any();
+        return view! { <li>{words::imports::skipped(why)}</li> }.into_any();
     }
-    let parts = [
-        (chat.read, "record read", "records read"),
-        (chat.added, "new message", "new messages"),
-        (chat.already, "there already", "there already"),
-        (chat.edited, "with a newer text", "with a newer text"),
-        (chat.forgotten, "forgotten before, and stays so", "forgotten before, and stay so"),
-        (
-            chat.later,
-            "of the time since the bot is there that it never received, not taken in",
-            "of the time since the bot is there that it never received, not taken in",
-        ),
-    ];
-    let told: Vec<String> = parts
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(count, one, many)| words::plural(usize::try_from(count).unwrap_or(usize::MAX), one, many))
-        .collect();
     let title = match chat.chat {
         Some(id) => view! { <a href=format!("/chats/{id}/history")>{chat.title.clone()}</a> }.into_any(),
         None => view! { <span>{chat.title.clone()}</span> }.into_any(),
     };
-    let made = if chat.made { " (new)" } else { "" };
-    view! { <li>{title}{made}{format!(": {}", told.join("; "))}</li> }.into_any()
+    view! { <li>{title}{words::imports::taken_in(chat)}</li> }.into_any()
 }
 
 fn bad(import: &ImportView) -> Option<AnyView> {
     let places: Vec<_> = import.places.iter().map(|place| view! { <li>{place.clone()}</li> }).collect();
-    let many = usize::try_from(import.bad).unwrap_or(usize::MAX);
-    let told =
-        words::plural(many, "record could not be read and was skipped", "records could not be read and were skipped");
+    let told = words::imports::records_skipped(import.bad);
     let shown = view! {
         <details class="bad">
             <summary>{told}</summary>
@@ -191,17 +159,17 @@ fn way_out(chats: &[RailChat]) -> Option<AnyView> {
         view! {
             <tr>
                 <th scope="row"><a href=format!("/chats/{id}")>{title.clone()}</a></th>
-                <td><a href=format!("/api/chats/{id}/export") rel="external" download="">"JSON lines"<span class="vh">{format!(" of {title}")}</span></a></td>
-                <td><a href=format!("/api/chats/{id}/export?format=markdown") rel="external" download="">"Markdown"<span class="vh">{format!(" of {title}")}</span></a></td>
+                <td><a href=format!("/api/chats/{id}/export") rel="external" download="">{words::imports::JSON_LINES}<span class="vh">{words::imports::of_chat(&title)}</span></a></td>
+                <td><a href=format!("/api/chats/{id}/export?format=markdown") rel="external" download="">{words::imports::MARKDOWN}<span class="vh">{words::imports::of_chat(&title)}</span></a></td>
             </tr>
         }
     };
     let rows: Vec<_> = chats.iter().map(row).collect();
     let shown = view! {
         <section>
-            <div class="sh"><h2>"Take out"</h2><span class="note">"JSON lines hold everything and can be brought in again; Markdown is for reading."</span></div>
+            <div class="sh"><h2>{words::imports::TAKE_OUT}</h2><span class="note">{words::imports::WHAT_EACH_HOLDS}</span></div>
             <table class="stack">
-                <thead><tr><th scope="col">"Chat"</th><th scope="col">"For programs"</th><th scope="col">"For people"</th></tr></thead>
+                <thead><tr><th scope="col">{words::imports::CHAT}</th><th scope="col">{words::imports::FOR_PROGRAMS}</th><th scope="col">{words::imports::FOR_PEOPLE}</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </section>

@@ -18,15 +18,11 @@ pub(super) fn is_active(job: &JobView) -> bool {
 pub(super) fn now(chat: i64, view: &EpisodesView) -> AnyView {
     let active = view.jobs.first().filter(|job| is_active(job));
     let put_off = view.jobs.first().filter(|job| !is_active(job) && job.state != "done" && !view.due.is_empty());
-    let rule = format!(
-        "A pause of {}, a reset or a new subject ends one; then {} sums it up.",
-        words::duration(view.session_minutes),
-        view.memory_model
-    );
+    let rule = words::jobs::rule(view.session_minutes, &view.memory_model);
     view! {
         <section>
             <div class="sh">
-                <h2>"Episodes"</h2>
+                <h2>{words::EPISODES}</h2>
                 <span class="note">{rule}</span>
                 <div class="right">{summarise(chat, view, active.is_some())}</div>
             </div>
@@ -42,37 +38,47 @@ pub(super) fn now(chat: i64, view: &EpisodesView) -> AnyView {
 fn summarise(chat: i64, view: &EpisodesView, active: bool) -> AnyView {
     let nothing = view.due.is_empty() && view.open_messages.is_none();
     let why = if active {
-        Some("It is being done.")
+        Some(words::BEING_DONE)
     } else if nothing {
-        Some("Everything said is summed up.")
+        Some(words::jobs::ALL_SUMMED_UP)
     } else {
         None
     };
     let button = view! {
-        <button class="btn btn-primary" type="submit" disabled=why.is_some() title=why>"Summarise now"</button>
+        <button class="btn btn-primary" type="submit" disabled=why.is_some() title=why>{words::jobs::SUMMARISE_NOW}</button>
     };
     post(Summarise::url(), &[("chat", chat.to_string())], button.into_any())
 }
 
+/// The mark and the word of a job that waits or runs.
+fn mark_of_active(job: &JobView) -> (&'static str, &'static str) {
+    match (job.state.as_str(), &job.error) {
+        ("running", _) => ("state on", words::RUNNING),
+        (_, Some(_)) => ("state warn", words::jobs::PUT_OFF),
+        (_, None) => ("state", words::QUEUED),
+    }
+}
+
+/// When it is tried again.
+fn again_at(job: &JobView) -> Option<&str> {
+    job.next_attempt.as_ref().map(|at| at.time.as_str())
+}
+
 fn running(chat: i64, job: &JobView) -> AnyView {
-    let far = format!("{} of {} done", words::count(job.done), words::plural(job.total as usize, "batch", "batches"));
-    let (class, state) = match (job.state.as_str(), &job.error) {
-        ("running", _) => ("state on", "running"),
-        (_, Some(_)) => ("state warn", "put off"),
-        (_, None) => ("state", "queued"),
-    };
+    let far = words::jobs::batches_done(job.done, job.total);
+    let (class, state) = mark_of_active(job);
     let (done, most) = (job.done.to_string(), job.total.max(1).to_string());
     view! {
         <div class="job" id=format!("job{}", job.id)>
-            <span><b>{format!("Job {}: summarising", words::count(job.id))}</b>" "<span class=class>{state}</span>" "<span class="faint">{far}</span></span>
+            <span><b>{words::jobs::summarising(job.id)}</b>" "<span class=class>{state}</span>" "<span class="faint">{far}</span></span>
             <div class="inline">
-                {job.error.is_some().then(|| act(RetryJob::url(), chat, job.id, "Try now".into_any()))}
-                {act(StopJob::url(), chat, job.id, view! { {icon(Icon::Stop)}"Stop" }.into_any())}
+                {job.error.is_some().then(|| act(RetryJob::url(), chat, job.id, words::jobs::TRY_NOW.into_any()))}
+                {act(StopJob::url(), chat, job.id, view! { {icon(Icon::Stop)}{words::STOP} }.into_any())}
             </div>
-            <progress value=done max=most aria-label="Batches summarised"></progress>
+            <progress value=done max=most aria-label=words::jobs::BATCHES_SUMMARISED></progress>
         </div>
         {job.error.as_ref().map(|error| failed(chat, job, error))}
-        <noscript><p class="note">"Load the page again to see how far it is."</p></noscript>
+        <noscript><p class="note">{words::jobs::LOAD_AGAIN}</p></noscript>
     }
     .into_any()
 }
@@ -80,112 +86,96 @@ fn running(chat: i64, job: &JobView) -> AnyView {
 /// The job of an analysis: how far it is, and what can be done about it.
 pub(super) fn analysing(chat: i64, job: &JobView, far: String, (done, total): (u32, u32)) -> AnyView {
     if !is_active(job) {
-        let what = format!("The analysis was stopped: {far}. What was read stays read.");
+        let what = words::jobs::analysis_stopped(&far);
         return view! {
-            <div class="job" id=format!("job{}", job.id)><span>{what}</span>{act(RetryJob::url(), chat, job.id, "Go on".into_any())}</div>
+            <div class="job" id=format!("job{}", job.id)><span>{what}</span>{act(RetryJob::url(), chat, job.id, words::jobs::GO_ON.into_any())}</div>
         }
         .into_any();
     }
-    let (class, state) = match (job.state.as_str(), &job.error) {
-        ("running", _) => ("state on", "running"),
-        (_, Some(_)) => ("state warn", "put off"),
-        (_, None) => ("state", "queued"),
-    };
+    let (class, state) = mark_of_active(job);
     let trouble = job.error.as_ref().map(|error| {
-        let again = job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();
-        view! { <p class="alert danger">{format!("{}.{again} What was read stays read.", error.trim_end_matches('.'))}</p> }
+        let told = words::jobs::analysis_failed(error.trim_end_matches('.'), again_at(job));
+        view! { <p class="alert danger">{told}</p> }
     });
     let (done, most) = (done.to_string(), total.max(1).to_string());
     view! {
         <div class="job" id=format!("job{}", job.id)>
-            <span><b>"Analysing"</b>" "<span class=class>{state}</span>" "<span class="faint">{far}</span></span>
+            <span><b>{words::jobs::ANALYSING}</b>" "<span class=class>{state}</span>" "<span class="faint">{far}</span></span>
             <div class="inline">
-                {job.error.is_some().then(|| act(RetryJob::url(), chat, job.id, "Try now".into_any()))}
-                {act(StopJob::url(), chat, job.id, view! { {icon(Icon::Stop)}"Stop" }.into_any())}
+                {job.error.is_some().then(|| act(RetryJob::url(), chat, job.id, words::jobs::TRY_NOW.into_any()))}
+                {act(StopJob::url(), chat, job.id, view! { {icon(Icon::Stop)}{words::STOP} }.into_any())}
             </div>
-            <progress value=done max=most aria-label="Windows read"></progress>
+            <progress value=done max=most aria-label=words::jobs::WINDOWS_READ></progress>
         </div>
         {trouble}
-        <noscript><p class="note">"Load the page again to see how far it is."</p></noscript>
+        <noscript><p class="note">{words::jobs::LOAD_AGAIN}</p></noscript>
     }
     .into_any()
 }
 
 /// What happened, what is safe, when it is tried again, and what helps.
 fn failed(chat: i64, job: &JobView, error: &str) -> AnyView {
-    let again = job.next_attempt.as_ref().map(|at| format!(" It is tried again at {}.", at.time)).unwrap_or_default();
     if let Some(paused) = error.strip_prefix("paused: ") {
         return view! {
             <p class="alert warn">
-                <b>"It waits for the day's budget."</b>
-                {format!(" {paused}. Nothing is lost: the messages stay in reach. ")}
-                <a href="/usage">"What was spent"</a>
+                <b>{words::jobs::WAITS_FOR_BUDGET}</b>
+                {words::jobs::paused(paused)}
+                <a href="/usage">{words::jobs::WHAT_WAS_SPENT}</a>
             </p>
         }
         .into_any();
     }
-    let tried = words::plural(job.attempts.max(1) as usize, "attempt", "attempts");
+    let [told, or] = words::jobs::failed(error.trim_end_matches('.'), again_at(job));
     view! {
         <p class="alert danger">
-            <b>{format!("No summary after {tried}.")}</b>
-            {format!(" {}.{again} Nothing is lost: the messages stay in reach and wait. If it goes on, ", error.trim_end_matches('.'))}
-            <a href=format!("/chats/{chat}/settings")>"choose another memory model"</a>
-            ", or look at the model's state at the foot of the menu."
+            <b>{words::jobs::no_summary_after(job.attempts.max(1))}</b>
+            {told}
+            <a href=format!("/chats/{chat}/settings")>{words::jobs::CHOOSE_ANOTHER_MEMORY_MODEL}</a>
+            {or}
         </p>
     }
     .into_any()
 }
 
 fn stopped(chat: i64, job: &JobView) -> AnyView {
-    let told = if job.state == "stopped" { "was stopped" } else { "failed" };
-    let what = format!("Job {} {told} after {}. It does not go on by itself.", words::count(job.id), batches(job));
+    let what = words::jobs::ended(job.id, job.state == "stopped", job.done, job.total);
     view! {
         <div class="job" id=format!("job{}", job.id)>
             <span>{what}</span>
-            {act(RetryJob::url(), chat, job.id, "Go on".into_any())}
+            {act(RetryJob::url(), chat, job.id, words::jobs::GO_ON.into_any())}
         </div>
     }
     .into_any()
 }
 
 fn act(url: &'static str, chat: i64, job: i64, words: AnyView) -> AnyView {
-    let button = view! { <button class="btn btn-quiet" type="submit">{words}<span class="vh">{format!(" job {job}")}</span></button> };
+    let button = view! { <button class="btn btn-quiet" type="submit">{words}<span class="vh">{words::jobs::of_job(job)}</span></button> };
     post(url, &[("chat", chat.to_string()), ("job", job.to_string())], button.into_any())
 }
 
 /// What is due and why, or why nothing is.
 fn due(view: &EpisodesView, active: bool) -> AnyView {
     if !view.due.is_empty() {
-        return view! { <ul class="due" aria-label="Due">{view.due.iter().map(due_row).collect_view()}</ul> }
+        return view! { <ul class="due" aria-label=words::jobs::DUE>{view.due.iter().map(due_row).collect_view()}</ul> }
             .into_any();
     }
     let text = match view.open_messages {
         _ if active => return ().into_any(),
-        Some(messages) => format!(
-            "Nothing is due. {} of the open episode {} in no summary yet: it ends after {} of silence, or now by the button.",
-            words::plural(messages as usize, "message", "messages"),
-            if messages == 1 { "is" } else { "are" },
-            words::duration(view.session_minutes)
-        ),
+        Some(messages) => words::jobs::not_due(messages, view.session_minutes),
         None if view.episodes.is_empty() => return ().into_any(),
-        None => "Nothing is due: everything said is summed up.".to_owned(),
+        None => words::jobs::NOTHING_DUE.to_owned(),
     };
     view! { <p class="note">{text}</p> }.into_any()
 }
 
 fn due_row(due: &DueView) -> AnyView {
-    let range = format!("messages {} to {}", words::message(due.from), words::message(due.through));
     view! {
         <li>
-            <span class="state warn">"due"</span>
-            <span><a href=format!("#e{}", due.episode)>{format!("Episode {}", words::count(due.episode))}</a>{format!(", {range}: {}", due.why)}</span>
+            <span class="state warn">{words::jobs::IS_DUE}</span>
+            <span><a href=format!("#e{}", due.episode)>{words::episodes::number(due.episode)}</a>{words::jobs::why_due(due.from, due.through, &due.why)}</span>
         </li>
     }
     .into_any()
-}
-
-fn batches(job: &JobView) -> String {
-    format!("{} of {}", words::count(job.done), words::plural(job.total as usize, "batch", "batches"))
 }
 
 /// The newest jobs.
@@ -195,18 +185,18 @@ pub(super) fn list(jobs: &[JobView]) -> AnyView {
     }
     view! {
         <section>
-            <div class="sh"><h2>"Jobs"</h2><span class="note">"the newest twenty"</span></div>
+            <div class="sh"><h2>{words::jobs::JOBS}</h2><span class="note">{words::jobs::NEWEST_TWENTY}</span></div>
             <table class="jobs stack">
                 <thead>
                     <tr>
-                        <th scope="col" class="num">"Job"</th>
-                        <th scope="col">"Asked for"</th>
-                        <th scope="col">"Ended"</th>
-                        <th scope="col">"State"</th>
-                        <th scope="col">"Done"</th>
-                        <th scope="col" class="num">"Tokens"</th>
-                        <th scope="col" class="num">"Cost"</th>
-                        <th scope="col">"What went wrong"</th>
+                        <th scope="col" class="num">{words::jobs::JOB}</th>
+                        <th scope="col">{words::jobs::ASKED_FOR}</th>
+                        <th scope="col">{words::jobs::ENDED}</th>
+                        <th scope="col">{words::STATE}</th>
+                        <th scope="col">{words::jobs::DONE}</th>
+                        <th scope="col" class="num">{words::TOKENS}</th>
+                        <th scope="col" class="num">{words::COST}</th>
+                        <th scope="col">{words::jobs::WHAT_WENT_WRONG}</th>
                     </tr>
                 </thead>
                 <tbody>{jobs.iter().map(row).collect_view()}</tbody>
@@ -228,8 +218,8 @@ fn row(job: &JobView) -> AnyView {
             <td class="num faint"><span class="mono">{words::count(job.id)}</span></td>
             <td class="note nowrap">{time(&job.created)}</td>
             <td class="note nowrap">{job.finished.as_ref().map(time)}</td>
-            <td><span class=class>{job.state.clone()}</span></td>
-            <td class="nowrap">{batches(job)}</td>
+            <td><span class=class>{words::job_state(&job.state)}</span></td>
+            <td class="nowrap">{words::jobs::batches(job.done, job.total)}</td>
             <td class="num">{words::count_u64(job.tokens)}</td>
             <td class="num">{job.cost.clone()}</td>
             <td class="dim">{job.error.clone()}</td>

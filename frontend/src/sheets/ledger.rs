@@ -14,39 +14,39 @@ pub(super) fn ledger(answer: &WhatIfView, open: &str) -> AnyView {
     let (now, then) = (&answer.now, other(answer));
     let heads = then.map(|then| {
         let name = if then.session_minutes == now.session_minutes {
-            "Then".to_owned()
+            words::context::THEN.to_owned()
         } else {
             words::duration(then.session_minutes)
         };
-        view! { <th scope="col" class="num">{name}</th><th scope="col" class="num">"Change"</th> }
+        view! { <th scope="col" class="num">{name}</th><th scope="col" class="num">{words::context::CHANGE}</th> }
     });
     let sections: Vec<_> = now.sections.iter().map(|section| section_rows(section, then, open)).collect();
     let scaling = (now.bar.scaling > 0).then(|| {
-        let holds = format!("the model counts about × {}", now.scale);
-        rest_row("Scaling", holds, None, now.bar.scaling, then.map(|then| then.bar.scaling))
+        let holds = words::context::counts_about(&now.scale);
+        rest_row(words::SCALING, holds, None, now.bar.scaling, then.map(|then| then.bar.scaling))
     });
     let slack = now.bar.reserve.saturating_sub(now.reserve_for_response);
-    let reserve = format!("answer {}, slack {}", words::count(now.reserve_for_response), words::count(slack));
+    let reserve = words::context::reserve(now.reserve_for_response, slack);
     view! {
-        <table class="ledger" aria-label="Context by section">
+        <table class="ledger" aria-label=words::context::CONTEXT_BY_SECTION>
             <thead>
                 <tr>
-                    <th scope="col">"Section"</th>
-                    <th scope="col" class="hide-s">"Holds"</th>
-                    <th scope="col" class="num hide-s">"Cap"</th>
-                    <th scope="col" class="num">"Now"</th>
+                    <th scope="col">{words::SECTION}</th>
+                    <th scope="col" class="hide-s">{words::context::HOLDS}</th>
+                    <th scope="col" class="num hide-s">{words::context::CAP}</th>
+                    <th scope="col" class="num">{words::context::NOW}</th>
                     {heads}
                 </tr>
             </thead>
             <tbody>
                 {sections}
                 {scaling}
-                {sum_row("Sent", &format!("{}, {}", now.model, now.encoding), now.bar.sent(), then.map(|then| then.bar.sent()))}
+                {sum_row(words::SENT, &words::context::counted_by(&now.model, &now.encoding), now.bar.sent(), then.map(|then| then.bar.sent()))}
                 {cost_row(now, then)}
-                {rest_row("Reserve", reserve, Some("reserve"), now.bar.reserve, then.map(|then| then.bar.reserve))}
-                {rest_row("Free", String::new(), Some("free"), now.bar.free, then.map(|then| then.bar.free))}
+                {rest_row(words::RESERVE, reserve, Some("reserve"), now.bar.reserve, then.map(|then| then.bar.reserve))}
+                {rest_row(words::FREE, String::new(), Some("free"), now.bar.free, then.map(|then| then.bar.free))}
             </tbody>
-            <tfoot>{sum_row("Budget", "", now.bar.total(), then.map(|then| then.bar.total()))}</tfoot>
+            <tfoot>{sum_row(words::BUDGET, "", now.bar.total(), then.map(|then| then.bar.total()))}</tfoot>
         </table>
     }
     .into_any()
@@ -58,8 +58,8 @@ fn section_rows(section: &SectionView, then: Option<&ContextView>, open: &str) -
         then.and_then(|then| then.sections.iter().find(|other| other.section == section.section)).map(|s| s.used);
     let cap = match section.section {
         Section::Facts => String::new(),
-        Section::Summaries => format!("{} both", words::count(section.cap)),
-        Section::Recalled => "unspent".to_owned(),
+        Section::Summaries => words::context::cap_of_both(section.cap),
+        Section::Recalled => words::context::UNSPENT.to_owned(),
         _ => words::count(section.cap),
     };
     let is_open = open == name;
@@ -86,7 +86,7 @@ fn section_rows(section: &SectionView, then: Option<&ContextView>, open: &str) -
 /// The text of a section, item by item, as the model would see it.
 pub(super) fn texts(items: &[ItemView]) -> AnyView {
     if items.is_empty() {
-        return view! { <p class="note">"Empty."</p> }.into_any();
+        return view! { <p class="note">{words::context::EMPTY}</p> }.into_any();
     }
     let rows: Vec<_> = items
         .iter()
@@ -145,10 +145,10 @@ fn cost_row(now: &ContextView, then: Option<&ContextView>) -> AnyView {
             <td class="num">{change}</td>
         }
     });
-    let note = if now.cost.is_some() { "of a request, without a cache" } else { "this model has no price yet" };
+    let note = if now.cost.is_some() { words::context::COST_OF_A_REQUEST } else { words::context::NO_PRICE_YET };
     view! {
         <tr class="cost">
-            <td class="nowrap">"Cost"</td>
+            <td class="nowrap">{words::COST}</td>
             <td class="note hide-s">{note}</td>
             <td class="hide-s"></td>
             <td class="num">{words::usd(now.cost.map(|cost| cost.new))}</td>

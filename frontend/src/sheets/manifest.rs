@@ -21,26 +21,25 @@ pub(super) fn seen(turn: &TurnView, context: &ContextView) -> AnyView {
         before += part.used;
         if !told && before >= cached {
             told = true;
-            let end = cache_end(context, cached).map(|item| format!("; it ended in {item}")).unwrap_or_default();
-            let line = format!("{} of the tokens above came from the provider’s cache{end}", words::count(cached));
+            let line = words::turn::from_cache(cached, cache_end(context, cached));
             rows.push(view! { <p class="prefix">{line}</p> }.into_any());
         }
     }
     let scaling = (context.bar.scaling > 0).then(|| {
-        view! { <li class="nowrap">{format!("Scaling × {} ", context.scale)}<span class="dim">{words::count(context.bar.scaling)}</span></li> }
+        view! { <li class="nowrap">{words::turn::scaling(&context.scale)}" "<span class="dim">{words::count(context.bar.scaling)}</span></li> }
     });
     view! {
         <section>
             <div class="sh">
-                <h2>"What the model saw"</h2>
-                <span class="note right"><b class="sent">{words::count(context.bar.sent())}</b>{format!(" tokens sent of {} available", words::count(context.bar.available()))}</span>
+                <h2>{words::turn::WHAT_THE_MODEL_SAW}</h2>
+                <span class="note right"><b class="sent">{words::count(context.bar.sent())}</b>" "{words::turn::sent_of(context.bar.available())}</span>
             </div>
             {bar(&context.bar, "")}
             {ruler(context.bar.total())}
             <ul class="legend note">
                 {scaling}
-                <li class="nowrap">{swatch("reserve")}"Reserve "<span class="dim">{words::count(context.bar.reserve)}</span></li>
-                <li class="nowrap">{swatch("free")}"Free "<span class="dim">{words::count(context.bar.free)}</span></li>
+                <li class="nowrap">{swatch("reserve")}{words::RESERVE}" "<span class="dim">{words::count(context.bar.reserve)}</span></li>
+                <li class="nowrap">{swatch("free")}{words::FREE}" "<span class="dim">{words::count(context.bar.free)}</span></li>
             </ul>
             <div class="man">{rows}</div>
             {turn.prefix.as_ref().map(prefix)}
@@ -62,16 +61,8 @@ fn cache_end(context: &ContextView, cached: u32) -> Option<&str> {
 
 /// How far the request began like the one before: what a provider's cache can serve, whether it did or not.
 fn prefix(prefix: &PrefixView) -> AnyView {
-    let last = prefix.last.as_ref().map(|last| format!(", through {last}")).unwrap_or_default();
-    let then = match &prefix.broken_by {
-        Some(broken_by) => format!("; {broken_by} is the first thing that is different"),
-        None => "; nothing comes after that".to_owned(),
-    };
-    let line = format!(
-        "The first {} tokens are those that turn {} sent{last}{then}.",
-        words::count(prefix.tokens),
-        words::count(prefix.turn)
-    );
+    let line =
+        words::turn::same_as_before(prefix.tokens, prefix.turn, prefix.last.as_deref(), prefix.broken_by.as_deref());
     view! { <p class="note same">{line}</p> }.into_any()
 }
 
@@ -99,8 +90,8 @@ pub(super) fn unseen(left_out: &[LeftOutView]) -> AnyView {
     if left_out.is_empty() {
         return view! {
             <section>
-                <div class="sh"><h2>"What it did not see"</h2></div>
-                <p class="dim">"Nothing was left out: all there was is in the context."</p>
+                <div class="sh"><h2>{words::turn::UNSEEN}</h2></div>
+                <p class="dim">{words::turn::NOTHING_LEFT_OUT}</p>
             </section>
         }
         .into_any();
@@ -113,7 +104,7 @@ pub(super) fn unseen(left_out: &[LeftOutView]) -> AnyView {
                     <td class="nowrap"><span class="mono faint">{item.reference.clone()}</span></td>
                     <td class="first"><span class="clip">{item.text.clone()}</span></td>
                     <td class="why">{item.reason.clone()}</td>
-                    <td class="num" data-l="tokens">{words::count(item.tokens)}</td>
+                    <td class="num" data-l=words::TOKENS_OF_IT>{words::count(item.tokens)}</td>
                 </tr>
             }
         })
@@ -122,13 +113,13 @@ pub(super) fn unseen(left_out: &[LeftOutView]) -> AnyView {
     view! {
         <section>
             <div class="sh">
-                <h2>"What it did not see, and why"</h2>
-                <span class="note">{format!("{} examined", words::plural(left_out.len(), "candidate or range", "candidates and ranges"))}</span>
+                <h2>{words::turn::UNSEEN_AND_WHY}</h2>
+                <span class="note">{words::turn::examined(left_out.len())}</span>
             </div>
             <table class="unseen stack">
-                <thead><tr><th scope="col">"Item"</th><th scope="col">"Text or range"</th><th scope="col">"Reason"</th><th scope="col" class="num">"Tokens"</th></tr></thead>
+                <thead><tr><th scope="col">{words::turn::ITEM}</th><th scope="col">{words::turn::TEXT_OR_RANGE}</th><th scope="col">{words::turn::REASON}</th><th scope="col" class="num">{words::TOKENS}</th></tr></thead>
                 <tbody>{rows}</tbody>
-                <tfoot class="hide-s"><tr><th scope="row" colspan="3">"Left out"</th><td class="num">{words::count(sum)}</td></tr></tfoot>
+                <tfoot class="hide-s"><tr><th scope="row" colspan="3">{words::turn::LEFT_OUT}</th><td class="num">{words::count(sum)}</td></tr></tfoot>
             </table>
         </section>
     }

@@ -20,12 +20,12 @@ pub(crate) fn overview(overview: &OverviewView) -> OverviewSheet {
 
 fn figures(figures: &Figures) -> AnyView {
     let cells = [
-        (format!("Tokens, {}", figures.month), words::count_u64(figures.month_tokens)),
-        (format!("Cost, {}", figures.month), words::usd(figures.month_cost_usd)),
-        ("Turns".to_owned(), words::count_u64(figures.turns)),
-        ("Facts in force".to_owned(), words::count_u64(figures.facts)),
-        ("Open goals".to_owned(), words::count_u64(figures.open_goals)),
+        (words::overview::tokens_in(&figures.month), words::count_u64(figures.month_tokens)),
+        (words::overview::cost_in(&figures.month), words::usd(figures.month_cost_usd)),
+        (words::TURNS.to_owned(), words::count_u64(figures.turns)),
+        (words::overview::FACTS_IN_FORCE.to_owned(), words::count_u64(figures.facts)),
+        (words::overview::OPEN_GOALS.to_owned(), words::count_u64(figures.open_goals)),
     ];
     let cells: Vec<_> = cells.map(|(name, value)| view! { <div><dt>{name}</dt><dd>{value}</dd></div> }).into();
-    view! { <section><dl class="figures" aria-label="Figures">{cells}</dl></section> }.into_any()
+    view! { <section><dl class="figures" aria-label=words::overview::FIGURES>{cells}</dl></section> }.into_any()
 }

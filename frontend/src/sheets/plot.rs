@@ -5,6 +5,8 @@
 
 use leptos::prelude::*;
 
+use crate::words;
+
 /// A part of a day's column: from and to, in the plot's unit, and its class.
 pub(super) type Part = (f64, f64, &'static str);
 
@@ -60,7 +62,7 @@ pub(super) fn rows(title: &str, names: &[&str], measures: &[Measure]) -> AnyView
         view! { <span class="plot-name">{(*name).to_owned()}</span>{bars} }
     };
     let rows: Vec<_> = names.iter().enumerate().map(row).collect();
-    let label = format!("{title}: {}. The numbers stand in the table below.", names.join(", "));
+    let label = words::usage::beside_each_other(title, names);
     view! { <div class="plot-rows" role="img" aria-label=label><span class="plot-name"></span>{head}{rows}</div> }
         .into_any()
 }

@@ -13,8 +13,8 @@ use crate::{
 /// The heading and the proposals.
 pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView]) -> AnyView {
     let count = match waiting.len() {
-        0 => "nothing to decide".to_owned(),
-        some => format!("{} to decide", words::count_u64(some as u64)),
+        0 => words::proposals::NOTHING_TO_DECIDE.to_owned(),
+        some => words::to_decide(some as u64),
     };
     let list = if waiting.is_empty() {
         nothing_waits(chat)
@@ -24,11 +24,12 @@ pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView])
     };
     view! {
         <div class="sh">
-            <h2>"Proposals"</h2>
+            <h2>{words::PROPOSALS}</h2>
             <span class="note">{count}</span>
             {(!waiting.is_empty()).then(|| view! {
                 <span class="hint note right hide-s">
-                    <kbd>"J"</kbd>" "<kbd>"K"</kbd>" move "<kbd>"A"</kbd>" accept "<kbd>"E"</kbd>" edit "<kbd>"R"</kbd>" reject "<kbd>"Z"</kbd>" undo"
+                    <kbd>"J"</kbd>" "<kbd>"K"</kbd>" "{words::proposals::MOVE}" "<kbd>"A"</kbd>" "{words::keys::ACCEPT}" "
+                    <kbd>"E"</kbd>" "{words::keys::EDIT}" "<kbd>"R"</kbd>" "{words::keys::REJECT}" "<kbd>"Z"</kbd>" "{words::keys::UNDO}
                 </span>
             })}
         </div>
@@ -40,12 +41,11 @@ pub(crate) fn proposals(chat: i64, ask: &ProposalsAsk, waiting: &[ProposalView])
 fn nothing_waits(chat: i64) -> AnyView {
     view! {
         <div class="empty">
-            <h2>"Nothing waits for you"</h2>
+            <h2>{words::proposals::NOTHING_WAITS_FOR_YOU}</h2>
             <p>
-                "What contradicts a known fact, what would change a fact that a person wrote or you pinned, and what stands in a "
-                "forward or a document is not used until you say so. It will stand here, with both sources."
+                {words::proposals::WHAT_STANDS_HERE}
             </p>
-            <a class="btn" href=format!("/chats/{chat}/facts")>"See the facts"</a>
+            <a class="btn" href=format!("/chats/{chat}/facts")>{words::proposals::SEE_THE_FACTS}</a>
         </div>
     }
     .into_any()
@@ -69,12 +69,12 @@ fn proposal(chat: i64, proposal: &ProposalView, editing: bool) -> AnyView {
             <div class="top">
                 <h3 id=title>{heading(proposal)}</h3>
                 <span class="note">
-                    <a href=format!("/chats/{chat}/facts?fact={}", fact.id)>{format!("fact {}", fact.id)}</a>
-                    {format!(", proposed {}, {}: {}", proposal.at.day, proposal.at.time, proposal.reason)}
+                    <a href=format!("/chats/{chat}/facts?fact={}", fact.id)>{words::a_fact(fact.id)}</a>
+                    {words::proposals::proposed(&proposal.at, &proposal.reason)}
                 </span>
             </div>
             {proposal.outdated.then(|| view! {
-                <p class="alert warn">"The fact has changed since this was proposed. What is known is shown as it is now."</p>
+                <p class="alert warn">{words::proposals::CHANGED_SINCE}</p>
             })}
             <div class="sides">{sides(chat, proposal)}</div>
             {if editing && proposal.op != Op::Retract { edit(chat, proposal) } else { buttons(chat, proposal) }}
@@ -86,12 +86,12 @@ fn proposal(chat: i64, proposal: &ProposalView, editing: bool) -> AnyView {
 fn heading(proposal: &ProposalView) -> &'static str {
     let by_person = matches!(proposal.fact.source, FactSource::Owner | FactSource::Chatter);
     match (proposal.kind.as_str(), proposal.op) {
-        ("pending", _) => "A new fact, not used yet",
-        ("contradiction", _) => "Contradicts what is known",
-        (_, Op::Retract) => "Would end a fact",
-        _ if proposal.fact.pinned => "Changes a fact you pinned",
-        _ if by_person => "Changes a fact that a person wrote",
-        _ => "Changes a fact",
+        ("pending", _) => words::proposals::A_NEW_FACT_NOT_USED_YET,
+        ("contradiction", _) => words::proposals::CONTRADICTS_WHAT_IS_KNOWN,
+        (_, Op::Retract) => words::proposals::WOULD_END_A_FACT,
+        _ if proposal.fact.pinned => words::proposals::CHANGES_A_FACT_YOU_PINNED,
+        _ if by_person => words::proposals::CHANGES_A_WRITTEN_FACT,
+        _ => words::proposals::CHANGES_A_FACT,
     }
 }
 
@@ -103,22 +103,23 @@ fn sides(chat: i64, proposal: &ProposalView) -> AnyView {
         Op::Retract => view! { <del>{proposal.fact.statement.clone()}</del> }.into_any(),
     };
     let known = (proposal.op != Op::Add).then(|| {
-        let since = format!("{}, {}", source(proposal.fact.source), proposal.fact.since.day);
+        let none = words::proposals::no_quote(source(proposal.fact.source), &proposal.fact.since.day);
         view! {
             <div>
-                <h4>"What is known"</h4>
+                <h4>{words::proposals::WHAT_IS_KNOWN}</h4>
                 <p class="statement">{proposal.fact.statement.clone()}</p>
-                {places(chat, &proposal.known, proposal.fact.version, &format!("No quote is kept with it: {since}."))}
+                {places(chat, &proposal.known, proposal.fact.version, &none)}
             </div>
         }
     });
-    let title = if proposal.op == Op::Add { "What it would say" } else { "What was said" };
+    let title =
+        if proposal.op == Op::Add { words::proposals::WHAT_IT_WOULD_SAY } else { words::proposals::WHAT_WAS_SAID };
     view! {
         {known}
         <div>
             <h4>{title}</h4>
             <p class="statement diff">{said}</p>
-            {places(chat, &proposal.evidence, 0, "The words it rests on have been forgotten.")}
+            {places(chat, &proposal.evidence, 0, words::WORDS_FORGOTTEN)}
         </div>
     }
     .into_any()
@@ -135,15 +136,15 @@ fn places(chat: i64, evidence: &[EvidenceView], version: u32, none: &str) -> Any
 fn edit(chat: i64, proposal: &ProposalView) -> AnyView {
     let body = view! {
         <label class="wide">
-            "What it is to say"
+            {words::proposals::WHAT_IT_IS_TO_SAY}
             <textarea class="field" name="statement" rows="2" required maxlength="1000" autofocus>
                 {in_text_area(&proposal.statement)}
             </textarea>
         </label>
         <div class="acts">
-            <button class="btn btn-primary" type="submit">"Accept it so"</button>
-            <a class="btn" href=format!("/chats/{chat}/proposals") data-noscroll="">"Cancel"</a>
-            <span class="note">"In your words, it is closed to models like any fact you write. Its quotes stay with it."</span>
+            <button class="btn btn-primary" type="submit">{words::proposals::ACCEPT_IT_SO}</button>
+            <a class="btn" href=format!("/chats/{chat}/proposals") data-noscroll="">{words::CANCEL}</a>
+            <span class="note">{words::proposals::IN_YOUR_WORDS}</span>
         </div>
     };
     post_now(AcceptProposal::url(), &named(chat, proposal.id), decided(proposal), body.into_any())
@@ -151,24 +152,24 @@ fn edit(chat: i64, proposal: &ProposalView) -> AnyView {
 
 fn buttons(chat: i64, proposal: &ProposalView) -> AnyView {
     let (accept, reject, note) = match proposal.op {
-        Op::Add => ("Use this fact", "Reject it", "Used from the next reply on, or never learnt again."),
+        Op::Add => (words::USE_THIS_FACT, words::proposals::REJECT_IT, words::proposals::WHAT_ADDING_DOES),
         Op::Update => (
-            "Accept the change",
-            "Keep what is known",
-            "Accepting saves a new version; the old one is kept. Rejected, it will not be proposed again.",
+            words::proposals::ACCEPT_THE_CHANGE,
+            words::proposals::KEEP_WHAT_IS_KNOWN,
+            words::proposals::WHAT_CHANGING_DOES,
         ),
         Op::Retract => {
-            ("End the fact", "Keep the fact", "Ending it takes it out of every context; its versions are kept.")
+            (words::proposals::END_THE_FACT, words::proposals::KEEP_THE_FACT, words::proposals::WHAT_ENDING_DOES)
         }
     };
-    let hint = format!(": proposal {}", proposal.id);
+    let hint = words::proposals::of_proposal(proposal.id);
     let button = |class: &'static str, key: &'static str, words: &'static str| {
         view! { <button class=class type="submit" data-key=key aria-keyshortcuts=key>{words}<span class="vh">{hint.clone()}</span></button> }
             .into_any()
     };
     let edit_first = (proposal.op != Op::Retract).then(|| {
         let place = format!("/chats/{chat}/proposals?edit={0}#proposal{0}", proposal.id);
-        view! { <a class="btn" href=place data-noscroll="" data-key="e" aria-keyshortcuts="e">"Edit first"<span class="vh">{hint.clone()}</span></a> }
+        view! { <a class="btn" href=place data-noscroll="" data-key="e" aria-keyshortcuts="e">{words::proposals::EDIT_FIRST}<span class="vh">{hint.clone()}</span></a> }
     });
     view! {
         <div class="acts">

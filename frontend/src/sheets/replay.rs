@@ -10,23 +10,28 @@ use crate::{
 
 /// The controls and, once something is tried, the comparison.
 pub(crate) fn replay(chat: i64, turn: i64, ask: &WhatIfAsk, tried: Option<&WhatIfView>) -> AnyView {
-    let names = [("", "as it was"), ("short", "short, 3 h"), ("medium", "medium, 6 h"), ("long", "long, 12 h")];
+    let names = [
+        ("", words::turn::AS_IT_WAS),
+        ("short", words::turn::SHORT),
+        ("medium", words::turn::MEDIUM),
+        ("long", words::turn::LONG),
+    ];
     let options: Vec<_> = names
         .map(|(value, name)| view! { <option value=value selected=ask.session_duration == value>{name}</option> })
         .into();
     view! {
         <section id="replay">
             <div class="sh">
-                <h2>"Replay with other settings"</h2>
-                <span class="note">"Builds the context again. No model is called, nothing is sent."</span>
+                <h2>{words::turn::REPLAY_WITH_OTHER_SETTINGS}</h2>
+                <span class="note">{words::turn::WHAT_REPLAYING_DOES}</span>
             </div>
             <form class="tools" method="get" action=format!("/chats/{chat}/turns/{turn}#replay")>
-                <label>"Session duration"<select class="field" name="d">{options}</select></label>
+                <label>{words::SESSION_DURATION}<select class="field" name="d">{options}</select></label>
                 <label>
-                    "Token budget"
-                    <input class="field budget" name="b" inputmode="numeric" placeholder="as it was" value=ask.max_context_tokens.clone()/>
+                    {words::TOKEN_BUDGET}
+                    <input class="field budget" name="b" inputmode="numeric" placeholder=words::turn::AS_IT_WAS value=ask.max_context_tokens.clone()/>
                 </label>
-                <button class="btn end" type="submit">"Replay"</button>
+                <button class="btn end" type="submit">{words::turn::REPLAY}</button>
             </form>
             {tried.map(compared)}
         </section>
@@ -57,25 +62,25 @@ fn compared(answer: &WhatIfView) -> AnyView {
         <div class="replay">
             <div>
                 <div class="bars">
-                    <div class="l"><b>"This reply"</b>" "{words::duration(now.session_minutes)}</div>
+                    <div class="l"><b>{words::turn::THIS_REPLY}</b>" "{words::duration(now.session_minutes)}</div>
                     <div class="r">{words::count(now.bar.sent())}</div>
                     {bar(&now.bar, "bar-mid")}
-                    <div class="l"><b>"Replay"</b>" "{words::duration(then.session_minutes)}</div>
+                    <div class="l"><b>{words::turn::REPLAY}</b>" "{words::duration(then.session_minutes)}</div>
                     <div class="r">{words::count(then.bar.sent())}</div>
                     {bar(&then.bar, "bar-mid")}
                 </div>
-                <ul class="moves">{moves(&answer.enters, "+", "enters", "enter")}{moves(&answer.leaves, "−", "leaves", "leave")}</ul>
+                <ul class="moves">{moves(&answer.enters, "+", words::what_if::enter)}{moves(&answer.leaves, "−", words::what_if::leave)}</ul>
             </div>
-            <table aria-label="This reply and the replay by section">
-                <thead><tr><th scope="col">"Section"</th><th scope="col" class="num">"This reply"</th><th scope="col" class="num">"Replay"</th><th scope="col" class="num">"Change"</th></tr></thead>
+            <table aria-label=words::turn::COMPARED_BY_SECTION>
+                <thead><tr><th scope="col">{words::SECTION}</th><th scope="col" class="num">{words::turn::THIS_REPLY}</th><th scope="col" class="num">{words::turn::REPLAY}</th><th scope="col" class="num">{words::turn::CHANGE}</th></tr></thead>
                 <tbody>
                     {rows}
                     {(now.bar.scaling + then.bar.scaling > 0).then(|| view! {
-                        <tr><td>"Scaling"</td><td class="num">{words::count(now.bar.scaling)}</td><td class="num dim">{words::count(then.bar.scaling)}</td><td class="num">{words::change(now.bar.scaling, then.bar.scaling)}</td></tr>
+                        <tr><td>{words::SCALING}</td><td class="num">{words::count(now.bar.scaling)}</td><td class="num dim">{words::count(then.bar.scaling)}</td><td class="num">{words::change(now.bar.scaling, then.bar.scaling)}</td></tr>
                     })}
-                    <tr class="sum"><th scope="row">"Sent"</th><td class="num">{words::count(now.bar.sent())}</td><td class="num">{words::count(then.bar.sent())}</td><td class="num">{words::change(now.bar.sent(), then.bar.sent())}</td></tr>
+                    <tr class="sum"><th scope="row">{words::SENT}</th><td class="num">{words::count(now.bar.sent())}</td><td class="num">{words::count(then.bar.sent())}</td><td class="num">{words::change(now.bar.sent(), then.bar.sent())}</td></tr>
                     {now.cost.zip(then.cost).map(|(before, after)| view! {
-                        <tr><td>"Cost, no cache"</td><td class="num">{words::usd(Some(before.new))}</td><td class="num dim">{words::usd(Some(after.new))}</td><td class="num">{words::usd_change(before.new, after.new)}</td></tr>
+                        <tr><td>{words::turn::COST_NO_CACHE}</td><td class="num">{words::usd(Some(before.new))}</td><td class="num dim">{words::usd(Some(after.new))}</td><td class="num">{words::usd_change(before.new, after.new)}</td></tr>
                     })}
                 </tbody>
             </table>

@@ -10,7 +10,11 @@ use crate::{
 };
 
 /// Which ways to search there are: what the address says, and the name.
-const MODES: [(&str, &str); 3] = [("", "By words and meaning"), ("lexical", "By words"), ("semantic", "By meaning")];
+const MODES: [(&str, &str); 3] = [
+    ("", words::search::BY_WORDS_AND_MEANING),
+    ("lexical", words::search::BY_WORDS),
+    ("semantic", words::search::BY_MEANING),
+];
 
 /// A plain GET form: the address says what is searched for, so that it can be shared. `modes` are offered where there is more
 /// than one way.
@@ -20,17 +24,17 @@ pub(super) fn field(chat: i64, ask: &HistoryAsk, modes: bool) -> AnyView {
             .iter()
             .map(|(value, name)| view! { <option value=*value selected=*value == ask.mode>{*name}</option> })
             .collect();
-        view! { <select class="field" name="mode" aria-label="How to search">{options}</select> }
+        view! { <select class="field" name="mode" aria-label=words::search::HOW_TO_SEARCH>{options}</select> }
     });
     view! {
-        <form class="tools" role="search" method="get" action=format!("/chats/{chat}/history") aria-label="Search this chat">
+        <form class="tools" role="search" method="get" action=format!("/chats/{chat}/history") aria-label=words::search::SEARCH_THIS_CHAT>
             <div class="search">
                 {icon(Icon::Search)}
                 <input class="field" type="search" name="q" id="search" value=ask.q.clone() maxlength="500"
-                    placeholder="Search what was said" aria-label="Search what was said" aria-keyshortcuts="/"/>
+                    placeholder=words::search::SEARCH_WHAT_WAS_SAID aria-label=words::search::SEARCH_WHAT_WAS_SAID aria-keyshortcuts="/"/>
             </div>
             {modes}
-            <button class="btn" type="submit">"Search"</button>
+            <button class="btn" type="submit">{words::search::SEARCH}</button>
         </form>
     }
     .into_any()
@@ -38,26 +42,22 @@ pub(super) fn field(chat: i64, ask: &HistoryAsk, modes: bool) -> AnyView {
 
 /// The field, and what was found.
 pub(crate) fn results(chat: i64, ask: &HistoryAsk, found: &SearchView) -> AnyView {
-    let how = if found.by_meaning {
-        "Names of speakers and dates are words, too."
-    } else {
-        "Search is by words: there is no embedding endpoint to find by meaning. Names of speakers and dates are words, too."
-    };
+    let how = if found.by_meaning { words::search::WORDS_INCLUDE } else { words::search::BY_WORDS_ONLY };
     let list = if found.hits.is_empty() {
         nothing(chat, ask, found.by_meaning)
     } else {
         view! { <ol class="hits">{found.hits.iter().map(|each| hit(chat, each)).collect_view()}</ol> }.into_any()
     };
     let count = match found.hits.len() {
-        0 => "nothing found".to_owned(),
-        some => format!("the best {}", words::plural(some, "match", "matches")),
+        0 => words::search::NONE.to_owned(),
+        some => words::search::best(some),
     };
     view! {
         {field(chat, ask, found.by_meaning)}
         <div class="sh">
-            <h2>{format!("“{}”", ask.q.trim())}</h2>
+            <h2>{words::quoted(ask.q.trim())}</h2>
             <span class="note">{count}</span>
-            <a class="right" href=format!("/chats/{chat}/history")>"Back to the history"</a>
+            <a class="right" href=format!("/chats/{chat}/history")>{words::search::BACK_TO_THE_HISTORY}</a>
         </div>
         <p class="note">{how}</p>
         {list}
@@ -67,17 +67,15 @@ pub(crate) fn results(chat: i64, ask: &HistoryAsk, found: &SearchView) -> AnyVie
 
 fn nothing(chat: i64, ask: &HistoryAsk, by_meaning: bool) -> AnyView {
     let why = match (by_meaning, ask.mode.as_str()) {
-        (false, "semantic") => "Without an embedding endpoint nothing is found by meaning. Search by words instead.",
-        (false, _) | (true, "lexical") => {
-            "No message holds these words in any of their forms. Words that mean the same are not looked for."
-        }
-        (true, _) => "No message holds these words, or means nearly the same.",
+        (false, "semantic") => words::search::NO_MEANING_WITHOUT_ENDPOINT,
+        (false, _) | (true, "lexical") => words::search::NONE_BY_WORDS,
+        (true, _) => words::search::NONE_AT_ALL,
     };
     view! {
         <div class="empty">
-            <h2>"Nothing found"</h2>
-            <p>{why}" What was said in the last moments may not be found yet; it stands at the top of the history."</p>
-            <a class="btn" href=format!("/chats/{chat}/history")>"See the history"</a>
+            <h2>{words::NOTHING_FOUND}</h2>
+            <p>{why}" "{words::search::NOT_YET}</p>
+            <a class="btn" href=format!("/chats/{chat}/history")>{words::search::SEE_THE_HISTORY}</a>
         </div>
     }
     .into_any()
@@ -85,16 +83,16 @@ fn nothing(chat: i64, ask: &HistoryAsk, by_meaning: bool) -> AnyView {
 
 fn hit(chat: i64, hit: &HitView) -> AnyView {
     let piece: Vec<_> = hit.piece.iter().map(stretch).collect();
-    let archived = hit.archived.then(|| view! { <span class="stamp">"archived"</span> });
+    let archived = hit.archived.then(|| view! { <span class="stamp">{words::ARCHIVED}</span> });
     view! {
         <li class="msg" class:me=hit.person>
             <span class="when">{time(&hit.at)}</span>
             <div>
-                <span class="who">{format!("{} · message {}", hit.who, words::message(hit.id))}{archived}</span>
+                <span class="who">{words::search::said_by(&hit.who, hit.id)}{archived}</span>
                 <p class="pre" lang=hit.lang.clone()>{piece}</p>
                 <p class="note why">
                     <span>{why(hit)}</span>
-                    {in_history(chat, hit.id, "Open in history".to_owned())}
+                    {in_history(chat, hit.id, words::OPEN_IN_HISTORY.to_owned())}
                 </p>
             </div>
         </li>
@@ -109,22 +107,9 @@ pub(super) fn stretch(stretch: &StretchView) -> AnyView {
 
 /// Why a message was found: by which words, by meaning, by its neighbour; and its score.
 fn why(hit: &HitView) -> String {
-    let words = hit.word_rank.map(|rank| match hit.words.is_empty() {
-        true => format!("words: {} of all", ordinal(rank)),
-        false => format!("words: {} ({} of all)", hit.words.join(", "), ordinal(rank)),
-    });
-    let meaning = hit.meaning_rank.map(|rank| format!("meaning: {} of all", ordinal(rank)));
-    let beside = hit.beside.map(|id| format!("beside message {}, which matches", words::message(id)));
-    let score = Some(format!("score {:.2}", hit.score));
+    let words = hit.word_rank.map(|rank| words::search::by_words(&hit.words, rank));
+    let meaning = hit.meaning_rank.map(words::search::by_meaning);
+    let beside = hit.beside.map(words::search::beside);
+    let score = Some(words::search::score(hit.score));
     [words, meaning, beside, score].into_iter().flatten().collect::<Vec<_>>().join(" · ")
-}
-
-fn ordinal(rank: u32) -> String {
-    let ending = match (rank % 10, rank % 100) {
-        (1, tens) if tens != 11 => "st",
-        (2, tens) if tens != 12 => "nd",
-        (3, tens) if tens != 13 => "rd",
-        _ => "th",
-    };
-    format!("{rank}{ending}")
 }

@@ -17,27 +17,26 @@ use crate::{
 pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
     let row = &turn.row;
     let (class, word) = state_mark(&row.state);
-    let settings = turn.context.as_ref().map(|context| {
-        let session = words::named_duration(context.session_minutes);
-        format!(" · session {session} · budget {}", words::count(context.max_context_tokens))
-    });
+    let settings =
+        turn.context.as_ref().map(|context| words::turn::settings(context.session_minutes, context.max_context_tokens));
     let step = |turn: Option<i64>| {
-        turn.map(|turn| view! { <a class="btn btn-quiet" href=format!("/chats/{chat}/turns/{turn}")>{format!("Turn {}", words::count(turn))}</a> })
+        turn.map(|turn| view! { <a class="btn btn-quiet" href=format!("/chats/{chat}/turns/{turn}")>{words::turn_number(turn)}</a> })
     };
-    let error = row.error.clone().map(|error| view! { <p class="alert danger"><b>"No answer."</b>" "{error}</p> });
+    let error =
+        row.error.clone().map(|error| view! { <p class="alert danger"><b>{words::turn::NO_ANSWER}</b>" "{error}</p> });
     let delivery = turn.delivery.as_ref().map(|found| delivery(chat, row.id, found));
     view! {
         <div class="head">
-            <h2 class="why-title">"Why did it say that?"</h2>
-            <span class="callno">{format!("Turn {}", words::count(row.id))}</span>
-            <span class="meta">{format!("{}, {}", row.started.day, row.started.time)}{settings}</span>
+            <h2 class="why-title">{words::turn::WHY_DID_IT_SAY_THAT}</h2>
+            <span class="callno">{words::turn_number(row.id)}</span>
+            <span class="meta">{words::at(&row.started)}{settings}</span>
             <span class=class>{word}</span>
             <div class="act">{step(turn.previous)}{step(turn.next)}</div>
         </div>
         {error}
         {delivery}
         <div class="turnhead">
-            <div>{turn.questions.is_empty().then(|| forgotten("The question"))}{turn.questions.iter().map(quote).collect_view()}</div>
+            <div>{turn.questions.is_empty().then(|| forgotten(words::turn::QUESTION_FORGOTTEN))}{turn.questions.iter().map(quote).collect_view()}</div>
             <div>{answer(turn)}</div>
         </div>
         {searches(chat, &turn.searches)}
@@ -59,8 +58,8 @@ fn searches(chat: i64, searches: &[ModelSearchView]) -> AnyView {
     view! {
         <section class="looked">
             <div class="sh">
-                <h2>"What it looked for"</h2>
-                <span class="note">{words::plural(searches.len(), "search", "searches")}" by the model, before it answered"</span>
+                <h2>{words::turn::WHAT_IT_LOOKED_FOR}</h2>
+                <span class="note">{words::turn::searches(searches.len())}</span>
             </div>
             {rows}
         </section>
@@ -70,7 +69,7 @@ fn searches(chat: i64, searches: &[ModelSearchView]) -> AnyView {
 
 fn one_search(chat: i64, search: &ModelSearchView) -> AnyView {
     let asked = search.query.as_ref().map_or_else(
-        || view! { <span class="dim">"Its words were forgotten, or could not be read"</span> }.into_any(),
+        || view! { <span class="dim">{words::turn::WORDS_UNREADABLE}</span> }.into_any(),
         |query| view! { <q>{query.clone()}</q> }.into_any(),
     );
     let found: Vec<_> = search
@@ -82,16 +81,16 @@ fn one_search(chat: i64, search: &ModelSearchView) -> AnyView {
                 <div class="msg">
                     <span class="when">{time(&found.at)}</span>
                     <div>
-                        <span class="who">{found.who.clone()}" · "{in_history(chat, *id, format!("message {}", words::message(*id)))}</span>
+                        <span class="who">{found.who.clone()}" · "{in_history(chat, *id, words::a_message(*id))}</span>
                         <p class="pre">{found.text.clone()}</p>
                     </div>
                 </div>
             }
             .into_any(),
-            None => view! { <p class="note">"A message that was forgotten since."</p> }.into_any(),
+            None => view! { <p class="note">{words::turn::MESSAGE_FORGOTTEN}</p> }.into_any(),
         })
         .collect();
-    let told = format!("{} · {} tokens", search.outcome, words::count(search.tokens));
+    let told = words::turn::search_outcome(&search.outcome, search.tokens);
     view! {
         <details>
             <summary>{asked}" "<span class="note">{told}</span></summary>
@@ -102,23 +101,23 @@ fn one_search(chat: i64, search: &ModelSearchView) -> AnyView {
 }
 
 fn no_context() -> AnyView {
-    view! { <p class="note">"It failed before a context was built, so nothing was sent."</p> }.into_any()
+    view! { <p class="note">{words::turn::NOTHING_SENT}</p> }.into_any()
 }
 
 /// The answer; of a turn that ended well there was one.
 fn answer(turn: &TurnView) -> Option<AnyView> {
     let was_there = turn.row.state == "done";
-    turn.answer.as_ref().map(quote).or_else(|| was_there.then(|| forgotten("The answer")))
+    turn.answer.as_ref().map(quote).or_else(|| was_there.then(|| forgotten(words::turn::ANSWER_FORGOTTEN)))
 }
 
 fn forgotten(what: &'static str) -> AnyView {
-    view! { <p class="note">{what}" was forgotten. What was counted stays."</p> }.into_any()
+    view! { <p class="note">{what}</p> }.into_any()
 }
 
 fn quote(message: &MessageView) -> AnyView {
-    let tokens = if message.person { String::new() } else { format!(", {} tokens", words::count(message.tokens)) };
+    let tokens = (!message.person).then_some(message.tokens);
     view! {
-        <p class="who">{format!("{}, message {}{tokens}", message.who, words::message(message.id))}</p>
+        <p class="who">{words::turn::quoted(&message.who, message.id, tokens)}</p>
         <div class="quote" lang=message.lang.clone() inner_html=message.html.clone()></div>
     }
     .into_any()
@@ -128,21 +127,21 @@ fn counted(turn: &TurnView) -> AnyView {
     let row = &turn.row;
     let error = row.reported.map(|reported| {
         let off = f64::from(row.predicted.abs_diff(reported)) * 100.0 / f64::from(reported.max(1));
-        view! { <dt>"Error"</dt><dd>{words::change(row.predicted, reported)}" "<span class="faint">{format!("{off:.2} %")}</span></dd> }
+        view! { <dt>{words::turn::ERROR}</dt><dd>{words::change(row.predicted, reported)}" "<span class="faint">{format!("{off:.2} %")}</span></dd> }
     });
     let cached = row.cached.map(|cached| {
         let share = words::percent(cached, row.reported.unwrap_or(row.predicted));
-        view! { <dt>"From the cache"</dt><dd>{words::count(cached)}" "<span class="faint">{share}</span></dd> }
+        view! { <dt>{words::turn::FROM_THE_CACHE}</dt><dd>{words::count(cached)}" "<span class="faint">{share}</span></dd> }
     });
     view! {
         <div>
-            <h3>"Counted"</h3>
+            <h3>{words::COUNTED}</h3>
             <dl class="kv">
-                <dt>"Predicted"</dt><dd>{words::count(row.predicted)}</dd>
-                <dt>"Reported by the provider"</dt><dd class="t">{unknown_or(row.reported)}</dd>
+                <dt>{words::PREDICTED}</dt><dd>{words::count(row.predicted)}</dd>
+                <dt>{words::turn::REPORTED_BY_THE_PROVIDER}</dt><dd class="t">{unknown_or(row.reported)}</dd>
                 {error}
                 {cached}
-                <dt>"Answer"</dt><dd>{unknown_or(row.completion)}</dd>
+                <dt>{words::turn::ANSWER}</dt><dd>{unknown_or(row.completion)}</dd>
             </dl>
         </div>
     }
@@ -152,10 +151,10 @@ fn counted(turn: &TurnView) -> AnyView {
 fn cost(turn: &TurnView) -> AnyView {
     view! {
         <div>
-            <h3>"Cost"</h3>
+            <h3>{words::COST}</h3>
             <dl class="kv">
                 {cost_parts(turn)}
-                <dt class="t">"This reply"</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd>
+                <dt class="t">{words::turn::THIS_REPLY}</dt><dd class="t">{words::usd(turn.row.cost_usd)}</dd>
             </dl>
             {cost_reasons(&turn.cost_reasons)}
         </div>
@@ -170,12 +169,12 @@ fn cost_reasons(reasons: &[CostReasonView]) -> Option<AnyView> {
         if let Some(first) = told.get_mut(..1) {
             first.make_ascii_uppercase();
         }
-        let extra = reason.extra_usd.map(|usd| format!(", {} more", words::usd(Some(usd))));
+        let extra = reason.extra_usd.map(|usd| words::turn::so_much_more(&words::usd(Some(usd))));
         view! { <li>{told}{extra}"."</li> }
     };
     (!reasons.is_empty()).then(|| {
         view! {
-            <p class="note warned"><b>"More than it should:"</b></p>
+            <p class="note warned"><b>{words::turn::MORE_THAN_IT_SHOULD}</b></p>
             <ul class="note reasons">{reasons.iter().map(reason).collect_view()}</ul>
         }
         .into_any()
@@ -187,13 +186,11 @@ fn cost_parts(turn: &TurnView) -> Option<AnyView> {
     let [new, cached, answer] = turn.cost_parts_usd?;
     let from_cache = turn.row.cached.unwrap_or(0);
     let fresh = turn.row.reported?.saturating_sub(from_cache);
-    let row = |tokens: u32, what: &str, cost: f64| {
-        view! { <dt>{format!("{} {what}", words::count(tokens))}</dt><dd>{words::usd(Some(cost))}</dd> }.into_any()
-    };
+    let row = |what: String, cost: f64| view! { <dt>{what}</dt><dd>{words::usd(Some(cost))}</dd> }.into_any();
     let rows = [
-        Some(row(fresh, "new", new)),
-        (from_cache > 0).then(|| row(from_cache, "from the cache", cached)),
-        Some(row(turn.row.completion?, "out", answer)),
+        Some(row(words::turn::new_tokens(fresh), new)),
+        (from_cache > 0).then(|| row(words::turn::cached_tokens(from_cache), cached)),
+        Some(row(words::turn::tokens_out(turn.row.completion?), answer)),
     ];
     Some(rows.into_iter().flatten().collect::<Vec<_>>().into_any())
 }
@@ -208,11 +205,11 @@ fn times(turn: &TurnView) -> AnyView {
     let first = turn.first_token_ms.unwrap_or(asked).clamp(0, asked);
     let (built, begun) = (queue + context, queue + context + first);
     let lanes = [
-        ("Queue", 0, queue),
-        ("Context", queue, context),
-        ("First word", built, first),
-        ("Writing", begun, asked - first),
-        ("Sending", queue + took, sent),
+        (words::turn::QUEUE, 0, queue),
+        (words::turn::CONTEXT, queue, context),
+        (words::turn::FIRST_WORD, built, first),
+        (words::turn::WRITING, begun, asked - first),
+        (words::turn::SENDING, queue + took, sent),
     ];
     let lanes: Vec<_> = lanes
         .into_iter()
@@ -229,7 +226,7 @@ fn times(turn: &TurnView) -> AnyView {
         .collect();
     view! {
         <div>
-            <h3>"Time "<span class="faint light">{format!("{} from message to reply", words::span(total))}</span></h3>
+            <h3>{words::turn::TIME}" "<span class="faint light">{words::turn::from_message_to_reply(total)}</span></h3>
             <div class="wf">{lanes}</div>
         </div>
     }
@@ -237,13 +234,13 @@ fn times(turn: &TurnView) -> AnyView {
 }
 
 fn request(turn: &TurnView) -> AnyView {
-    let context = turn.context.as_ref().map(|context| format!(", {}, scale {}", context.encoding, context.scale));
+    let context = turn.context.as_ref().map(|context| words::turn::encoding(&context.encoding, &context.scale));
     let hash = turn.context.as_ref().and_then(|context| context.request_sha256.clone()).map(|hash| {
-        view! { <br/>"SHA-256 "<span class="mono hash">{hash}</span> }
+        view! { <br/>{words::turn::SHA_256}" "<span class="mono hash">{hash}</span> }
     });
     view! {
         <div>
-            <h3>"Request"</h3>
+            <h3>{words::turn::REQUEST}</h3>
             <p class="note">{turn.row.model.clone()}{context}{hash}</p>
         </div>
     }

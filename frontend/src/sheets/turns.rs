@@ -13,8 +13,8 @@ pub(crate) fn turns(chat: i64, turns: &TurnsView) -> AnyView {
     if turns.turns.is_empty() {
         return view! {
             <div class="empty">
-                <h2>"No turns yet"</h2>
-                <p>"A turn is a message and its answer. Each will stand here with everything the model saw for it."</p>
+                <h2>{words::turn::NO_TURNS_YET}</h2>
+                <p>{words::turn::WHAT_A_TURN_IS}</p>
             </div>
         }
         .into_any();
@@ -24,21 +24,21 @@ pub(crate) fn turns(chat: i64, turns: &TurnsView) -> AnyView {
         <table class="turns stack">
             <thead>
                 <tr>
-                    <th scope="col" class="num">"Turn"</th>
-                    <th scope="col">"Question and answer"</th>
-                    <th scope="col">"When"</th>
-                    <th scope="col">"State"</th>
-                    <th scope="col" class="num">"Predicted"</th>
-                    <th scope="col" class="num">"Reported"</th>
-                    <th scope="col" class="num">"Answer"</th>
-                    <th scope="col" class="num">"Took"</th>
-                    <th scope="col" class="num">"Cost"</th>
+                    <th scope="col" class="num">{words::turn::TURN}</th>
+                    <th scope="col">{words::turn::QUESTION_AND_ANSWER}</th>
+                    <th scope="col">{words::turn::WHEN}</th>
+                    <th scope="col">{words::STATE}</th>
+                    <th scope="col" class="num">{words::PREDICTED}</th>
+                    <th scope="col" class="num">{words::REPORTED}</th>
+                    <th scope="col" class="num">{words::turn::ANSWER}</th>
+                    <th scope="col" class="num">{words::turn::TOOK}</th>
+                    <th scope="col" class="num">{words::COST}</th>
                 </tr>
             </thead>
             <tbody>{rows}</tbody>
         </table>
         {turns.next_cursor.map(|cursor| view! {
-            <p class="more"><a class="btn" href=format!("/chats/{chat}/turns?before={cursor}")>"Older turns"</a></p>
+            <p class="more"><a class="btn" href=format!("/chats/{chat}/turns?before={cursor}")>{words::turn::OLDER_TURNS}</a></p>
         })}
     }
     .into_any()
@@ -47,14 +47,14 @@ pub(crate) fn turns(chat: i64, turns: &TurnsView) -> AnyView {
 fn row(chat: i64, turn: &TurnRow) -> AnyView {
     let answer = match (&turn.answer, &turn.error) {
         (Some(answer), _) => {
-            view! { <div class="last clip"><span class="faint">"Souvenir: "</span>{answer.clone()}</div> }.into_any()
+            view! { <div class="last clip"><span class="faint">{words::said_by(words::SOUVENIR)}</span>{answer.clone()}</div> }.into_any()
         }
         (None, Some(error)) => view! { <div class="last">{error.clone()}</div> }.into_any(),
         (None, None) => ().into_any(),
     };
     let (class, word) = state_mark(&turn.state);
     // Nobody says nothing: the words were forgotten.
-    let question = if turn.question.is_empty() { "forgotten".to_owned() } else { turn.question.clone() };
+    let question = if turn.question.is_empty() { words::FORGOTTEN.to_owned() } else { turn.question.clone() };
     let href = format!("/chats/{chat}/turns/{}", turn.id);
     view! {
         <tr>
@@ -65,9 +65,9 @@ fn row(chat: i64, turn: &TurnRow) -> AnyView {
             </td>
             <td class="nowrap note">{time(&turn.started)}</td>
             <td><span class=class>{word}</span></td>
-            <td class="num" data-l="predicted">{words::count(turn.predicted)}</td>
-            <td class="num" data-l="reported">{unknown_or(turn.reported)}</td>
-            <td class="num" data-l="out">{unknown_or(turn.completion)}</td>
+            <td class="num" data-l=words::turn::PREDICTED_OF_IT>{words::count(turn.predicted)}</td>
+            <td class="num" data-l=words::turn::REPORTED_OF_IT>{unknown_or(turn.reported)}</td>
+            <td class="num" data-l=words::turn::OUT>{unknown_or(turn.completion)}</td>
             <td class="num dim">{turn.took_ms.map(words::span)}</td>
             <td class="num dim">{words::usd(turn.cost_usd)}</td>
         </tr>
@@ -77,17 +77,16 @@ fn row(chat: i64, turn: &TurnRow) -> AnyView {
 
 /// A count that a provider may not have given.
 pub(super) fn unknown_or(count: Option<u32>) -> String {
-    count.map_or_else(|| "unknown".to_owned(), words::count)
+    count.map_or_else(|| words::UNKNOWN.to_owned(), words::count)
 }
 
 /// The mark and the word of a turn's state.
-pub(super) fn state_mark(state: &str) -> (&'static str, String) {
+pub(super) fn state_mark(state: &str) -> (&'static str, &'static str) {
     let class = match state {
         "done" => "state ok on",
         "failed" => "state danger",
         "running" => "state on",
         _ => "state",
     };
-    let word = if state == "running" { "writing" } else { state };
-    (class, word.to_owned())
+    (class, words::turn::state(state))
 }

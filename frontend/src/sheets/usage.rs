@@ -20,9 +20,9 @@ pub(crate) fn usage(usage: &UsageView) -> AnyView {
     let body = if total.answers.count + total.memory.count == 0 { nothing(usage.stretch) } else { body(usage) };
     view! {
         <div class="head">
-            <h1>"Usage"</h1>
-            <span class="meta">{format!("{from} to {to}, {time_zone}")}</span>
-            <nav class="act stretches" aria-label="How many days">{STRETCHES.map(|days| stretch(days, usage.stretch))}</nav>
+            <h1>{words::USAGE}</h1>
+            <span class="meta">{words::usage::from_to(from, to, time_zone)}</span>
+            <nav class="act stretches" aria-label=words::usage::HOW_MANY_DAYS>{STRETCHES.map(|days| stretch(days, usage.stretch))}</nav>
         </div>
         {notices(&usage.notices)}
         {budgets(&usage.budgets)}
@@ -35,7 +35,7 @@ pub(crate) fn usage(usage: &UsageView) -> AnyView {
 fn notices(notices: &[NoticeView]) -> Option<AnyView> {
     let notice = |notice: &NoticeView| view! { <li><b>{notice.told.clone()}</b>" "{notice.remedy.clone()}</li> };
     (!notices.is_empty()).then(|| {
-        view! { <ul class="alert warn notices" id="notices" aria-label="Notices">{notices.iter().map(notice).collect_view()}</ul> }
+        view! { <ul class="alert warn notices" id="notices" aria-label=words::usage::NOTICES>{notices.iter().map(notice).collect_view()}</ul> }
             .into_any()
     })
 }
@@ -44,14 +44,14 @@ fn notices(notices: &[NoticeView]) -> Option<AnyView> {
 fn budgets(budgets: &[BudgetView]) -> Option<AnyView> {
     let row = |budget: &BudgetView| {
         let paused = budget.paused.as_ref().map(|paused| {
-            view! { <span class="state warn">{format!("paused until {}: {paused}", budget.until)}</span> }
+            view! { <span class="state warn">{words::usage::paused(&budget.until, paused)}</span> }
         });
         let style = format!("--a:0;--b:{}", budget.percent.min(100));
         view! {
             <li>
                 <a href=budget.href.clone()>{budget.name.clone()}</a>
                 <span class="lane-bar" aria-hidden="true"><i class="p-out" style=style></i></span>
-                <span>{format!("{} %, {}", budget.percent, budget.told)}</span>
+                <span>{words::usage::used(budget.percent, &budget.told)}</span>
                 {paused}
             </li>
         }
@@ -59,7 +59,7 @@ fn budgets(budgets: &[BudgetView]) -> Option<AnyView> {
     (!budgets.is_empty()).then(|| {
         view! {
             <section>
-                <div class="sh"><h2>"Today's budget"</h2><span class="note">"background work stops at 80 %, answers at 100 %"</span></div>
+                <div class="sh"><h2>{words::usage::TODAYS_BUDGET}</h2><span class="note">{words::usage::WHERE_WORK_STOPS}</span></div>
                 <ul class="budgets">{budgets.iter().map(row).collect_view()}</ul>
             </section>
         }
@@ -68,7 +68,7 @@ fn budgets(budgets: &[BudgetView]) -> Option<AnyView> {
 }
 
 fn stretch(days: u32, shown: u32) -> AnyView {
-    let name = if days == 365 { "a year".to_owned() } else { format!("{days} days") };
+    let name = words::usage::stretch(days);
     let current = (days == shown).then_some("page");
     view! { <a href=format!("/usage?days={days}") aria-current=current>{name}</a> }.into_any()
 }
@@ -76,8 +76,8 @@ fn stretch(days: u32, shown: u32) -> AnyView {
 fn nothing(days: u32) -> AnyView {
     view! {
         <div class="empty">
-            <h2>"No use yet"</h2>
-            <p>{format!("Nothing was answered in these {days} days. Each answer will count here with its tokens, its cost and its time.")}</p>
+            <h2>{words::usage::NO_USE_YET}</h2>
+            <p>{words::usage::nothing_in(days)}</p>
         </div>
     }
     .into_any()
@@ -92,14 +92,14 @@ fn body(usage: &UsageView) -> AnyView {
         {drifts(usage)}
         {failures(usage)}
         {counts(&usage.counts)}
-        {by_each("Models beside each other", &usage.models)}
-        {table("By model", "Model", &usage.models, &usage.total)}
-        {by_each("Chats beside each other", &usage.chats)}
-        {table("By chat", "Chat", &usage.chats, &usage.total)}
+        {by_each(words::usage::MODELS_BESIDE_EACH_OTHER, &usage.models)}
+        {table(words::usage::BY_MODEL, words::usage::MODEL, &usage.models, &usage.total)}
+        {by_each(words::usage::CHATS_BESIDE_EACH_OTHER, &usage.chats)}
+        {table(words::usage::BY_CHAT, words::usage::CHAT, &usage.chats, &usage.total)}
         {purposes(usage)}
         <details class="by-day">
-            <summary>"The same by day, as a table"</summary>
-            {table("By day", "Day", &usage.days, &usage.total)}
+            <summary>{words::usage::SAME_BY_DAY}</summary>
+            {table(words::usage::BY_DAY, words::usage::DAY, &usage.days, &usage.total)}
         </details>
         <p class="note">{prices(usage)}</p>
     }
@@ -108,33 +108,25 @@ fn body(usage: &UsageView) -> AnyView {
 
 /// Where prices come from.
 fn prices(usage: &UsageView) -> String {
-    let own = match usage.own_prices.as_slice() {
-        [] => String::new(),
-        own => format!(" {} as your settings say.", own.join(", ")),
-    };
-    format!("Prices as of {}.{own} A model without a known price is not in these sums.", usage.prices_as_of)
+    words::usage::prices(&usage.prices_as_of, &usage.own_prices)
 }
 
 fn totals(total: &UseRow) -> AnyView {
     let (answers, memory) = (total.answers, total.memory);
-    let ended = match (total.failed, total.stopped) {
-        (0, 0) => "all answered".to_owned(),
-        (failed, stopped) => format!("{} failed, {} stopped", words::count_u64(failed), words::count_u64(stopped)),
-    };
-    let waited = total.whole.map_or_else(
-        || "unknown".to_owned(),
-        |wait| format!("{}, {} of 20 within {}", words::span(wait.p50.into()), 19, words::span(wait.p95.into())),
-    );
+    let ended = words::usage::ended(total.failed, total.stopped);
+    let waited = total
+        .whole
+        .map_or_else(|| words::UNKNOWN.to_owned(), |wait| words::usage::waited(wait.p50.into(), wait.p95.into()));
     let drift = total.drift_percent;
     view! {
         <dl class="facts-line totals">
-            {figure("Answers", words::count_u64(answers.count), ended)}
-            {figure("Tokens in", words::count_u64(answers.tokens_in), format!("{} from the cache", words::count_u64(answers.tokens_cached)))}
-            {figure("Tokens out", words::count_u64(answers.tokens_out), String::new())}
-            {figure("Memory", words::count_u64(memory.tokens_in + memory.tokens_out), format!("tokens in {}", calls(memory.count)))}
-            {figure("Cost", cost(&[answers, memory]), format!("memory {}", cost(&[memory])))}
-            {figure("Answered in", waited, String::new())}
-            {figure("Counted", drift_words(drift), if is_far(drift) { "the scale learns from it".to_owned() } else { String::new() })}
+            {figure(words::usage::ANSWERS, words::count_u64(answers.count), ended)}
+            {figure(words::usage::TOKENS_IN, words::count_u64(answers.tokens_in), words::usage::from_the_cache(answers.tokens_cached))}
+            {figure(words::usage::TOKENS_OUT, words::count_u64(answers.tokens_out), String::new())}
+            {figure(words::usage::MEMORY, words::count_u64(memory.tokens_in + memory.tokens_out), words::usage::tokens_in_calls(memory.count))}
+            {figure(words::COST, cost(&[answers, memory]), words::usage::of_memory(&cost(&[memory])))}
+            {figure(words::usage::ANSWERED_IN, waited, String::new())}
+            {figure(words::COUNTED, words::usage::drift(drift), if is_far(drift) { words::usage::SCALE_LEARNS.to_owned() } else { String::new() })}
         </dl>
     }
     .into_any()
@@ -145,10 +137,6 @@ fn figure(name: &'static str, value: String, note: String) -> AnyView {
     view! { <div><dt>{name}</dt><dd>{value}{note}</dd></div> }.into_any()
 }
 
-fn calls(count: u64) -> String {
-    words::plural(usize::try_from(count).unwrap_or(usize::MAX), "call", "calls")
-}
-
 /// The sum, said to be a part of the whole where some prices are not known.
 fn cost(spent: &[SpentView]) -> String {
     let known: f64 = spent.iter().map(|spent| spent.cost_usd).sum();
@@ -157,21 +145,12 @@ fn cost(spent: &[SpentView]) -> String {
         0 => words::usd(Some(known)),
         // What failed cost nothing, and says nothing of the price.
         all if all == count || known == 0.0 => words::usd(None),
-        _ => format!("over {}", words::usd(Some(known))),
+        _ => words::usage::over(&words::usd(Some(known))),
     }
 }
 
 fn is_far(drift: Option<f64>) -> bool {
     drift.is_some_and(|percent| percent.abs() > DRIFT)
-}
-
-pub(super) fn drift_words(drift: Option<f64>) -> String {
-    match drift {
-        None => "unknown".to_owned(),
-        Some(percent) if percent.abs() < 0.05 => "as reported".to_owned(),
-        Some(percent) if percent > 0.0 => format!("{percent:.1} % too few"),
-        Some(percent) => format!("{:.1} % too many", percent.abs()),
-    }
 }
 
 fn edges(usage: &UsageView) -> [&str; 2] {
@@ -192,14 +171,14 @@ fn token_parts(row: &UseRow) -> Vec<Part> {
 fn tokens(usage: &UsageView) -> AnyView {
     let days: Vec<Vec<Part>> = usage.days.iter().map(token_parts).collect();
     let most = usage.days.iter().map(tokens_of).max().unwrap_or_default();
-    let label = format!("Tokens a day; at most {}. The numbers stand in the table by day.", words::count_u64(most));
+    let label = words::usage::plot_of(words::usage::TOKENS_A_DAY, &words::count_u64(most));
     view! {
         <section>
             <div class="sh">
-                <h2>"Tokens a day"</h2>
-                <span class="note plot-keys">{key("p-cached", "cached")}{key("p-in", "in")}{key("p-out", "out")}{key("p-memory", "memory")}</span>
+                <h2>{words::usage::TOKENS_A_DAY}</h2>
+                <span class="note plot-keys">{key("p-cached", words::usage::KEY_CACHED)}{key("p-in", words::usage::KEY_IN)}{key("p-out", words::usage::KEY_OUT)}{key("p-memory", words::usage::KEY_MEMORY)}</span>
             </div>
-            {plot(&label, format!("{} tokens", words::count_u64(most)), edges(usage), &days)}
+            {plot(&label, words::tokens(most), edges(usage), &days)}
         </section>
     }
     .into_any()
@@ -214,14 +193,14 @@ fn costs(usage: &UsageView) -> AnyView {
     let most = usage.days.iter().map(of).fold(0.0, f64::max);
     let column = |day: &UseRow| stacked(&[(day.answers.cost_usd, "p-in"), (day.memory.cost_usd, "p-memory")]);
     let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
-    let label = format!("Cost a day; at most {}. The numbers stand in the table by day.", words::usd(Some(most)));
+    let label = words::usage::plot_of(words::usage::COST_A_DAY, &words::usd(Some(most)));
     (most > 0.0)
         .then(|| {
             view! {
                 <section>
                     <div class="sh">
-                        <h2>"Cost a day"</h2>
-                        <span class="note plot-keys">{key("p-in", "answers")}{key("p-memory", "memory")}</span>
+                        <h2>{words::usage::COST_A_DAY}</h2>
+                        <span class="note plot-keys">{key("p-in", words::usage::KEY_ANSWERS)}{key("p-memory", words::usage::KEY_MEMORY)}</span>
                     </div>
                     {plot(&label, words::usd(Some(most)), edges(usage), &days)}
                 </section>
@@ -239,15 +218,12 @@ fn waits(usage: &UsageView) -> AnyView {
     };
     let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
     let most = usage.days.iter().filter_map(|day| day.whole).map(|wait| wait.p95).max().unwrap_or_default();
-    let label = format!(
-        "Time to an answer a day; at most {}. The numbers stand in the table by day.",
-        words::span(most.into())
-    );
+    let label = words::usage::plot_of(words::usage::WAITS_A_DAY, &words::span(most.into()));
     view! {
         <section>
             <div class="sh">
-                <h2>"Time to an answer"</h2>
-                <span class="note plot-keys">{key("p-half", "half of them")}{key("p-range", "up to 19 of 20")}</span>
+                <h2>{words::usage::TIME_TO_AN_ANSWER}</h2>
+                <span class="note plot-keys">{key("p-half", words::usage::KEY_HALF)}{key("p-range", words::usage::KEY_RANGE)}</span>
             </div>
             {plot(&label, words::span(most.into()), edges(usage), &days)}
         </section>
@@ -264,17 +240,16 @@ fn drifts(usage: &UsageView) -> AnyView {
     };
     let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
     let most = usage.days.iter().filter_map(|day| day.drift_percent).map(f64::abs).fold(0.0, f64::max);
-    let label =
-        format!("How far counts were from reports, a day; at most {most:.1} %. The numbers stand in the table by day.");
+    let label = words::usage::plot_of(words::usage::DRIFT_A_DAY, &words::usage::percent(most));
     (most >= 0.05)
         .then(|| {
             view! {
                 <section>
                     <div class="sh">
-                        <h2>"Counts off, a day"</h2>
-                        <span class="note plot-keys">{key("p-out", "too few")}{key("p-cached", "too many")}</span>
+                        <h2>{words::usage::COUNTS_OFF_A_DAY}</h2>
+                        <span class="note plot-keys">{key("p-out", words::usage::KEY_TOO_FEW)}{key("p-cached", words::usage::KEY_TOO_MANY)}</span>
                     </div>
-                    {plot(&label, format!("{most:.1} %"), edges(usage), &days)}
+                    {plot(&label, words::usage::percent(most), edges(usage), &days)}
                 </section>
             }
         })
@@ -287,17 +262,16 @@ fn failures(usage: &UsageView) -> AnyView {
     let column = |day: &UseRow| stacked(&[(day.failed as f64, "p-out"), (day.stopped as f64, "p-cached")]);
     let days: Vec<Vec<Part>> = usage.days.iter().map(column).collect();
     let most = usage.days.iter().map(|day| day.failed + day.stopped).max().unwrap_or_default();
-    let label =
-        format!("Answers that failed or were stopped, a day; at most {most}. The numbers stand in the table by day.");
+    let label = words::usage::plot_of(words::usage::FAILED_OR_STOPPED_A_DAY, &words::count_u64(most));
     (most > 0)
         .then(|| {
             view! {
                 <section>
                     <div class="sh">
-                        <h2>"Failed a day"</h2>
-                        <span class="note plot-keys">{key("p-out", "failed")}{key("p-cached", "stopped")}</span>
+                        <h2>{words::usage::FAILED_A_DAY}</h2>
+                        <span class="note plot-keys">{key("p-out", words::FAILED)}{key("p-cached", words::STOPPED)}</span>
                     </div>
-                    {plot(&label, format!("{} answers", words::count_u64(most)), edges(usage), &days)}
+                    {plot(&label, words::usage::answers(most), edges(usage), &days)}
                 </section>
             }
         })
@@ -314,13 +288,13 @@ fn by_each(title: &'static str, all: &[UseRow]) -> Option<AnyView> {
     }
     let each = |of: &dyn Fn(&UseRow) -> Vec<Part>| -> Vec<Vec<Part>> { used.iter().map(|row| of(row)).collect() };
     let measures = [
-        Measure { name: "Tokens", bars: each(&|row| token_parts(row)) },
+        Measure { name: words::TOKENS, bars: each(&|row| token_parts(row)) },
         Measure {
-            name: "Cost",
+            name: words::COST,
             bars: each(&|row| stacked(&[(row.answers.cost_usd, "p-in"), (row.memory.cost_usd, "p-memory")])),
         },
         Measure {
-            name: "Time",
+            name: words::usage::TIME,
             bars: each(&|row| {
                 row.whole.map_or_else(Vec::new, |wait| {
                     vec![(f64::from(wait.p50), f64::from(wait.p95), "p-range"), (0.0, f64::from(wait.p50), "p-in")]
@@ -328,19 +302,21 @@ fn by_each(title: &'static str, all: &[UseRow]) -> Option<AnyView> {
             }),
         },
         Measure {
-            name: "Counts off",
+            name: words::usage::COUNTS_OFF,
             bars: each(&|row| vec![(0.0, row.drift_percent.unwrap_or_default().abs(), "p-out")]),
         },
-        Measure { name: "Failed", bars: each(&|row| stacked(&[(row.failed as f64, "p-out")])) },
+        Measure { name: words::usage::FAILED, bars: each(&|row| stacked(&[(row.failed as f64, "p-out")])) },
     ];
     let names: Vec<&str> = used.iter().map(|row| row.label.as_str()).collect();
-    Some(view! {
-        <section>
-            <div class="sh"><h2>{title}</h2><span class="note">"the longest bar of each column is the most; numbers in the table below"</span></div>
-            {plot_rows(title, &names, &measures)}
-        </section>
-    }
-    .into_any())
+    Some(
+        view! {
+            <section>
+                <div class="sh"><h2>{title}</h2><span class="note">{words::usage::HOW_BARS_COMPARE}</span></div>
+                {plot_rows(title, &names, &measures)}
+            </section>
+        }
+        .into_any(),
+    )
 }
 
 /// What it was for.
@@ -362,8 +338,8 @@ fn purposes(usage: &UsageView) -> AnyView {
     let rows: Vec<_> = usage.purposes.iter().map(row).collect();
     view! {
         <section>
-            <div class="sh"><h2>"What it was for"</h2></div>
-            {wide_table("What it was for", &["Purpose", "Answers or calls", "In", "Cached", "Out", "Cost"], rows)}
+            <div class="sh"><h2>{words::usage::WHAT_IT_WAS_FOR}</h2></div>
+            {wide_table(words::usage::WHAT_IT_WAS_FOR, &[words::usage::PURPOSE, words::usage::ANSWERS_OR_CALLS, words::usage::IN, words::usage::CACHED, words::usage::OUT, words::COST], rows)}
         </section>
     }
     .into_any()
@@ -402,21 +378,21 @@ fn table(title: &'static str, what: &'static str, rows: &[UseRow], total: &UseRo
                 <thead>
                     <tr>
                         <th scope="col">{what}</th>
-                        <th scope="col" class="num">"Answers"</th>
-                        <th scope="col" class="num">"Failed"</th>
-                        <th scope="col" class="num">"In"</th>
-                        <th scope="col" class="num">"Cached"</th>
-                        <th scope="col" class="num">"Out"</th>
-                        <th scope="col" class="num">"Memory"</th>
-                        <th scope="col" class="num">"First words,"<br/>"half"</th>
-                        <th scope="col" class="num">"Answer,"<br/>"half"</th>
-                        <th scope="col" class="num">"Answer,"<br/>"19 of 20"</th>
-                        <th scope="col" class="num">"Counted"</th>
-                        <th scope="col" class="num">"Cost"</th>
+                        <th scope="col" class="num">{words::usage::ANSWERS}</th>
+                        <th scope="col" class="num">{words::usage::FAILED}</th>
+                        <th scope="col" class="num">{words::usage::IN}</th>
+                        <th scope="col" class="num">{words::usage::CACHED}</th>
+                        <th scope="col" class="num">{words::usage::OUT}</th>
+                        <th scope="col" class="num">{words::usage::MEMORY}</th>
+                        <th scope="col" class="num">{words::usage::FIRST_WORDS_HALF[0]}<br/>{words::usage::FIRST_WORDS_HALF[1]}</th>
+                        <th scope="col" class="num">{words::usage::ANSWER_HALF[0]}<br/>{words::usage::ANSWER_HALF[1]}</th>
+                        <th scope="col" class="num">{words::usage::ANSWER_NEARLY_ALL[0]}<br/>{words::usage::ANSWER_NEARLY_ALL[1]}</th>
+                        <th scope="col" class="num">{words::COUNTED}</th>
+                        <th scope="col" class="num">{words::COST}</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
-                <tfoot>{row(&UseRow { label: "All".to_owned(), ..total.clone() })}</tfoot>
+                <tfoot>{row(&UseRow { label: words::usage::ALL.to_owned(), ..total.clone() })}</tfoot>
             </table>
             </div>
         </section>
@@ -443,7 +419,7 @@ fn row(row: &UseRow) -> AnyView {
             <td class="num dim">{wait(row.first_token, |wait| wait.p50)}</td>
             <td class="num dim">{wait(row.whole, |wait| wait.p50)}</td>
             <td class="num dim">{wait(row.whole, |wait| wait.p95)}</td>
-            <td class="num dim nowrap"><span class=drift>{row.drift_percent.map(|drift| drift_words(Some(drift)))}</span></td>
+            <td class="num dim nowrap"><span class=drift>{row.drift_percent.map(|drift| words::usage::drift(Some(drift)))}</span></td>
             <td class="num">{cost(&[row.answers, row.memory])}</td>
         </tr>
     }
@@ -471,10 +447,7 @@ mod tests {
     }
 
     #[test]
-    fn drift_is_said_from_the_owners_side() {
-        assert_eq!(drift_words(Some(7.25)), "7.2 % too few");
-        assert_eq!(drift_words(Some(-3.0)), "3.0 % too many");
-        assert_eq!([drift_words(Some(0.0)), drift_words(None)], ["as reported", "unknown"]);
+    fn more_than_five_percent_is_far() {
         assert!(is_far(Some(-5.1)) && !is_far(Some(5.0)));
     }
 }

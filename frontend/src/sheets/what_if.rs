@@ -34,15 +34,15 @@ fn bars(answer: &WhatIfView) -> AnyView {
     let width = |total: u32| format!("inline-size:{:.2}%", f64::from(total) * 100.0 / f64::from(widest.max(1)));
     let then = other(answer).map(|then| {
         view! {
-            <div class="l"><b>"What if"</b>" "{words::named_duration(then.session_minutes)}</div>
+            <div class="l"><b>{words::what_if::WHAT_IF}</b>" "{words::named_duration(then.session_minutes)}</div>
             <div class="r">{words::count(then.bar.sent())}<small>" "{words::change(now.bar.sent(), then.bar.sent())}</small></div>
             <div class="track" style=width(then.bar.total())>{bar(&then.bar, "bar-mid")}</div>
         }
     });
     view! {
         <div class="bars">
-            <div class="l"><b>"In force"</b>" "{words::named_duration(now.session_minutes)}</div>
-            <div class="r">{words::count(now.bar.sent())}<small>" tokens sent"</small></div>
+            <div class="l"><b>{words::what_if::IN_FORCE}</b>" "{words::named_duration(now.session_minutes)}</div>
+            <div class="r">{words::count(now.bar.sent())}<small>" "{words::what_if::TOKENS_SENT}</small></div>
             <div class="track" style=width(now.bar.total())>{bar(&now.bar, "")}</div>
             {then}
             {ruler(widest)}
@@ -54,8 +54,8 @@ fn bars(answer: &WhatIfView) -> AnyView {
 fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
     let Some(then) = other(answer) else {
         return view! {
-            <h3>"As it is"</h3>
-            <p class="note">"Choose another duration or budget to see what would enter and what would leave. Nothing changes until you apply."</p>
+            <h3>{words::what_if::AS_IT_IS}</h3>
+            <p class="note">{words::what_if::HOW_TO_TRY}</p>
             {answer.now.cost.map(|cost| view! { <p class="note">{usual(cost)}</p> })}
         }
         .into_any();
@@ -63,12 +63,12 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
     let now = &answer.now;
     let names = |context: &ContextView| {
         let duration = (then.session_minutes != now.session_minutes).then(|| words::duration(context.session_minutes));
-        let budget = (then.max_context_tokens != now.max_context_tokens)
-            .then(|| format!("{} tokens", words::count(context.max_context_tokens)));
-        [duration, budget].into_iter().flatten().collect::<Vec<_>>().join(" and ")
+        let budget =
+            (then.max_context_tokens != now.max_context_tokens).then(|| words::tokens(context.max_context_tokens));
+        words::what_if::both(duration, budget)
     };
     let (session, budget) = (then.session_minutes.to_string(), then.max_context_tokens.to_string());
-    let (apply_words, keep_words) = (format!("Apply {}", names(then)), format!("Keep {}", names(now)));
+    let (apply_words, keep_words) = (words::what_if::apply(&names(then)), words::what_if::keep(&names(now)));
     let fields = [("chat", chat.to_string()), ("session_duration", session), ("max_context_tokens", budget)];
     let buttons = view! {
         <p class="inline">
@@ -77,9 +77,9 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
         </p>
     };
     view! {
-        <h3>{format!("What {} would change", names(then))}</h3>
-        <ul class="moves">{moves(&answer.enters, "+", "enters", "enter")}{moves(&answer.leaves, "−", "leaves", "leave")}
-            {(answer.enters.is_empty() && answer.leaves.is_empty()).then(|| view! { <li><span class="sg"></span><span class="dim">"Nothing enters or leaves."</span><span></span></li> })}
+        <h3>{words::what_if::would_change(&names(then))}</h3>
+        <ul class="moves">{moves(&answer.enters, "+", words::what_if::enter)}{moves(&answer.leaves, "−", words::what_if::leave)}
+            {(answer.enters.is_empty() && answer.leaves.is_empty()).then(|| view! { <li><span class="sg"></span><span class="dim">{words::what_if::NOTHING_ENTERS_OR_LEAVES}</span><span></span></li> })}
         </ul>
         <p class="note cost">{costs(answer, then)}</p>
         {post(ApplyContext::url(), &fields, buttons.into_any())}
@@ -91,32 +91,22 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
 fn usual(cost: RequestCost) -> String {
     let new = words::usd(Some(cost.new));
     if cost.usual < cost.new {
-        format!(
-            "A reply’s request costs about {} where the cache serves what stands before the message, and {new} where it does not; the answer comes on top.",
-            words::usd(Some(cost.usual))
-        )
+        words::what_if::costs_with_cache(&words::usd(Some(cost.usual)), &new)
     } else {
-        format!("A reply’s request costs about {new}; the answer comes on top.")
+        words::what_if::costs(&new)
     }
 }
 
 /// What would be paid more or less from then on, and for the first reply, whose beginning no cache knows.
 fn costs(answer: &WhatIfView, then: &ContextView) -> String {
     let Some((before, after)) = answer.now.cost.zip(then.cost) else {
-        return format!("What it would cost is not known: {} has no price yet.", then.model);
+        return words::what_if::no_price(&then.model);
     };
-    let told = |change: String| match change.strip_prefix('−') {
-        Some(less) => format!("{less} less"),
-        None if change == "$0" => "as much as now".to_owned(),
-        None => format!("{} more", change.trim_start_matches('+')),
-    };
-    let each = format!("Each reply costs about {}.", told(words::usd_change(before.usual, after.usual)));
+    let each = words::usd_change(before.usual, after.usual);
     let first = answer.first_usd.map(|first| (first, words::usd_change(before.usual, first)));
     match first {
-        Some((first, change)) if first > after.usual => {
-            format!("{each} The next one costs about {}, because the cache cannot serve it.", told(change))
-        }
-        _ => each,
+        Some((first, change)) if first > after.usual => words::what_if::each_and_next_reply(&each, &change),
+        _ => words::what_if::each_reply(&each),
     }
 }
 
@@ -124,7 +114,7 @@ fn costs(answer: &WhatIfView, then: &ContextView) -> String {
 const NAMED: usize = 3;
 
 /// What enters or leaves, section by section: the sum, the first few, and how many more.
-pub(super) fn moves(moves: &[MoveView], sign: &'static str, one: &'static str, many: &'static str) -> Vec<AnyView> {
+pub(super) fn moves(moves: &[MoveView], sign: &'static str, told: fn(usize, &str) -> String) -> Vec<AnyView> {
     let mut rows = Vec::new();
     for section in souvenir_memory::manifest::Section::ALL {
         let here: Vec<&MoveView> = moves.iter().filter(|each| each.section == section).collect();
@@ -132,8 +122,7 @@ pub(super) fn moves(moves: &[MoveView], sign: &'static str, one: &'static str, m
             continue;
         }
         let sum = |moves: &[&MoveView]| moves.iter().map(|each| each.item.tokens).sum::<u32>();
-        let verb = if here.len() == 1 { one } else { many };
-        let what = format!("{} {verb} {}", words::plural(here.len(), "item", "items"), section_name(section));
+        let what = told(here.len(), section_name(section));
         rows.push(move_row(
             sign,
             view! { <span>{what}</span> }.into_any(),
@@ -141,7 +130,7 @@ pub(super) fn moves(moves: &[MoveView], sign: &'static str, one: &'static str, m
             "num",
         ));
         for each in here.iter().take(NAMED) {
-            let text = view! { <span class="clip dim">{format!("“{}”", each.item.text)}</span> }.into_any();
+            let text = view! { <span class="clip dim">{words::quoted(&each.item.text)}</span> }.into_any();
             rows.push(move_row("", text, words::count(each.item.tokens), "num faint"));
         }
         if here.len() > NAMED {
@@ -156,13 +145,13 @@ fn rest(moves: &[&MoveView], tokens: u32) -> AnyView {
     let rows: Vec<_> = moves
         .iter()
         .map(|each| {
-            view! { <li><span></span><span class="dim">{format!("“{}”", each.item.text)}</span><span class="num faint">{words::count(each.item.tokens)}</span></li> }
+            view! { <li><span></span><span class="dim">{words::quoted(&each.item.text)}</span><span class="num faint">{words::count(each.item.tokens)}</span></li> }
         })
         .collect();
     view! {
         <li class="rest">
             <details>
-                <summary><span class="sg"></span><span class="more-of">{format!("{} more", words::count_u64(moves.len() as u64))}</span><span class="num faint">{words::count(tokens)}</span></summary>
+                <summary><span class="sg"></span><span class="more-of">{words::what_if::more(moves.len())}</span><span class="num faint">{words::count(tokens)}</span></summary>
                 <ul>{rows}</ul>
             </details>
         </li>

@@ -56,7 +56,8 @@ pub fn change(before: u32, after: u32) -> String {
 
 /// A number with its noun: `1 message`, `29 messages`.
 #[must_use]
-pub fn plural(number: usize, one: &str, many: &str) -> String {
+pub fn plural(number: impl TryInto<usize>, one: &str, many: &str) -> String {
+    let number = number.try_into().unwrap_or(usize::MAX);
     format!("{} {}", count_u64(number as u64), if number == 1 { one } else { many })
 }
 
