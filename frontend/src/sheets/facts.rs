@@ -74,11 +74,8 @@ fn filters(chat: i64, ask: &FactsAsk) -> AnyView {
     };
     let mut kinds = vec![option("", words::facts::ALL_KINDS, &ask.kind)];
     kinds.extend(FactKind::ALL.iter().map(|kind| option(kind.as_str(), words::kind(*kind), &ask.kind)));
-    let shows = [
-        ("", words::facts::IN_USE_AND_PENDING),
-        ("gone", words::facts::REPLACED_AND_RETRACTED),
-        ("all", words::facts::ALL),
-    ];
+    let shows =
+        [("", words::facts::IN_USE_AND_PENDING), ("gone", words::facts::NO_LONGER_IN_USE), ("all", words::facts::ALL)];
     let shows: Vec<_> = shows.map(|(value, name)| option(value, name, &ask.show)).into();
     view! {
         <form class="tools" role="search" method="get" action=format!("/chats/{chat}/facts") aria-label=words::facts::FILTER>

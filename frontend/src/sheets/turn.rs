@@ -127,7 +127,7 @@ fn counted(turn: &TurnView) -> AnyView {
     let row = &turn.row;
     let error = row.reported.map(|reported| {
         let off = f64::from(row.predicted.abs_diff(reported)) * 100.0 / f64::from(reported.max(1));
-        view! { <dt>{words::turn::ERROR}</dt><dd>{words::change(row.predicted, reported)}" "<span class="faint">{format!("{off:.2} %")}</span></dd> }
+        view! { <dt>{words::turn::OFF_BY}</dt><dd>{words::change(row.predicted, reported)}" "<span class="faint">{format!("{off:.2} %")}</span></dd> }
     });
     let cached = row.cached.map(|cached| {
         let share = words::percent(cached, row.reported.unwrap_or(row.predicted));

@@ -45,22 +45,26 @@ const KNOWN: [(&str, &str, &str); 25] = [
     ),
     ("time_zone", "Time zone", "For days and clocks, as in Europe/Paris."),
     ("mid_term_messages", "Mid term holds", "How many messages that left short term are kept near."),
-    ("keep_days", "Expiry keeps", "Days; what is older is summed up, then archived, when you ask for it."),
-    ("expiry_schedule", "Expiry by itself", "off, or daily."),
+    (
+        "keep_days",
+        "Expiry keeps",
+        "Days. What is older is summed up, then archived: when you ask for it, or by itself.",
+    ),
+    ("expiry_schedule", "Expiry by itself", "daily: once a day. off: only when you ask for it."),
     (
         "search_memory",
         "Search by the model",
-        "on lets the chat model look for more of what was said while it answers, three times at most; off.",
+        "on: while it answers, the chat model may look for more of what was said, three times at most. off: it sees what recall brings.",
     ),
     (
         "pictures",
         "Pictures for the model",
-        "auto: photos are shown to the chat model unless it is known, or found, to take none; on; off.",
+        "auto: photos are shown to the chat model unless it is known, or found, to take none. on: always. off: never.",
     ),
     (
         "group_answers",
         "Answers in groups",
-        "Always is everything that the bot hears; with Telegram's privacy mode on that is little more than the other.",
+        "always: whatever the bot hears, which is little more with Telegram’s privacy mode on.",
     ),
     (
         "daily_usd",
@@ -73,26 +77,30 @@ const KNOWN: [(&str, &str, &str); 25] = [
     (
         "analysis_schedule",
         "Analysis by itself",
-        "daily reads what was said since, at 03:00, and proposes a better list of facts; paid for like any work of the memory model. off.",
+        "daily: at 03:00 it reads what was said since and proposes a better list of facts, paid for like any work of the memory model. off: only when you ask for it.",
     ),
     (
         "analysis_growth",
-        "Analysis after",
-        "So many new messages, from 20; 0 for never. The first one reads all there is.",
+        "Analysis after new messages",
+        "So many of them, from 20; 0 for never. The first analysis reads all there is.",
     ),
     (
         "analysis_apply",
-        "Its proposals",
-        "hold: they wait for you. apply: carried out at once; one step takes them back.",
+        "Proposals of an analysis",
+        "hold: they wait for you. apply: they are carried out at once; one step takes them back.",
     ),
     (
         "digest",
         "Digests",
-        "daily: of each day, made at 08:00 of the next. weekly: of each week, on Monday. Each is one question to the memory model. off.",
+        "daily: of each day, made at 08:00 of the next. weekly: of each week, on Monday. Each is one question to the memory model. off: none.",
     ),
-    ("digest_send", "Digests in the chat", "on sends each into the chat."),
-    ("digest_context", "Digests in the context", "on puts the newest of the day and of the week before the summaries."),
-    ("reminders", "Reminders", "on sends a word into the chat on the day a goal is due; no model is asked."),
+    ("digest_send", "Digests in the chat", "on: each is sent into the chat."),
+    (
+        "digest_context",
+        "Digests in the context",
+        "on: the newest of the day and of the week stand before the summaries.",
+    ),
+    ("reminders", "Reminders", "on: the chat gets a word on the day a goal is due; no model is asked."),
 ];
 
 /// The label of a setting, and what it does.

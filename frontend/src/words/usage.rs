@@ -12,7 +12,7 @@ pub(crate) const PREDICTED_AGAINST_REPORTED: &str = "Predicted against reported"
 // The page.
 pub(crate) const HOW_MANY_DAYS: &str = "How many days";
 pub(crate) const NOTICES: &str = "Notices";
-pub(crate) const TODAYS_BUDGET: &str = "Today's budget";
+pub(crate) const TODAYS_BUDGET: &str = "Today’s budget";
 pub(crate) const WHERE_WORK_STOPS: &str = "background work stops at 80 %, answers at 100 %";
 pub(crate) const NO_USE_YET: &str = "No use yet";
 pub(crate) const MODELS_BESIDE_EACH_OTHER: &str = "Models beside each other";
