@@ -25,6 +25,7 @@ mod soak;
 mod stylesheet;
 mod test;
 mod test_results;
+mod texts;
 mod trial;
 mod wasm;
 mod wasm_toolchain;

@@ -11,15 +11,17 @@ use clap::Args;
 use crate::architecture::{check_directions, check_wasm_wall};
 use crate::prepare::Freshness;
 use crate::process::{run as run_command, say};
+use crate::texts::check_texts;
 use crate::workspace::Workspace;
 use crate::{axe, setup, site, test_results};
 
 type Check = fn(&Workspace) -> anyhow::Result<()>;
 
 /// What is checked besides the tests, what is quickest first.
-const CHECKS: [(&str, Check); 6] = [
+const CHECKS: [(&str, Check); 7] = [
     ("formatting", check_formatting),
     ("directions of the rooms", check_directions),
+    ("texts of the dashboard", check_texts),
     ("wasm wall", check_wasm_wall),
     ("Clippy and query data", check_with_clippy),
     ("Clippy for the browser's half", check_hydration_with_clippy),

@@ -140,7 +140,7 @@ fn whole_history(tiers: &TiersView, line: &Line) -> AnyView {
     spans.extend(archived_spans(tiers, line).into_iter().map(|(from, to)| ("archived", from, to)));
     let spans: Vec<_> = spans.into_iter().filter(|_| tiers.whole_history.messages > 0).map(span).collect();
     view! {
-        <div class="lab">{words::WHOLE_HISTORY}<small>"archived: hatched"</small></div>
+        <div class="lab">{words::WHOLE_HISTORY}<small>{words::overview::ARCHIVED_IS_HATCHED}</small></div>
         <div class="cnt">{words::count_u64(tiers.whole_history.messages)}<small>{words::overview::so_many_archived(tiers.archived.messages)}</small></div>
         <div class="lane">{spans}</div>
     }

@@ -15,6 +15,7 @@ pub(crate) const TIERS_ON_ONE_LINE: &str = "Memory tiers on one time line";
 pub(crate) const PER_SLICE_OF_TIME: &str = "per slice of time";
 pub(crate) const NO_BLIND_SPOT: &str = "No blind spot";
 pub(crate) const FOR_THE_LAST_REPLY: &str = "for the last reply";
+pub(crate) const ARCHIVED_IS_HATCHED: &str = "archived: hatched";
 pub(crate) const FILLED_IS_IN_CONTEXT: &str = "filled: in context";
 pub(crate) const OF_THESE_ARCHIVED: &str = "Of these, archived";
 pub(crate) const TIER: &str = "Tier";
