@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use souvenir_frontend::words;
 use souvenir_memory::ChatId;
 
 use crate::{
@@ -171,31 +172,14 @@ fn print(report: &ImportReport) {
         };
         match &chat.skipped {
             Some(why) if chat.chat.is_some() => println!("{place}: {why}"),
-            _ => println!("{place}: {} {} read", chat.read, if chat.read == 1 { "record" } else { "records" }),
+            _ => println!("{place}: {}", words::records_read(chat.read)),
         }
-        let lines = [
-            (chat.added, "message is new", "messages are new"),
-            (chat.already, "was there already", "were there already"),
-            (chat.edited, "of those has a newer text now", "of those have a newer text now"),
-            (chat.forgotten, "was forgotten before and stays so", "were forgotten before and stay so"),
-            (
-                chat.later,
-                "is of the time since the bot is there, and it never received it: not taken in",
-                "are of the time since the bot is there, and it never received them: not taken in",
-            ),
-            (chat.facts, "fact came along", "facts came along"),
-        ];
-        for (count, one, many) in lines.into_iter().filter(|(count, ..)| *count > 0) {
-            println!("{count:>10} {}", if count == 1 { one } else { many });
+        for (count, what) in chat.told() {
+            println!("{:>10} {what}", words::count_u64(count));
         }
     }
     if report.bad > 0 {
-        let was = if report.bad == 1 {
-            "record cannot be read and was skipped"
-        } else {
-            "records cannot be read and were skipped"
-        };
-        println!("{} {was}:", report.bad);
+        println!("{}:", words::records_skipped(report.bad));
         report.places.iter().for_each(|place| println!("    {}", place.told()));
     }
 }
@@ -206,8 +190,8 @@ fn tell_waiting(waiting: &[Waiting]) {
             waiting.usd.map_or_else(|| "at a price that is not known".to_owned(), |usd| format!("for about ${usd:.2}"));
         println!(
             "{} in {} of chat {} to be summed up by {}, {cost}: run this again with --consolidate, or begin it in the dashboard.",
-            if waiting.messages == 1 { "1 message".to_owned() } else { format!("{} messages", waiting.messages) },
-            if waiting.episodes == 1 { "1 episode".to_owned() } else { format!("{} episodes", waiting.episodes) },
+            words::plural(waiting.messages, "message", "messages"),
+            words::plural(waiting.episodes, "episode", "episodes"),
             format_args!("{} {}", waiting.chat, if waiting.messages == 1 { "waits" } else { "wait" }),
             waiting.model
         );

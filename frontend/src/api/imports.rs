@@ -18,16 +18,8 @@ pub struct ImportedChatView {
     pub made: bool,
     /// Records read.
     pub read: u64,
-    /// New messages.
-    pub added: u64,
-    /// Messages that were there.
-    pub already: u64,
-    /// Of those, how many got a newer text.
-    pub edited: u64,
-    /// Messages that had been forgotten and stay so.
-    pub forgotten: u64,
-    /// Messages of the bot's own time that it never received.
-    pub later: u64,
+    /// What came of them, in words: `12 messages are new`.
+    pub told: Vec<String>,
     /// Why all of it was skipped.
     pub skipped: Option<String>,
 }

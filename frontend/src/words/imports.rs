@@ -48,21 +48,21 @@ pub(crate) fn would_read(waiting: &WaitingView) -> String {
 
 /// After the title of a chat: what came of it.
 pub(crate) fn taken_in(chat: &ImportedChatView) -> String {
-    let parts = [
-        (chat.read, "record read", "records read"),
-        (chat.added, "new message", "new messages"),
-        (chat.already, "there already", "there already"),
-        (chat.edited, "with a newer text", "with a newer text"),
-        (chat.forgotten, "forgotten before, and stays so", "forgotten before, and stay so"),
-        (
-            chat.later,
-            "of the time since the bot is there that it never received, not taken in",
-            "of the time since the bot is there that it never received, not taken in",
-        ),
-    ];
-    let told = parts.into_iter().filter(|(number, ..)| *number > 0);
-    let told: Vec<String> = told.map(|(number, one, many)| words::plural(number, one, many)).collect();
-    format!("{}: {}", if chat.made { " (new)" } else { "" }, told.join("; "))
+    let made = if chat.made { " (new)" } else { "" };
+    let told: Vec<String> = std::iter::once(records_read(chat.read)).chain(chat.told.iter().cloned()).collect();
+    format!("{made}: {}", told.join("; "))
+}
+
+/// So much of a file was read; the command line says the same.
+#[must_use]
+pub fn records_read(number: u64) -> String {
+    words::plural(number, "record read", "records read")
+}
+
+/// So much of a file could not be read; the command line says the same.
+#[must_use]
+pub fn records_skipped(number: u64) -> String {
+    words::plural(number, "record cannot be read and was skipped", "records cannot be read and were skipped")
 }
 
 pub(crate) fn skipped(why: &str) -> String {
@@ -71,10 +71,6 @@ pub(crate) fn skipped(why: &str) -> String {
 
 pub(crate) fn not_read_to_its_end(why: &str) -> String {
     format!("Not read to its end: {why}. What stands before is in.")
-}
-
-pub(crate) fn records_skipped(number: u64) -> String {
-    words::plural(number, "record could not be read and was skipped", "records could not be read and were skipped")
 }
 
 pub(crate) fn of_import(import: i64) -> String {

@@ -9,7 +9,7 @@
 //! change. Most pages are drawn on the server, so a language costs the browser little.
 //!
 //! What is not here: texts that the server hands to pages, because other ways out say them, too. Refusals and errors,
-//! what a setting comes to, the names of services and the reasons of jobs are in `server/src/web/dashboard` and in the
+//! what a setting comes to, what came of an import, the names of services and the reasons of jobs are in `server/src/web/dashboard` and in the
 //! engine; why a thing was left out of a context, and the names of durations, are in `souvenir-memory`.
 
 pub(crate) mod analyses;
@@ -36,4 +36,5 @@ pub(crate) mod usage;
 pub(crate) mod what_if;
 
 pub(crate) use common::*;
+pub use imports::{records_read, records_skipped};
 pub use numbers::*;

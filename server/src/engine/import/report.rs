@@ -65,6 +65,27 @@ pub struct BadPlace {
     pub why: String,
 }
 
+impl ChatReport {
+    /// What came of the records that were read: numbers, and what each is of. What there is none of is left out.
+    #[must_use]
+    pub fn told(&self) -> Vec<(u64, &'static str)> {
+        let lines = [
+            (self.added, "message is new", "messages are new"),
+            (self.already, "was there already", "were there already"),
+            (self.edited, "of those has a newer text now", "of those have a newer text now"),
+            (self.forgotten, "was forgotten before and stays so", "were forgotten before and stay so"),
+            (
+                self.later,
+                "is of the time since the bot is there, and it never received it: not taken in",
+                "are of the time since the bot is there, and it never received them: not taken in",
+            ),
+            (self.facts, "fact came along", "facts came along"),
+        ];
+        let told = lines.into_iter().filter(|(count, ..)| *count > 0);
+        told.map(|(count, one, many)| (count, if count == 1 { one } else { many })).collect()
+    }
+}
+
 impl BadPlace {
     /// In words: `record 5 of chat 1 (id 77, line 120, byte 3456): it has no …`.
     #[must_use]

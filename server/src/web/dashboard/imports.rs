@@ -4,7 +4,10 @@ use axum::{
     extract::{Multipart, State, multipart::MultipartError},
     response::Redirect,
 };
-use souvenir_frontend::api::{ApiError, ImportView, ImportedChatView, ImportsView, RailChat, WaitingView};
+use souvenir_frontend::{
+    api::{ApiError, ImportView, ImportedChatView, ImportsView, RailChat, WaitingView},
+    words,
+};
 use souvenir_memory::ChatId;
 
 use super::{calendar::Calendar, errors::told, port::WebDashboard};
@@ -119,11 +122,7 @@ fn chat(report: ChatReport, title: &dyn Fn(i64) -> Option<String>) -> ImportedCh
         title: title.unwrap_or_else(|| "a chat that is not here".to_owned()),
         made: report.made,
         read: report.read,
-        added: report.added,
-        already: report.already,
-        edited: report.edited,
-        forgotten: report.forgotten,
-        later: report.later,
+        told: report.told().into_iter().map(|(count, what)| format!("{} {what}", words::count_u64(count))).collect(),
         skipped: report.skipped,
     }
 }
