@@ -34,6 +34,8 @@ mod context;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod episodes;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
+mod fact_changes;
+#[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod facts;
 #[expect(missing_docs, reason = "the server macro makes a struct whose fields are the arguments")]
 mod forgetting;
@@ -63,6 +65,7 @@ pub use chats::*;
 pub use comparison::*;
 pub use context::*;
 pub use episodes::*;
+pub use fact_changes::*;
 pub use facts::*;
 pub use forgetting::*;
 pub use imports::*;

@@ -38,7 +38,7 @@ pub(super) fn counts(models: &[CountsView]) -> AnyView {
                 <span class="note">{words::usage::a_dot_an_answer(BAND)}</span>
             </div>
             <div class="scatters">{pictures}</div>
-            {super::usage::wide_table(words::usage::PREDICTED_AGAINST_REPORTED, &HEADS, rows)}
+            {super::use_tables::wide_table(words::usage::PREDICTED_AGAINST_REPORTED, &HEADS, rows)}
         </section>
     }
     .into_any()

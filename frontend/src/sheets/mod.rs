@@ -32,10 +32,13 @@ pub(crate) mod proposals;
 pub(crate) mod replay;
 pub(crate) mod search;
 pub(crate) mod settings;
+mod time_line;
 pub(crate) mod toast;
 pub(crate) mod turn;
 pub(crate) mod turns;
 pub(crate) mod usage;
+mod use_plots;
+mod use_tables;
 pub(crate) mod what_if;
 
 use bar::{bar, legend, ruler, section_name, swatch};
