@@ -247,7 +247,7 @@ fn waiting(chats: &[ChatRow]) -> AnyView {
     let count = words::chats::waiting(things.len());
     view! {
         <section class="waiting">
-            <div class="sh"><h2>{words::chats::WAITING_FOR_YOU}</h2><span class="note">{count}</span></div>
+            <div class="sh"><h2>{words::WAITING_FOR_YOU}</h2><span class="note">{count}</span></div>
             <ul>{things}</ul>
         </section>
     }

@@ -66,7 +66,7 @@ fn waiting(waiting: &[WaitingView]) -> Option<AnyView> {
     let rows: Vec<_> = waiting.iter().map(wait).collect();
     let shown = view! {
         <section>
-            <div class="sh"><h2>{words::imports::WAITS_FOR_YOU}</h2><span class="note">{words::imports::IMPORTED_NOT_SUMMED_UP}</span></div>
+            <div class="sh"><h2>{words::WAITING_FOR_YOU}</h2><span class="note">{words::imports::IMPORTED_NOT_SUMMED_UP}</span></div>
             {rows}
         </section>
     };

@@ -22,7 +22,6 @@ pub(crate) const TITLE: &str = "Title";
 pub(crate) const NEW_CONSOLE_CHAT: &str = "New console chat";
 pub(crate) const TOGETHER: &str = "Together";
 pub(crate) const A_SUMMARY_FAILED: &str = "A summary failed";
-pub(crate) const WAITING_FOR_YOU: &str = "Waiting for you";
 pub(crate) const WRITE_OR_START: &str = "Write to your bot in Telegram, or start a chat here.";
 pub(crate) const START_OR_SET: &str = "Start a chat here, or set TELEGRAM_BOT_TOKEN and restart to talk in Telegram.";
 pub(crate) const WHAT_APPEARS: &str = "What is said appears in this list with what the model saw for each reply.";

@@ -62,6 +62,7 @@ pub(crate) const UNDO: &str = "Undo";
 pub(crate) const UNPIN: &str = "Unpin";
 pub(crate) const USAGE: &str = "Usage";
 pub(crate) const USE_THIS_FACT: &str = "Use this fact";
+pub(crate) const WAITING_FOR_YOU: &str = "Waiting for you";
 pub(crate) const WAITS_FOR_YOU: &str = "waits for you";
 pub(crate) const WHOLE_HISTORY: &str = "Whole history";
 pub(crate) const WORDS_FORGOTTEN: &str = "The words it rests on have been forgotten.";

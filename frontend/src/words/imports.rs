@@ -16,7 +16,6 @@ pub(crate) const HOW_TO_EXPORT: &str = "In Telegram Desktop: a chat’s menu, Ex
 pub(crate) const INTO: &str = "Into";
 pub(crate) const CHAT_OF_THE_FILE: &str = "the chat that the file names";
 pub(crate) const FILE: &str = "File";
-pub(crate) const WAITS_FOR_YOU: &str = "Waits for you";
 pub(crate) const IMPORTED_NOT_SUMMED_UP: &str = "Imported, found by search, and not summed up yet.";
 pub(crate) const IMPORTS: &str = "Imports";
 pub(crate) const BYTES_READ: &str = "Bytes read";
