@@ -12,8 +12,8 @@ use crate::words;
 
 /// How many facts are shown.
 const MOST_SHOWN: usize = 10;
-/// What a place of life that messages and a fact share counts, in shared words.
-const SAME_PLACE: usize = 2;
+/// What it counts that messages and a fact are about the same place of life: more than any few words they share, two for each.
+const SAME_PLACE: usize = 8;
 
 /// The facts that have most to do with the messages, oldest first.
 pub(super) fn related<'a>(facts: &'a [Fact], utterances: &[Utterance]) -> Vec<&'a Fact> {
@@ -26,7 +26,7 @@ pub(super) fn related<'a>(facts: &'a [Fact], utterances: &[Utterance]) -> Vec<&'
         .collect();
     let spoken_of: BTreeSet<usize> = utterances.iter().flat_map(|utterance| touched(&utterance.text)).collect();
     let same_place = |fact: &Fact| touched(&fact.statement).iter().filter(|place| spoken_of.contains(place)).count();
-    let rank = |fact: &Fact| shared(fact, &said) + 2 * SAME_PLACE * same_place(fact);
+    let rank = |fact: &Fact| shared(fact, &said) + SAME_PLACE * same_place(fact);
     let mut ranked: Vec<(usize, &Fact)> = standing.map(|fact| (rank(fact), fact)).collect();
     ranked.sort_by_key(|(shared, fact)| (std::cmp::Reverse(*shared), fact.id));
     ranked.truncate(MOST_SHOWN);
