@@ -38,11 +38,7 @@ const KNOWN: [(&str, &str, &str); 25] = [
     ("system_prompt", "System prompt", "Stands first in every context."),
     ("chat_model", "Chat model", "Writes the replies."),
     ("memory_model", "Memory model", "Sums up conversations that ended, and finds facts in them."),
-    (
-        "reasoning_effort",
-        "Reasoning effort",
-        "For models that reason: none, minimal, low, medium or high. Empty leaves it to the model.",
-    ),
+    ("reasoning_effort", "Reasoning effort", "For models that reason: how long they may before they answer."),
     ("time_zone", "Time zone", "For days and clocks, as in Europe/Paris."),
     ("mid_term_messages", "Mid term holds", "How many messages that left short term are kept near."),
     (
