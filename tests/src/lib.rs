@@ -14,6 +14,7 @@ pub mod harness;
 pub mod model;
 pub mod soak;
 pub mod story;
+pub mod story_later;
 pub mod tokens;
 pub mod wire;
 pub mod year;

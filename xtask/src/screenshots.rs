@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Where the pictures go
     #[arg(long, default_value = "docs/pictures")]
     out: String,
+
+    /// Only these pages, by the names of their pictures
+    pages: Vec<String>,
 }
 
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
@@ -31,6 +34,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
     ]))?;
     let souvenir = workspace.souvenir("debug");
     let mut screenshots = Command::new(souvenir.with_file_name(format!("screenshots{}", std::env::consts::EXE_SUFFIX)));
-    screenshots.arg("--out").arg(workspace.path(&options.out));
+    screenshots.arg("--out").arg(workspace.path(&options.out)).args(&options.pages);
     run_command(screenshots.env("SOUVENIR_BIN", souvenir).env("SOUVENIR_SITE", workspace.site()))
 }

@@ -1,5 +1,5 @@
 //! `cargo xtask screenshots`: pictures of every page in both themes, on a desk and on a phone, of a conversation that is held
-//! while they are taken. See [`souvenir_tests::story`].
+//! while they are taken. See [`souvenir_tests::story`] and [`souvenir_tests::story_later`].
 //!
 //! The binary is `$SOUVENIR_BIN`; the pictures go to the folder given.
 
@@ -12,6 +12,7 @@ use souvenir_tests::browser::Browser;
 use souvenir_tests::harness::{PASSWORD, TestApp};
 use souvenir_tests::model::ModelServer;
 use souvenir_tests::story::{self, Told};
+use souvenir_tests::story_later;
 
 /// Pictures of every page of the dashboard
 #[derive(Parser)]
@@ -19,6 +20,9 @@ struct Options {
     /// Where the pictures go
     #[arg(long, default_value = "docs/pictures")]
     out: PathBuf,
+
+    /// Only these pages, by the names of their pictures
+    pages: Vec<String>,
 }
 
 /// Width and height of what is pictured.
@@ -37,16 +41,36 @@ async fn main() {
     let browser = Browser::start().await;
     std::fs::create_dir_all(&options.out).expect("the folder for the pictures");
     browser.open(&app.url("/login")).await;
-    take(&browser, &options, "sign-in").await;
+    if options.wants("sign-in") {
+        take(&browser, &options, "sign-in").await;
+    }
     browser.fill("input[name=password]", PASSWORD).await;
     browser.click("button[type=submit]").await;
     browser.wait_for_path(|path| path == "/").await;
     for (name, path) in pages(told) {
-        browser.resize(SIZES[0].0, SIZES[0].1).await;
-        browser.open_alive(&app.url(&path)).await;
-        browser.devtools("Emulation.setScrollbarsHidden", json!({"hidden": true})).await;
-        take(&browser, &options, name).await;
+        show(&browser, &options, &app, (name, &path)).await;
     }
+    story_later::read_again(&app.api(), &model, told.telegram).await;
+    show(&browser, &options, &app, ("analysis", &format!("/chats/{}/analysis", told.telegram))).await;
+    story_later::bring_in(&app).await;
+    show(&browser, &options, &app, ("imports", "/imports")).await;
+}
+
+impl Options {
+    fn wants(&self, page: &str) -> bool {
+        self.pages.is_empty() || self.pages.iter().any(|wanted| wanted == page)
+    }
+}
+
+/// Opens a page and takes its pictures, if they are wanted.
+async fn show(browser: &Browser, options: &Options, app: &TestApp, (name, path): (&str, &str)) {
+    if !options.wants(name) {
+        return;
+    }
+    browser.resize(SIZES[0].0, SIZES[0].1).await;
+    browser.open_alive(&app.url(path)).await;
+    browser.devtools("Emulation.setScrollbarsHidden", json!({"hidden": true})).await;
+    take(browser, options, name).await;
 }
 
 /// The pages, each with the name of its pictures.
