@@ -1,4 +1,5 @@
-//! `/summary [days]`: what was said in the last days, summed up by the memory model.
+//! `/summary [days]`: what was said in the last days, summed up by the memory model. What is worth remembering of it is found in
+//! the background.
 //!
 //! It may take minutes, so it has a lane of its own (see [`lane`](super::lane)), and says so when it is not there at once.
 //! The command is over when the summary has arrived: a crash before that leaves it to be made again.
@@ -42,6 +43,10 @@ pub(super) async fn run(door: &Door, speaker: Speaker, wanted: &str) -> Result<R
     }
     match door.engine.summarise(speaker.chat, days, Some(speaker.user)).await {
         Ok(Some(made)) => {
+            // Whoever wants to know what was said wants it remembered, too: the conversation so far need not end by a pause first.
+            if let Err(error) = door.engine.consolidate(speaker.chat).await {
+                tracing::error!(%error, chat.id = %speaker.chat, "what was summed up is not consolidated yet");
+            }
             Ok(Reply { recorded: Some(texts::recorded(language, days)), ..Reply::text(told(speaker, days, &made)) })
         }
         Ok(None) => Ok(Reply::text(texts::nothing(language, days))),

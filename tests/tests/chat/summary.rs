@@ -6,7 +6,8 @@ use souvenir_tests::harness::TestApp;
 use souvenir_tests::model::Fault;
 
 use super::world_speaking;
-use crate::world::{World, hours_later};
+use crate::maintenance::{add, consolidating, statements};
+use crate::world::{World, eventually, hours_later};
 
 /// A world whose model sums up with these words.
 async fn summing_up(words: &'static str) -> World {
@@ -38,6 +39,19 @@ async fn the_last_days_are_summed_up() {
     assert!(!json!(history).to_string().contains("They planned"), "{history:?}");
     let actions = world.bot.calls_of("sendChatAction");
     assert!(!actions.is_empty(), "it was shown that something is being written");
+}
+
+#[tokio::test]
+async fn what_was_summed_up_is_remembered_without_waiting_for_a_pause() {
+    let world = World::start().await;
+    consolidating(&world.model, |text| json!([add(text, "lives in Lyon", "I live in Lyon")]));
+    world.ask("I live in Lyon.").await;
+    world.bot.say(&world.ada, "/summary 1");
+    world.bot.wait_for_text(&world.ada, "They talked").await;
+    let (api, chat) = (world.app.api(), world.chat().await);
+    eventually("the fact to be known", async || (statements(&api, chat).await == ["lives in Lyon"]).then_some(()))
+        .await;
+    assert!(world.ask("/facts").await.text.contains("lives in Lyon"));
 }
 
 #[tokio::test]
