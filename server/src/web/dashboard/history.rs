@@ -31,13 +31,15 @@ impl WebDashboard {
             false => Some(self.would_forget(chat, &Forget::Messages(forgetting)).await?),
         };
         let tiers = detail.summary.tiers;
-        let counts = [tiers.whole_history, tiers.short_term, tiers.mid_term, tiers.archived];
+        // Everything is listed, commands too, which are in no tier.
+        let counts =
+            [detail.summary.messages, tiers.short_term.messages, tiers.mid_term.messages, tiers.archived.messages];
         Ok(HistoryView {
             newer: self.newer(chat, ask, found, &page).await?,
             messages: page.items.iter().map(|message| views::message(message, &calendar)).collect(),
             next_cursor: page.next_cursor,
             found,
-            counts: counts.map(|count| count.messages),
+            counts,
             would_forget,
             report: ask.report.and_then(|number| self.reports.find(number)),
         })
