@@ -3,12 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::fingerprint::{self, Stamp, files_below};
 use crate::process::say;
 use crate::workspace::Workspace;
 use crate::{compress, stylesheet, wasm};
+
+/// What compressed wasm and JavaScript may have together, in bytes.
+const MOST_TO_LOAD: u64 = 350_000;
 
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     let site = workspace.site();
@@ -18,7 +21,22 @@ pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<()> {
     wasm::build(workspace, &package)?;
     write_stylesheet(workspace, &package.join("souvenir.css"))?;
     copy_static_files(workspace, &site)?;
-    compress_what_is_new(workspace, &site)
+    compress_what_is_new(workspace, &site)?;
+    keep_light(&package)
+}
+
+/// Fails when the first page asks the browser for more than it may.
+fn keep_light(package: &Path) -> anyhow::Result<()> {
+    let mut bytes = 0;
+    for file in files_below(package)? {
+        let name = file.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        if name.ends_with(".wasm.br") || name.ends_with(".js.br") {
+            bytes += fs::metadata(&file)?.len();
+        }
+    }
+    say(format!("wasm and JavaScript: {} KB compressed, of {} KB", bytes / 1000, MOST_TO_LOAD / 1000));
+    ensure!(bytes <= MOST_TO_LOAD, "wasm and JavaScript are too large: see what has been added to the frontend");
+    Ok(())
 }
 
 fn write_stylesheet(workspace: &Workspace, to: &Path) -> anyhow::Result<()> {
