@@ -359,8 +359,10 @@ async fn the_page_says_what_it_would_take_shows_the_diff_and_takes_it_back() {
     let estimate = browser.wait_for_text("#estimate", "6 messages in 2 questions").await;
     assert!(estimate.contains("at most, by the prices of"), "{estimate}");
     browser.click("form[action='/fn/analyse'] button").await;
-    let id = api.list(&format!("/api/chats/{chat}/analyses")).await[0]["id"].as_i64().unwrap();
-    ended(&api, chat, id).await;
+    let id = eventually("an analysis", async || {
+        api.list(&format!("/api/chats/{chat}/analyses")).await.first().and_then(|analysis| analysis["id"].as_i64())
+    });
+    ended(&api, chat, id.await).await;
     browser.open(&page).await;
     browser.wait_for_text(".analysis", "waits for you").await;
     let lines = browser.texts(".analysis .proposal .statement").await;
