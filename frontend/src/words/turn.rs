@@ -57,7 +57,8 @@ pub(crate) const OLDER_TURNS: &str = "Older turns";
 pub(crate) const ANSWER: &str = "Answer";
 pub(crate) const TIME: &str = "Time";
 pub(crate) const SHA_256: &str = "SHA-256";
-pub(crate) const QUESTION_FORGOTTEN: &str = "The question was forgotten. What was counted stays.";
+pub(crate) const QUESTION_FORGOTTEN: &str =
+    "The question was forgotten, or answered anew in a later turn. What was counted stays.";
 pub(crate) const ANSWER_FORGOTTEN: &str = "The answer was forgotten. What was counted stays.";
 // The units of numbers that stand by themselves.
 pub(crate) const PREDICTED_OF_IT: &str = "predicted";
