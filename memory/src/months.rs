@@ -47,3 +47,10 @@ pub const FRENCH: [&str; 12] = [
     "novembre",
     "décembre",
 ];
+
+/// Whether a word, in any case, is the name of a month in one of them.
+#[must_use]
+pub fn is_month(word: &str) -> bool {
+    let word = word.to_lowercase();
+    [ENGLISH, RUSSIAN, FRENCH].iter().flatten().any(|month| month.to_lowercase() == word)
+}

@@ -10,6 +10,7 @@ use super::{
     key,
     places::{self, alike},
 };
+use crate::months::is_month;
 
 const NEGATIONS: &[&str] = &[
     "not",
@@ -39,44 +40,6 @@ const AUXILIARIES: &[&str] = &[
 const NOW: &[&str] = &["now", "currently", "nowadays", "теперь", "сейчас", "maintenant", "désormais", "actuellement"];
 /// How somebody who is named speaks of themselves: `Ada: I live in Lyon`.
 const I: &[&str] = &["i", "я", "je"];
-const MONTHS: &[&str] = &[
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-    "января",
-    "февраля",
-    "марта",
-    "апреля",
-    "мая",
-    "июня",
-    "июля",
-    "августа",
-    "сентября",
-    "октября",
-    "ноября",
-    "декабря",
-    "janvier",
-    "février",
-    "mars",
-    "avril",
-    "mai",
-    "juin",
-    "juillet",
-    "août",
-    "septembre",
-    "octobre",
-    "novembre",
-    "décembre",
-];
 /// Numbers as people write them out; those that are also other words (`one`, `un`) are not here.
 const NUMBERS: &[&str] = &[
     "two",
@@ -195,7 +158,7 @@ fn counted(statement: &str) -> Vec<String> {
     let has_figure = statement.split(' ').any(is_figure);
     let marked = |word: &str| match word {
         word if is_figure(word) || NUMBERS.contains(&word) => "#".to_owned(),
-        word if has_figure && MONTHS.contains(&word) => "# month".to_owned(),
+        word if has_figure && is_month(word) => "# month".to_owned(),
         word => word.to_owned(),
     };
     statement.split(' ').map(marked).collect()

@@ -1,7 +1,7 @@
 //! The names, numbers, dates and links of a text, found by how they are written.
 
 use super::{Lost, LostKind, fold};
-use crate::months::{ENGLISH, FRENCH, RUSSIAN};
+use crate::months;
 
 /// The names, numbers, dates and links of a text, in their order.
 #[must_use]
@@ -98,9 +98,7 @@ fn without_genitive(word: &str) -> &str {
 const SHORT_MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec"];
 
 pub(super) fn is_month(word: &str) -> bool {
-    let word = word.to_lowercase();
-    SHORT_MONTHS.contains(&word.as_str())
-        || [ENGLISH, RUSSIAN, FRENCH].iter().flatten().any(|month| month.to_lowercase() == word)
+    SHORT_MONTHS.contains(&word.to_lowercase().as_str()) || months::is_month(word)
 }
 
 /// `3`, `3rd`, `1er`.
