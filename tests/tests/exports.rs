@@ -169,3 +169,29 @@ async fn all_of_a_chat_goes_out_and_comes_back_the_same() {
     let replay = other.api().get(&format!("/api/chats/1/turns/{}/replay", last["id"])).await;
     assert!(replay.to_string().contains(VIOLIN), "what the model saw can be read again: {replay}");
 }
+
+#[tokio::test]
+async fn a_slip_in_a_number_costs_its_line_and_no_more() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("Slips").await;
+    for text in ["One.", "Two.", "Three."] {
+        api.say(chat, text).await;
+    }
+    let document = exported(app.setup(), chat).await;
+    let slips = [("2", "\"id\":2,", "\"id\":9000000000000000,"), ("4", "\"turn\":2", "\"turn\":9223372036854775807")];
+    let slipped = |line: &str| {
+        let is_of = |id: &str| line.contains("\"type\":\"message\"") && line.contains(&format!("\"id\":{id},"));
+        let slip = slips.iter().find(|(id, ..)| is_of(id));
+        let line = slip.map_or(line.to_owned(), |(_, right, wrong)| line.replacen(right, wrong, 1));
+        format!("{line}\n")
+    };
+    let document: String = document.lines().map(slipped).collect();
+    assert!(slips.iter().all(|(.., wrong)| document.contains(wrong)), "{document}");
+    // Where there is something already, numbers are shifted by what there is.
+    let other = TestApp::with().start().await;
+    other.api().say(other.api().console_chat("Here before").await, "One.").await;
+    let file = write(other.setup(), "slips.jsonl", &document);
+    let said = import(other.setup(), &[&file]).await;
+    assert!(said.contains("5 messages are new") && said.contains("its number is out of order"), "{said}");
+}

@@ -18,6 +18,11 @@ use crate::{
 
 type Tx = Transaction<'static, Sqlite>;
 
+/// So many messages in a row may have been left out of a document.
+const MOST_LEFT_OUT: usize = 100_000;
+/// The largest number that anything has in a document, which counts from 1.
+const LARGEST: i64 = u32::MAX as i64;
+
 /// What became of a line; the reason when it makes no sense.
 pub(super) type Taken = std::result::Result<(), &'static str>;
 
@@ -86,8 +91,10 @@ impl Restoring {
             return Ok(Err("it has no number or no time"));
         };
         if usize::try_from(number) != Ok(self.messages.len()) {
-            // Something before it was left out: its number stays empty.
-            let Some(missing) = usize::try_from(number).ok().filter(|number| *number > self.messages.len()) else {
+            // Something before it was left out: its number stays empty. A slip in a number leaves out no more than that.
+            let next = self.messages.len();
+            let following = next + 1..=next + MOST_LEFT_OUT;
+            let Some(missing) = usize::try_from(number).ok().filter(|number| following.contains(number)) else {
                 return Ok(Err("its number is out of order"));
             };
             self.messages.resize(missing, 0);
@@ -102,7 +109,7 @@ impl Restoring {
         } else {
             self.shifts[&Thing::Message] + number
         };
-        let turn = line["turn"].as_i64().map(|turn| self.shifts[&Thing::Turn] + turn);
+        let turn = line["turn"].as_i64().and_then(|turn| self.shifted(Thing::Turn, turn));
         let text = line.to_string();
         // What was not answered then is not answered now.
         let overheard = line["overheard"].as_bool() == Some(true) || is_unanswered(turn, &line["role"], &line["kind"]);
@@ -245,10 +252,15 @@ impl Restoring {
     pub(super) fn id(&self, thing: Thing, number: &Value) -> Value {
         let Some(number) = number.as_i64() else { return Value::Null };
         if thing != Thing::Message {
-            return (self.shifts[&thing] + number).into();
+            return self.shifted(thing, number).into();
         }
         let known = usize::try_from(number).ok().and_then(|number| self.messages.get(number)).copied();
         known.filter(|id| *id != 0).into()
+    }
+
+    /// A number of the document in the database; none where no document has it.
+    fn shifted(&self, thing: Thing, number: i64) -> Option<i64> {
+        (0..=LARGEST).contains(&number).then(|| self.shifts[&thing] + number)
     }
 
     /// Where a context starts: a message, or behind the last.
