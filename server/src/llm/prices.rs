@@ -86,7 +86,7 @@ impl PriceTable {
     pub fn cost_of(&self, model: &str, usage: Usage, seconds: Option<u32>) -> Option<NanoUsd> {
         let price = self.price(model)?;
         match price.minute {
-            Some(minute) => seconds.map(|seconds| NanoUsd((minute * u64::from(seconds)).div_ceil(60))),
+            Some(minute) => seconds.map(|seconds| NanoUsd(minute.saturating_mul(seconds.into()).div_ceil(60))),
             None => Some(price.of(usage)),
         }
     }
@@ -183,6 +183,9 @@ mod tests {
         assert_eq!(cost("whisper-1", 0, None), None, "how long it was is not known, so what it cost is not");
         assert_eq!(cost("own-ears", 7, Some(1)), Some(16_667), "a part of a billionth counts as one");
         assert_eq!(cost("gpt-transcribe", 10, Some(10)), None);
+        let dear = ModelPrice { model: "dear".to_owned(), input: 0, cached: 0, output: 0, minute: Some(u64::MAX) };
+        let most = PriceTable::with(vec![dear]).cost_of("dear", usage(0, None, 0), Some(u32::MAX));
+        assert!(most.is_some(), "whatever an endpoint says of a length, there is a sum");
     }
 
     #[test]
