@@ -9,8 +9,11 @@
 const REACH: u32 = 3;
 /// What is left of a word's worth with each message of distance.
 const FADING: f32 = 0.6;
-/// That, by distance.
-const LENT: [f32; REACH as usize + 1] = [1.0, FADING, FADING * FADING, FADING * FADING * FADING];
+/// What a word's message and those around it get of its worth, oldest first.
+const LENT: [f32; 2 * REACH as usize + 1] = {
+    let (near, far, last) = (FADING, FADING * FADING, FADING * FADING * FADING);
+    [last, far, near, 1.0, near, far, last]
+};
 /// Scores are gathered for so many places at a time, so that the work goes by what was found and not by how long the chat is.
 const CHUNK: u32 = 64;
 
@@ -43,7 +46,7 @@ pub fn by_words(query: &[Postings], last: u32, most: usize) -> Vec<Scored> {
         let worth = postings.weight * telling(postings, last);
         spread(postings, worth, last, &mut sheet);
     }
-    let mut scored = sheet.scored();
+    let mut scored = sheet.scored(most);
     let best_first = |a: &Scored, b: &Scored| b.score.total_cmp(&a.score).then(b.ordinal.cmp(&a.ordinal));
     // Thousands may share a word: the best are picked out before they are put in order.
     if scored.len() > most {
@@ -68,21 +71,34 @@ fn telling(postings: &Postings, last: u32) -> f32 {
 
 /// Gives each place near the word's messages what the nearest of them lends it.
 fn spread(postings: &Postings, worth: f32, last: u32, sheet: &mut Sheet) {
+    let lent = LENT.map(|part| worth * part);
     let mut newer: Option<u32> = None;
     for (index, &ordinal) in postings.ordinals.iter().enumerate() {
         // Between two holders of the word each place belongs to the nearer one.
         let upwards = newer.map_or(REACH, |newer| REACH.min((newer - ordinal - 1) / 2));
         let downwards =
             postings.ordinals.get(index + 1).map_or(REACH, |older| REACH.min((ordinal - older - 1).div_ceil(2)));
-        for (distance, part) in (0..=upwards.max(downwards)).zip(LENT) {
-            if distance <= upwards && ordinal + distance <= last {
-                sheet.add(ordinal + distance, worth * part);
-            }
-            if distance > 0 && distance <= downwards && ordinal > distance {
-                sheet.add(ordinal - distance, worth * part);
-            }
-        }
         newer = Some(ordinal);
+        let (first, beyond) = (ordinal.saturating_sub(downwards).max(1), ordinal.saturating_add(upwards).min(last) + 1);
+        let skipped = (first + REACH).saturating_sub(ordinal) as usize;
+        let many = beyond.saturating_sub(first) as usize;
+        if let Some(scores) = lent.get(skipped..skipped + many) {
+            sheet.add(first, scores);
+        }
+    }
+}
+
+/// Scores of so many places in a row.
+struct Chunk {
+    number: u32,
+    scores: [f32; CHUNK as usize],
+}
+
+impl Chunk {
+    /// The best of the scores. None is below zero, so that their bits are in the same order, and compare many at a time.
+    fn best(&self) -> f32 {
+        let bits = self.scores.iter().map(|score| score.to_bits().cast_signed());
+        f32::from_bits(bits.fold(0, i32::max).cast_unsigned())
     }
 }
 
@@ -91,7 +107,7 @@ struct Sheet {
     /// For each chunk of the chat, where it stands among `chunks`, from 1; 0 while it has no scores. Four bytes for each 64
     /// messages is all that goes by the chat's length.
     places: Vec<u32>,
-    chunks: Vec<(u32, [f32; CHUNK as usize])>,
+    chunks: Vec<Chunk>,
 }
 
 impl Sheet {
@@ -99,19 +115,46 @@ impl Sheet {
         Self { places: vec![0; (last / CHUNK) as usize + 1], chunks: Vec::new() }
     }
 
-    fn add(&mut self, ordinal: u32, score: f32) {
-        let chunk = ordinal / CHUNK;
-        let Some(place) = self.places.get_mut(chunk as usize) else { return };
-        if *place == 0 {
-            self.chunks.push((chunk, [0.0; CHUNK as usize]));
-            *place = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
+    /// Adds to the places from `first` on, a few at most, one score each.
+    #[inline]
+    fn add(&mut self, first: u32, scores: &[f32]) {
+        let here = scores.len().min((CHUNK - first % CHUNK) as usize);
+        self.add_in_chunk(first, &scores[..here]);
+        // Seldom do they stand in two chunks.
+        if here < scores.len() {
+            self.add_in_chunk((first | (CHUNK - 1)) + 1, &scores[here..]);
         }
-        self.chunks[*place as usize - 1].1[(ordinal % CHUNK) as usize] += score;
     }
 
-    fn scored(&self) -> Vec<Scored> {
-        let places = self.chunks.iter().flat_map(|(chunk, scores)| (chunk * CHUNK..).zip(scores));
-        places.filter(|(_, score)| **score > 0.0).map(|(ordinal, score)| Scored { ordinal, score: *score }).collect()
+    #[inline]
+    fn add_in_chunk(&mut self, first: u32, scores: &[f32]) {
+        let number = first / CHUNK;
+        let Some(place) = self.places.get_mut(number as usize) else { return };
+        if *place == 0 {
+            self.chunks.push(Chunk { number, scores: [0.0; CHUNK as usize] });
+            *place = u32::try_from(self.chunks.len()).unwrap_or(u32::MAX);
+        }
+        let sums = &mut self.chunks[*place as usize - 1].scores[(first % CHUNK) as usize..];
+        for (sum, score) in sums.iter_mut().zip(scores) {
+            *sum += score;
+        }
+    }
+
+    /// Places with their scores, the best `most` among them and few others: a place that scores less than the best of `most`
+    /// chunks is none of them.
+    fn scored(&self, most: usize) -> Vec<Scored> {
+        let best: Vec<f32> = self.chunks.iter().map(Chunk::best).collect();
+        let mut sorted = best.clone();
+        let enough = most.saturating_sub(1);
+        let least = if sorted.len() > enough {
+            *sorted.select_nth_unstable_by(enough, |a, b| b.total_cmp(a)).1
+        } else {
+            f32::MIN_POSITIVE
+        };
+        let chunks = self.chunks.iter().zip(best).filter(|(_, best)| *best >= least);
+        let places = chunks.flat_map(|(chunk, _)| (chunk.number * CHUNK..).zip(&chunk.scores));
+        let wanted = places.filter(|(_, score)| **score >= least.max(f32::MIN_POSITIVE));
+        wanted.map(|(ordinal, score)| Scored { ordinal, score: *score }).collect()
     }
 }
 

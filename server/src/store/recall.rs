@@ -1,6 +1,6 @@
 //! Reading the index of words ([`super::index`]), and the messages that it names.
 
-use std::{borrow::Cow, ops::RangeInclusive};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use souvenir_memory::{ChatId, Encoding, Message, MessageId, Timestamp};
@@ -13,17 +13,22 @@ use super::{
     snapshot::Row,
 };
 
-/// How many of the newest postings of a word are read: a word in more messages than that tells little.
-const POSTINGS: usize = 400;
-/// How many blocks are read at a time, newest first: only words that are rare in those are looked for in older ones.
-const STEPS: [i64; 4] = [4, 16, 64, i64::MAX];
+/// How many postings are read for one query, which its words share: so a long message costs no more than a question of few
+/// words, whose words are looked for further back.
+const POSTINGS: usize = 3_600;
+/// How many of the newest postings of one word are read at most: a word in more messages than that tells little…
+const MOST_OF_A_WORD: usize = 1_200;
+/// …and at least, however many words there are.
+const FEWEST_OF_A_WORD: usize = 100;
+/// How many of the newest blocks are read of every word. They tell how often it is said.
+const NEWEST: i64 = 2;
 
 /// A word and the newest messages of the chat that hold it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// The stem.
     pub term: String,
-    /// Places in the chat, newest first, at most [`POSTINGS`] of them.
+    /// Places in the chat, newest first.
     pub ordinals: Vec<u32>,
     /// Whether these are all there are.
     pub is_all: bool,
@@ -46,30 +51,84 @@ pub struct Listed {
 
 impl Store {
     /// The postings of each of `terms` in `chat` before the place `before`; words that no message holds are left out.
+    ///
+    /// The newest blocks come first; then of each word as many as should hold its share, which for a rare one is all; then the
+    /// rest of those where that was not enough.
     pub async fn postings(&self, chat: ChatId, terms: &[String], before: u32) -> Result<Vec<Hit>> {
         let mut connection = self.read.acquire().await?;
-        let mut found: Vec<Vec<u32>> = vec![Vec::new(); terms.len()];
-        let mut newest = i64::from(before) / BLOCK;
-        for blocks in STEPS {
-            let wanted: Vec<Option<&str>> = terms
-                .iter()
-                .zip(&found)
-                .map(|(term, found)| (found.len() < POSTINGS).then_some(term.as_str()))
-                .collect();
-            let oldest = newest.saturating_sub(blocks - 1).max(0);
-            read_blocks(&mut connection, chat, &wanted, oldest..=newest, &mut found).await?;
-            newest = oldest - 1;
-            if newest < 0 {
-                break;
+        let newest = i64::from(before) / BLOCK;
+        let mut words: Vec<Word<'_>> =
+            terms.iter().map(|term| Word { term, found: Vec::new(), unread: newest }).collect();
+        let mut most = usize::MAX;
+        for round in [Round::Newest, Round::Enough, Round::All] {
+            let mut wanted: Vec<&mut Word<'_>> =
+                words.iter_mut().filter(|word| word.found.len() < most && word.unread >= 0).collect();
+            let spans: Vec<Span<'_>> = wanted.iter().map(|word| word.span(round, newest, most)).collect();
+            let read = read_blocks(&mut connection, chat, &spans).await?;
+            // Most words for speakers and days are nowhere, and share nothing.
+            most = most.min(share(read.len()));
+            for (place, blocks) in read {
+                if let Some(word) = wanted.get_mut(place) {
+                    word.add(&blocks, before, most)?;
+                }
+            }
+            for (word, (_, oldest, _)) in wanted.into_iter().zip(spans) {
+                word.unread = oldest - 1;
             }
         }
-        let hits = terms.iter().zip(found).filter_map(|(term, mut ordinals)| {
-            ordinals.retain(|ordinal| *ordinal < before);
-            let is_all = ordinals.len() < POSTINGS;
-            ordinals.truncate(POSTINGS);
-            (!ordinals.is_empty()).then(|| Hit { term: term.clone(), ordinals, is_all })
+        let hits = words.into_iter().filter(|word| !word.found.is_empty()).map(|word| Hit {
+            term: word.term.to_owned(),
+            is_all: word.found.len() < most,
+            ordinals: word.found,
         });
         Ok(hits.collect())
+    }
+}
+
+/// Which blocks to read next.
+#[derive(Clone, Copy)]
+enum Round {
+    Newest,
+    Enough,
+    All,
+}
+
+/// A word, and the oldest and the newest block to read of it.
+type Span<'a> = (&'a str, i64, i64);
+
+/// A word whose postings are being read, newest first.
+struct Word<'a> {
+    term: &'a str,
+    found: Vec<u32>,
+    /// The newest block that was not read; below zero when all were.
+    unread: i64,
+}
+
+impl<'a> Word<'a> {
+    /// What to read so that there are `most`, where all blocks from `newest` on were read that are not unread.
+    fn span(&self, round: Round, newest: i64, most: usize) -> Span<'a> {
+        let count = |many: usize| i64::try_from(many).unwrap_or(i64::MAX);
+        let blocks = match round {
+            Round::Newest => NEWEST,
+            // Half as many again as it would take if it were said as often before.
+            Round::Enough if !self.found.is_empty() => {
+                let missing = count(most.saturating_sub(self.found.len()));
+                missing.saturating_mul(newest - self.unread) * 3 / 2 / count(self.found.len()) + 1
+            }
+            Round::Enough | Round::All => i64::MAX,
+        };
+        (self.term, self.unread.saturating_sub(blocks - 1).max(0), self.unread)
+    }
+
+    /// Adds the newest messages of some blocks before the place `before`, until there are `most`.
+    fn add(&mut self, blocks: &str, before: u32, most: usize) -> Result<()> {
+        let mut blocks: Vec<(i64, Cow<'_, str>)> = of_json(blocks)?;
+        blocks.sort_by_key(|(block, _)| -block);
+        for (block, held) in blocks {
+            let room = most.saturating_sub(self.found.len());
+            self.found.extend(ordinals(block, &held).rev().filter(|ordinal| *ordinal < before).take(room));
+        }
+        Ok(())
     }
 }
 
@@ -161,41 +220,35 @@ impl Store {
     }
 }
 
-/// Adds the messages of some blocks that hold each term wanted, newest first, to what newer blocks had.
+/// The postings of the words that have any in their spans: the word's place among them, and the blocks as JSON.
 async fn read_blocks(
     connection: &mut SqliteConnection,
     chat: ChatId,
-    terms: &[Option<&str>],
-    blocks: RangeInclusive<i64>,
-    found: &mut [Vec<u32>],
-) -> Result<()> {
-    let list = serde_json::to_string(terms).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-    let (oldest, newest) = (blocks.start(), blocks.end());
-    // A subquery has SQLite look each term up instead of reading the chat's whole index; one row a term, however many blocks.
+    spans: &[Span<'_>],
+) -> Result<Vec<(usize, String)>> {
+    if spans.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = serde_json::to_string(spans).map_err(|error| StoreError::Corrupt(error.to_string()))?;
+    // A subquery has SQLite look each word up instead of reading the chat's whole index; one row a word, however many blocks.
     let rows = sqlx::query!(
         r#"SELECT t.key + 0 AS "place!: i64",
                   (SELECT json_group_array(json_array(p.block, p.ordinals)) FROM postings p
-                   WHERE p.chat_id = ?2 AND p.term = t.value AND p.block BETWEEN ?3 AND ?4) AS "blocks!: String"
-           FROM json_each(?1) AS t WHERE t.value IS NOT NULL"#,
+                   WHERE p.chat_id = ?2 AND p.term = t.value ->> 0 AND p.block BETWEEN t.value ->> 1 AND t.value ->> 2)
+                      AS "blocks!: String"
+           FROM json_each(?1) AS t"#,
         list,
-        chat.0,
-        oldest,
-        newest
+        chat.0
     )
     .fetch_all(connection)
     .await?;
-    for row in rows {
-        let place = usize::try_from(row.place).unwrap_or(usize::MAX);
-        let Some(found) = found.get_mut(place) else { continue };
-        let mut blocks: Vec<(i64, Cow<'_, str>)> = of_json(&row.blocks)?;
-        blocks.sort_by_key(|(block, _)| -block);
-        for (block, held) in blocks {
-            if found.len() < POSTINGS {
-                found.extend(ordinals(block, &held).rev());
-            }
-        }
-    }
-    Ok(())
+    let held = rows.into_iter().filter(|row| row.blocks != "[]");
+    Ok(held.map(|row| (usize::try_from(row.place).unwrap_or(usize::MAX), row.blocks)).collect())
+}
+
+/// How many postings each of so many words may have.
+fn share(words: usize) -> usize {
+    (POSTINGS / words.max(1)).clamp(FEWEST_OF_A_WORD, MOST_OF_A_WORD)
 }
 
 #[cfg(test)]
@@ -205,8 +258,14 @@ mod tests {
     use super::*;
     use crate::store::{Indexed, NewMessage};
 
-    /// A store with one chat of so many messages, of which those in `places` hold a word.
+    /// A store with one chat of so many messages, some of which hold a word.
     async fn store_with(messages: u32, holds: impl Fn(u32) -> bool) -> (tempfile::TempDir, Store, ChatId) {
+        let word = |held| if held { vec!["oak".to_owned(), "доск".to_owned()] } else { Vec::new() };
+        store_of(messages, |ordinal| word(holds(ordinal))).await
+    }
+
+    /// A store with one chat of so many messages with these words.
+    async fn store_of(messages: u32, words: impl Fn(u32) -> Vec<String>) -> (tempfile::TempDir, Store, ChatId) {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("souvenir.db");
         let store = Store::open_with(&path, crate::store::Durability::Normal).await.unwrap();
@@ -221,9 +280,7 @@ mod tests {
         .execute(&store.write)
         .await
         .unwrap();
-        let word = |held| if held { vec!["oak".to_owned(), "доск".to_owned()] } else { Vec::new() };
-        let entries: Vec<Indexed> =
-            (1..=messages).map(|ordinal| Indexed { ordinal, terms: word(holds(ordinal)) }).collect();
+        let entries: Vec<Indexed> = (1..=messages).map(|ordinal| Indexed { ordinal, terms: words(ordinal) }).collect();
         store.index(chat, &entries).await.unwrap();
         (folder, store, chat)
     }
@@ -245,9 +302,21 @@ mod tests {
 
     #[tokio::test]
     async fn of_a_common_word_only_the_newest_messages_are_read() {
-        let (_folder, store, chat) = store_with(12_000, |ordinal| ordinal % 20 == 0).await;
-        let newest: Vec<u32> = (201..=600).rev().map(|place| place * 20).collect();
+        let (_folder, store, chat) = store_with(12_000, |ordinal| ordinal % 5 == 0).await;
+        let newest: Vec<u32> = (1_201..=2_400).rev().map(|place| place * 5).collect();
         assert_eq!(found(&store, chat, u32::MAX).await, (newest, false));
+        let before: Vec<u32> = (801..=2_000).rev().map(|place| place * 5).collect();
+        assert_eq!(found(&store, chat, 10_001).await, (before, false));
+    }
+
+    #[tokio::test]
+    async fn the_words_of_a_query_share_what_is_read() {
+        let words: Vec<String> = (0..10).map(|word| format!("word{word}")).collect();
+        let (_folder, store, chat) = store_of(2_000, |_| words.clone()).await;
+        let nowhere = (0..10).map(|word| format!("@word{word}"));
+        let asked: Vec<String> = words.iter().cloned().chain(nowhere).collect();
+        let hits = store.postings(chat, &asked, 2_001).await.unwrap();
+        assert_eq!(hits.iter().map(|hit| hit.ordinals.len()).collect::<Vec<_>>(), [POSTINGS / 10; 10]);
     }
 
     #[tokio::test]
