@@ -88,6 +88,14 @@ pub struct Totals {
     pub archived_tokens: TokenCount,
 }
 
+impl Totals {
+    /// How long a message that is not archived is on average; zero where there is none.
+    #[must_use]
+    pub fn average(&self) -> TokenCount {
+        TokenCount(self.live_tokens.0 / self.live_messages.max(1))
+    }
+}
+
 struct Row {
     id: i64,
     kind: String,

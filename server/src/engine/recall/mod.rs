@@ -28,8 +28,8 @@ use crate::{
 const FEWEST: usize = 32;
 /// And however much there is.
 const MOST: usize = 480;
-/// One more is looked at for so many tokens of room: few quotes are shorter.
-const TOKENS_A_QUOTE: u32 = 12;
+/// So many are looked at for each that the room would hold if all were as long as the chat's are on average.
+const LOOKED_AT: u32 = 2;
 /// How many messages may wait for the index before a reply does not wait for it: after an import there are very many.
 pub(super) const BACKLOG: u32 = 64;
 /// So many matches more than what there is room for are read: the context's record names the first of those that found none.
@@ -80,7 +80,8 @@ impl Engine {
         if query.is_empty() {
             return Ok(Vec::new());
         }
-        let by_room = usize::try_from(room.0 / TOKENS_A_QUOTE).unwrap_or(MOST);
+        let average = request.totals.average();
+        let by_room = usize::try_from(room.0 * LOOKED_AT / average.0.max(1)).unwrap_or(MOST);
         let reach = Reach {
             before: request.before,
             at: request.at,
@@ -152,7 +153,7 @@ impl Engine {
                 (one.ordinal, Candidate { tokens: TokenCount(one.tokens), at: Timestamp(one.at), is_by_named })
             })
             .collect();
-        let average = TokenCount(record.totals.live_tokens.0 / record.totals.live_messages.max(1));
+        let average = record.totals.average();
         let pause = self.settings_at(Some(chat), reach.at).await?.session_duration.value.minutes();
         let mut ranked = recall::rank(&words, &meaning, &candidates, average, i64::from(pause) * 60_000);
         ranked.truncate(enough(&ranked, &listed, reach));
