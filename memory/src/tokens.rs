@@ -97,6 +97,13 @@ pub trait TokenCounter: Send + Sync {
         let _ = lines;
         self.count(text)
     }
+    /// The tokens of `text` with `before` and `after` around it, where it has `tokens` alone.
+    ///
+    /// A counter that knows where texts part may count the ends of it only.
+    fn count_within(&self, before: &str, text: &str, tokens: TokenCount, after: &str) -> TokenCount {
+        let _ = tokens;
+        self.count(&[before, text, after].concat())
+    }
 }
 
 /// Tokens that each message costs beyond its text (role and delimiters); the provider's published figure.

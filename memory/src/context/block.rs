@@ -25,6 +25,8 @@ pub(super) struct Line {
     counted: OnceCell<TokenCount>,
     /// No line has fewer: what is known without counting it.
     at_least: TokenCount,
+    /// Where a text begins of which `at_least` is the exact count; it ends before the line's break. None where there is none.
+    quoted_from: Option<usize>,
     /// What stands above it and the other lines of the same heading, ending in a newline.
     pub(super) heading: Option<String>,
     /// What it is.
@@ -40,12 +42,33 @@ pub(super) struct Line {
 impl Line {
     /// A line that is counted when it is first thought of; `at_least` is known of it.
     pub(super) fn new(text: String, at_least: TokenCount, kind: ItemKind, item: ItemRef, place: (i64, i64)) -> Self {
-        Self { text, counted: OnceCell::new(), at_least, heading: None, kind, item, score: None, place }
+        Self {
+            text,
+            counted: OnceCell::new(),
+            at_least,
+            quoted_from: None,
+            heading: None,
+            kind,
+            item,
+            score: None,
+            place,
+        }
+    }
+
+    /// The same line, which ends with a text of exactly `at_least` tokens, if it does so word for word.
+    pub(super) fn quoting(mut self, text: &str) -> Self {
+        self.quoted_from = self.text.strip_suffix('\n').and_then(|line| line.strip_suffix(text)).map(str::len);
+        self
     }
 
     /// The raw tokens of `text`.
     pub(super) fn tokens(&self, counter: &dyn TokenCounter) -> TokenCount {
-        *self.counted.get_or_init(|| counter.count(&self.text))
+        *self.counted.get_or_init(|| {
+            let Some((before, quoted)) = self.quoted_from.and_then(|from| self.text.split_at_checked(from)) else {
+                return counter.count(&self.text);
+            };
+            counter.count_within(before, quoted.trim_end_matches('\n'), self.at_least, "\n")
+        })
     }
 }
 

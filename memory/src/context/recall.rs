@@ -64,7 +64,7 @@ impl Hits {
             let text = prompt::recalled_line(prompt::speaker(message), &message.text);
             let item = ItemRef::Message { message_id: message.id.0, revision_id: message.revision.0 };
             let place = (message.at.0, message.id.0);
-            let mut line = Line::new(text, message.tokens, ItemKind::Message, item, place);
+            let mut line = Line::new(text, message.tokens, ItemKind::Message, item, place).quoting(&message.text);
             line.heading = Some(prompt::recalled_heading(&recalled.day));
             line.score = Some(recalled.score);
             hits.push(Hit { message: Some(message.id), tokens: message.tokens, rank: 0, line });

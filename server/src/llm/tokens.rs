@@ -52,6 +52,26 @@ impl TokenCounter for BpeCounter {
         debug_assert_eq!(self.count(text), lines);
         lines
     }
+
+    fn count_within(&self, before: &str, text: &str, tokens: TokenCount, after: &str) -> TokenCount {
+        within(self, before, text, tokens, after)
+    }
+}
+
+/// Both encodings part a text before a space that follows something visible, so that only the first and the last word of a
+/// text can join what is around it, and the rest of it keeps its count.
+fn within(counter: &dyn TokenCounter, before: &str, text: &str, tokens: TokenCount, after: &str) -> TokenCount {
+    let parts = |at: &usize| *at > 0 && !text[..*at].ends_with(char::is_whitespace);
+    let first = text.match_indices(' ').map(|(at, _)| at).find(parts);
+    let last = text.rmatch_indices(' ').map(|(at, _)| at).find(parts);
+    let (Some(first), Some(last)) = (first, last) else {
+        return counter.count(&[before, text, after].concat());
+    };
+    let (first, last) = (&text[..first], &text[last..]);
+    let between = tokens.saturating_sub(counter.count(first) + counter.count(last));
+    let all = between + counter.count(&[before, first].concat()) + counter.count(&[last, after].concat());
+    debug_assert_eq!(all, counter.count(&[before, text, after].concat()));
+    all
 }
 
 /// How much text the memory of counts may hold, for each encoding, before it starts anew.
@@ -110,6 +130,10 @@ impl TokenCounter for RememberingCounter {
 
     fn count_lines(&self, text: &str, lines: TokenCount) -> TokenCount {
         self.0.count_lines(text, lines)
+    }
+
+    fn count_within(&self, before: &str, text: &str, tokens: TokenCount, after: &str) -> TokenCount {
+        within(self, before, text, tokens, after)
     }
 }
 

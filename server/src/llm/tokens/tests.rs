@@ -151,6 +151,21 @@ proptest! {
         assert_agrees(&text);
     }
 
+    #[test]
+    fn what_stands_around_a_text_changes_the_count_of_its_ends_only(
+        text in prop_oneof![any::<String>(), "([a-zA-ZЁя0-9'’.,!?/_-]{1,6}|[ \t\n\u{a0}]{1,2}){0,12}"],
+        before in prop_oneof![any::<String>(), "- [a-zA-ZЁя ]{1,9}: "],
+        after in "[\n ./а-я]{0,2}",
+    ) {
+        for encoding in ENCODINGS {
+            let whole = count(encoding, &[before.as_str(), &text, &after].concat());
+            let alone = TokenCount(count(encoding, &text));
+            for counter in [&BpeCounter::new(encoding) as &dyn TokenCounter, &RememberingCounter::new(encoding)] {
+                prop_assert_eq!(counter.count_within(&before, &text, alone, &after).0, whole);
+            }
+        }
+    }
+
     /// The context builder adds lines up instead of counting a section again that holds them.
     #[test]
     fn the_tokens_of_remembered_lines_add_up(
