@@ -13,7 +13,7 @@ use super::{
     facts::page::{place, turning, undo_adding},
     language::Language,
     press::button,
-    replies::{self, goals as texts, goals::Due},
+    replies::{self, goals as texts, goals::Due, recorded},
     reply::Reply,
 };
 use crate::{
@@ -111,7 +111,7 @@ async fn list(engine: &Engine, speaker: Speaker, page: usize) -> Result<Reply, E
     }
     lines.extend([String::new(), texts::how(language).to_owned()]);
     rows.extend(turning(page, pages, |page| Wish::List { page }.data()));
-    let recorded = Some(format!("{} – {} / {}", shown.start + 1, shown.end, goals.len()));
+    let recorded = Some(recorded::goals(language, &shown, goals.len()));
     Ok(Reply { recorded, ..Reply::text(lines.join("\n")).with(InlineKeyboardMarkup::new(rows)).instead() })
 }
 

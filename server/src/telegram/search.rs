@@ -12,7 +12,7 @@ use super::{
     commands::{self, Command, Speaker, Spoken},
     facts::{page::turning, quote},
     press::button,
-    replies::{buttons, search as texts},
+    replies::{recorded, search as texts},
     reply::Reply,
 };
 use crate::{
@@ -117,7 +117,10 @@ async fn page(
     };
     let found = engine.search(speaker.chat, &query).await?;
     if found.is_empty() {
-        return Ok(Reply { recorded: Some(texts::recorded(0)), ..Reply::text(texts::nothing(language, words)) });
+        return Ok(Reply {
+            recorded: Some(recorded::found(language, 0)),
+            ..Reply::text(texts::nothing(language, words))
+        });
     }
     let pages = found.len().div_ceil(ON_A_PAGE);
     let number = number.clamp(1, pages);
@@ -130,7 +133,7 @@ async fn page(
         let piece = excerpt(&hit.message.text, &hit.marks, QUOTED);
         texts::hit(language, first + index + 1, hit, &when, &piece)
     }));
-    let recorded = Some(texts::recorded(found.len()));
+    let recorded = Some(recorded::found(language, found.len()));
     Ok(Reply { recorded, ..Reply::text(parts.join("\n\n")).with(keyboard(shown, first, command, (number, pages))) })
 }
 
@@ -161,7 +164,7 @@ async fn open(engine: &Engine, speaker: Speaker, message: MessageId) -> Result<R
     };
     let zone = engine.settings(Some(speaker.chat)).await?.zone();
     let when = clock::local(said.at, &zone, speaker.language.moment_format());
-    let recorded = Some(format!("{} #{message}", buttons::FOUND));
+    let recorded = Some(recorded::message(speaker.language, message));
     Ok(Reply { recorded, answers: said.telegram_message_id, ..Reply::text(quote::of_message(speaker, &said, &when)) })
 }
 

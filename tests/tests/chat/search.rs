@@ -39,6 +39,8 @@ async fn the_best_hits_are_quoted_with_date_and_speaker_and_lead_to_their_messag
     let history = world.app.api().list(&format!("/api/chats/{}/messages", world.chat().await)).await;
     let repeats = history.iter().filter(|message| message["text"].as_str().unwrap().contains("came by")).count();
     assert_eq!(repeats, 1, "{history:?}");
+    let told = |words: &str| history.iter().any(|message| message["text"].as_str().unwrap().starts_with(words));
+    assert!(told("(found and shown: ") && told("(nothing was found)"), "what was done is told in words: {history:?}");
     world.bot.assert_no_complaints();
 }
 

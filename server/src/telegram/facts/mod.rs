@@ -180,7 +180,7 @@ async fn ask(engine: &Engine, speaker: Speaker, fact: FactId) -> Result<Reply, E
     }
     let language = speaker.language;
     let asks = Some(replies::facts::wording_placeholder(language));
-    let recorded = Some(format!("✏️ #{fact}"));
+    let recorded = Some(replies::recorded::wording_of(language, fact));
     Ok(Reply { asks, recorded, ..Reply::text(replies::facts::ask_wording(language, &item.fact)) })
 }
 

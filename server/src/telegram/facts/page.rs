@@ -8,7 +8,7 @@ use crate::{
     telegram::{
         language::Language,
         press::button,
-        replies::{buttons, facts as texts},
+        replies::{buttons, facts as texts, recorded},
         reply::Reply,
     },
 };
@@ -67,7 +67,7 @@ impl Listing<'_> {
         };
         let mut rows = vec![numbered().map(open).collect::<Vec<_>>()];
         rows.extend(turning(page, pages, |page| Wish::List { page }.data()));
-        let recorded = Some(format!("{} – {} / {total}", shown.start + 1, shown.end));
+        let recorded = Some(recorded::facts(self.language, &shown, total));
         Reply { recorded, ..Reply::text(lines.join("\n")).with(InlineKeyboardMarkup::new(rows)).instead() }
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     engine::{Engine, EngineError, facts::EvidenceItem, spoken::Spoken},
     telegram::{
         commands::Speaker,
-        replies::{facts as texts, quotes},
+        replies::{facts as texts, quotes, recorded},
         reply::Reply,
     },
 };
@@ -43,7 +43,7 @@ pub(super) async fn show(engine: &Engine, speaker: Speaker, fact: FactId) -> Res
         let words = texts::shortened(&piece.quote, MOST_OF_A_QUOTE);
         quotes::quoted(speaker.language, &words, &who(speaker, message), &when, link(speaker, message).as_deref())
     }));
-    let recorded = Some(format!("💬 #{fact}"));
+    let recorded = Some(recorded::words_of(speaker.language, fact));
     Ok(Reply { recorded, answers, ..Reply::text(parts.join("\n\n")) })
 }
 

@@ -14,6 +14,7 @@ pub(super) mod memory;
 pub(super) mod preferences;
 pub(super) mod privacy;
 pub(super) mod quotes;
+pub(super) mod recorded;
 pub(super) mod remember;
 pub(super) mod search;
 pub(super) mod session;

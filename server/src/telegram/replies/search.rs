@@ -107,8 +107,3 @@ pub(in crate::telegram) fn message_gone(language: Language) -> String {
         language.pick("This message has been forgotten.", "Это сообщение уже стёрто.", "Ce message a été oublié.");
     text.to_owned()
 }
-
-/// What is stored of it: what was found stands where it was said.
-pub(in crate::telegram) fn recorded(found: usize) -> String {
-    format!("{FOUND} {found}")
-}
