@@ -367,7 +367,16 @@ async fn the_page_says_what_it_would_take_shows_the_diff_and_takes_it_back() {
     browser.wait_for_text(".analysis", "waits for you").await;
     let lines = browser.texts(".analysis .proposal .statement").await;
     assert!(lines[0].contains("Lyon") && lines[0].contains("Nantes"), "{lines:?}");
-    browser.script("document.querySelectorAll('.quotes').forEach(quotes => { quotes.open = true; })").await;
+    browser.script("document.querySelectorAll('.quotes, .refusals').forEach(each => { each.open = true; })").await;
+    let refused = browser.texts(".refusals li").await;
+    for why in [
+        "it rests on nothing that was said",
+        "it rests on a finding that is not there",
+        "it had not the form asked for",
+    ] {
+        assert!(refused.iter().any(|line| line.contains(why)), "{why}: {refused:?}");
+    }
+    assert!(!refused.join(" ").contains("yacht"), "nobody said these words: {refused:?}");
     assert_eq!(browser.texts(".analysis mark").await, [NANTES, CAT]);
     browser.click(".analysis > .acts form[action='/fn/accept_lines'] button").await;
     browser.wait_for_text(".analysis .proposal", "applied").await;

@@ -58,6 +58,17 @@ pub struct LineView {
     pub evidence: Vec<EvidenceView>,
 }
 
+/// A line that was refused; its words are not kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedView {
+    /// `add`, `update`, `rephrase`, `merge`, `retract`.
+    pub op: String,
+    /// The fact it was about.
+    pub fact: Option<i64>,
+    /// Why, by the name of the reason.
+    pub reason: String,
+}
+
 /// An analysis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnalysisView {
@@ -83,8 +94,10 @@ pub struct AnalysisView {
     pub job: Option<JobView>,
     /// The diff.
     pub lines: Vec<LineView>,
-    /// Lines that were refused.
+    /// How many lines were refused.
     pub refused: u32,
+    /// Why, for each; empty for analyses of earlier versions.
+    pub refusals: Vec<RefusedView>,
     /// Tokens of prompts and answers.
     pub tokens: (u64, u64),
     /// What it cost, in US dollars; none where a price is not known.

@@ -5,8 +5,8 @@ use leptos::{prelude::*, server_fn::ServerFn};
 use super::{diff, evidence, jobs, post};
 use crate::{
     api::{
-        AcceptLines, Analyse, AnalysesSheet, AnalysesView, AnalysisView, EstimateView, LineView, RejectLines, Sheet,
-        UndoAnalysis,
+        AcceptLines, Analyse, AnalysesSheet, AnalysesView, AnalysisView, EstimateView, LineView, RefusedView,
+        RejectLines, Sheet, UndoAnalysis,
     },
     words,
 };
@@ -91,9 +91,9 @@ fn analysis(chat: i64, analysis: &AnalysisView) -> AnyView {
                 <span class="note">{words::analyses::receipt(analysis)}</span>
             </div>
             {analysis.lines.is_empty().then(|| view! { <p class="dim">{words::analyses::NOTHING_TO_CHANGE}</p> })}
-            {(open > 0 || applied).then(|| view! {
+            {(open > 1 || applied).then(|| view! {
                 <div class="acts">
-                    {(open > 0).then(|| view! {
+                    {(open > 1).then(|| view! {
                         {act(AcceptLines::url(), chat, analysis.id, None, "btn btn-primary", words::analyses::accept_all(open))}
                         {act(RejectLines::url(), chat, analysis.id, None, "btn", words::analyses::REJECT_ALL.to_owned())}
                     })}
@@ -101,7 +101,25 @@ fn analysis(chat: i64, analysis: &AnalysisView) -> AnyView {
                 </div>
             })}
             {lines}
+            {(!analysis.refusals.is_empty()).then(|| refusals(chat, &analysis.refusals))}
         </article>
+    }
+    .into_any()
+}
+
+/// What the model asked for and did not get, without its words: they rest on nothing.
+fn refusals(chat: i64, refused: &[RefusedView]) -> AnyView {
+    let row = |line: &RefusedView| {
+        let fact = line.fact.map(|fact| {
+            view! { " "<a href=format!("/chats/{chat}/facts?fact={fact}")>{words::a_fact(fact)}</a> }
+        });
+        view! { <li><span>{words::analyses::would_have(&line.op)}{fact}</span><span class="dim">{words::analyses::refusal(&line.reason)}</span></li> }
+    };
+    view! {
+        <details class="refusals">
+            <summary>{words::analyses::refused(refused.len())}</summary>
+            <ul>{refused.iter().map(row).collect_view()}</ul>
+        </details>
     }
     .into_any()
 }
@@ -116,13 +134,7 @@ fn line(chat: i64, analysis: i64, line: &LineView) -> AnyView {
         "undone" => ("state", words::TAKEN_BACK),
         _ => ("state warn", words::OPEN),
     };
-    let heading = match line.op.as_str() {
-        "add" => words::analyses::A_NEW_FACT,
-        "update" => words::analyses::A_FACT_HAS_CHANGED,
-        "rephrase" => words::analyses::THE_SAME_IN_BETTER_WORDS,
-        "merge" => words::analyses::SEVERAL_FACTS_BECOME_ONE,
-        _ => words::analyses::A_FACT_ENDS,
-    };
+    let heading = words::analyses::would_have(&line.op);
     let subject = line.subject.as_ref().map(|subject| view! { <span class="faint">{words::said_by(subject)}</span> });
     let words_of: Vec<_> = line.evidence.iter().map(|each| evidence::place(chat, each, 0)).collect();
     let none = words_of.is_empty().then(|| view! { <p class="note">{words::WORDS_FORGOTTEN}</p> });

@@ -25,6 +25,51 @@ pub(crate) const ACCEPT_AFTER_ALL: &str = "Accept after all";
 pub(crate) const APPLIED: &str = "applied";
 pub(crate) const REJECTED: &str = "rejected";
 
+/// Above the lines that were refused.
+pub(crate) fn refused(number: usize) -> String {
+    format!("{} refused, and why", words::plural(number, "line", "lines"))
+}
+
+/// What a line that was refused would have done.
+pub(crate) fn would_have(op: &str) -> &'static str {
+    match op {
+        "add" => A_NEW_FACT,
+        "update" => A_FACT_HAS_CHANGED,
+        "rephrase" => THE_SAME_IN_BETTER_WORDS,
+        "merge" => SEVERAL_FACTS_BECOME_ONE,
+        _ => A_FACT_ENDS,
+    }
+}
+
+/// Why a line was refused, by the name of the reason.
+pub(crate) fn refusal(reason: &str) -> &'static str {
+    match reason {
+        "no_finding" => "it rests on a finding that is not there",
+        "fact_count" => "it names too many facts, or too few",
+        "known" => "a fact says so already",
+        "both_closed" => "a person wrote or pinned more than one of the facts",
+        "older" => "it rests on older words than the fact does",
+        "not_there" => "it says a name, number, date or link that stands in no quote",
+        "declined" => "you turned it down before, and nothing was said of it since",
+        "unreadable" => "it had not the form asked for",
+        "no_evidence" => "it rests on nothing that was said",
+        "not_shown" => "it cites a message that was not shown",
+        "not_by_person" => "it cites words that no person wrote",
+        "not_said" => "its quote stands in no message",
+        "statement" => "its statement is empty or too long",
+        "no_fact" => "it names no fact",
+        "fact_not_shown" => "it names a fact that was not shown",
+        "not_in_force" => "the fact is no longer in force",
+        "said_before" => "the fact rests on what was said later",
+        "deleted" => "you deleted this statement before",
+        "span_deleted" => "it rests on the words of a fact that was deleted",
+        "repeats" => "another line says the same",
+        "changes_again" => "another line changes the same fact",
+        "waits_already" => "the same waits for you already",
+        _ => words::UNKNOWN,
+    }
+}
+
 /// What an analysis would take, before it is begun.
 pub(crate) fn estimate(estimate: &EstimateView) -> String {
     let known = match estimate.known_messages {

@@ -154,3 +154,54 @@ pub enum LineRefusal {
     #[error("it was turned down before, and nothing was said since")]
     Declined,
 }
+
+impl LineRefusal {
+    /// Its name on the wire, which repeats nobody's words.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Rule(refusal) => refusal.code(),
+            Self::NoFinding(_) => "no_finding",
+            Self::FactCount { .. } => "fact_count",
+            Self::Known(_) => "known",
+            Self::BothClosed => "both_closed",
+            Self::Older(_) => "older",
+            Self::NotThere(_) => "not_there",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// The fact that stands against it.
+    #[must_use]
+    pub fn fact(&self) -> Option<FactId> {
+        match self {
+            Self::Known(fact)
+            | Self::Older(fact)
+            | Self::Rule(Refusal::FactNotShown(fact) | Refusal::NotInForce(fact) | Refusal::SaidBefore(fact)) => {
+                Some(FactId(*fact))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A line that was refused, without its words: they may be nobody's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefusedLine {
+    /// What it would have done.
+    pub op: LineOp,
+    /// The fact it was about, or that stands against it.
+    #[serde(default)]
+    pub fact: Option<i64>,
+    /// Why, by [`LineRefusal::code`].
+    pub reason: String,
+}
+
+impl RefusedLine {
+    /// What is kept of an operation that was refused.
+    #[must_use]
+    pub fn of(operation: &LineOperation, refusal: &LineRefusal) -> Self {
+        let fact = refusal.fact().map(|fact| fact.0).or_else(|| operation.fact_ids.first().copied());
+        Self { op: operation.op, fact, reason: refusal.code().to_owned() }
+    }
+}

@@ -16,5 +16,5 @@ mod tests;
 
 pub use decide::{Decided, Known, Ledger, decide};
 pub use finding::{Finding, findings, gather};
-pub use line::{Declined, Line, LineOp, LineOperation, LineRefusal};
+pub use line::{Declined, Line, LineOp, LineOperation, LineRefusal, RefusedLine};
 pub use parts::{Part, Weighed, parts};

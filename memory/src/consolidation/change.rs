@@ -94,6 +94,30 @@ pub enum Refusal {
     WaitsAlready,
 }
 
+impl Refusal {
+    /// Its name on the wire, which repeats nobody's words.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Unreadable(_) => "unreadable",
+            Self::NoEvidence => "no_evidence",
+            Self::NotShown(_) => "not_shown",
+            Self::NotByPerson(_) => "not_by_person",
+            Self::NotSaid(_) => "not_said",
+            Self::Statement(_) => "statement",
+            Self::NoFact => "no_fact",
+            Self::FactNotShown(_) => "fact_not_shown",
+            Self::NotInForce(_) => "not_in_force",
+            Self::SaidBefore(_) => "said_before",
+            Self::Tombstoned => "deleted",
+            Self::SpanTombstoned(_) => "span_deleted",
+            Self::Repeats(_) => "repeats",
+            Self::ChangesAgain(_) => "changes_again",
+            Self::WaitsAlready => "waits_already",
+        }
+    }
+}
+
 /// What is to be done about one operation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {

@@ -89,4 +89,19 @@ impl Store {
         .await?;
         Ok(())
     }
+
+    /// The newest turn after `turn` that one of these messages belongs to now.
+    pub async fn answered_anew_in(&self, chat: ChatId, turn: TurnId, asked: &[MessageId]) -> Result<Option<TurnId>> {
+        let asked = serde_json::Value::from_iter(asked.iter().map(|id| id.0)).to_string();
+        let found = sqlx::query_scalar!(
+            r#"SELECT max(turn_id) AS "turn: i64" FROM messages
+               WHERE chat_id = ? AND turn_id > ? AND role = 'user' AND id IN (SELECT value FROM json_each(?))"#,
+            chat.0,
+            turn.0,
+            asked
+        )
+        .fetch_one(&self.read)
+        .await?;
+        Ok(found.map(TurnId))
+    }
 }

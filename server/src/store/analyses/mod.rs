@@ -8,7 +8,7 @@ mod steps;
 
 use souvenir_memory::{
     AnalysisId, ChatId, FactId, MessageId, RevisionId, Timestamp, TokenCount,
-    analysis::{Declined, Finding, Known, Line},
+    analysis::{Declined, Finding, Known, Line, RefusedLine},
     consolidation::Evidence,
 };
 pub use steps::{CallRecord, Finish, NewWindow, PartRecord, WindowRecord};
@@ -112,8 +112,10 @@ pub struct AnalysisRecord {
     pub steps_done: u32,
     /// Steps in all, as far as is known.
     pub steps: u32,
-    /// What the model asked for and was refused.
+    /// How much of what the model asked for was refused.
     pub refused: u32,
+    /// Why, for each; none for analyses of earlier versions.
+    pub refusals: Vec<RefusedLine>,
     /// What its calls took: prompts and answers, in the endpoint's tokens.
     pub usage: (u64, u64),
     /// What they cost, in billionths of a dollar; none where a price is not known.
@@ -155,6 +157,7 @@ struct Row {
     parts: i64,
     parts_left: i64,
     refused: i64,
+    refusals: String,
     prompt_tokens: i64,
     completion_tokens: i64,
     cost: Option<i64>,
@@ -192,6 +195,8 @@ impl TryFrom<Row> for AnalysisRecord {
             steps_done: (windows + parts).saturating_sub(left),
             steps: windows + parts,
             refused: count(row.refused),
+            // What an export of an earlier version brought says nothing.
+            refusals: read::<Option<Vec<RefusedLine>>>(&row.refusals)?.unwrap_or_default(),
             usage: (row.prompt_tokens.unsigned_abs(), row.completion_tokens.unsigned_abs()),
             cost_nanousd: (row.unpriced == 0).then(|| row.cost.unwrap_or_default().unsigned_abs()),
             created_at: Timestamp(row.created_at),
@@ -214,7 +219,7 @@ impl Store {
                       (SELECT count(*) FROM analysis_parts p WHERE p.analysis_id = a.id) AS "parts!: i64",
                       (SELECT count(*) FROM analysis_parts p WHERE p.analysis_id = a.id AND p.operations IS NULL)
                           AS "parts_left!: i64",
-                      a.refused,
+                      a.refused, a.refusals,
                       (SELECT ifnull(sum(c.prompt_tokens), 0) FROM analysis_calls c WHERE c.analysis_id = a.id)
                           AS "prompt_tokens!: i64",
                       (SELECT ifnull(sum(c.completion_tokens), 0) FROM analysis_calls c WHERE c.analysis_id = a.id)

@@ -4,7 +4,7 @@
 
 use souvenir_memory::{
     AnalysisId, ChatId, JobId, MessageId, Timestamp,
-    analysis::{Finding, Line, LineOperation},
+    analysis::{Finding, Line, LineOperation, RefusedLine},
     consolidation::Change,
 };
 use sqlx::{Sqlite, Transaction};
@@ -71,8 +71,8 @@ pub struct Finish<'a> {
     pub lines: &'a [Line],
     /// What waits for the owner by itself.
     pub apart: &'a [Change],
-    /// How much was refused.
-    pub refused: u32,
+    /// What was refused.
+    pub refused: &'a [RefusedLine],
     /// Whether the diff is carried out at once.
     pub apply: bool,
     /// How much had been forgotten in the chat when this was decided.
@@ -340,11 +340,13 @@ impl Store {
             return Ok(false);
         }
         let state = if finish.apply || finish.lines.is_empty() { "done" } else { "proposed" };
+        let (refused, refusals) = (i64::try_from(finish.refused.len()).unwrap_or(i64::MAX), written(&finish.refused)?);
         let ended = sqlx::query!(
-            "UPDATE analyses SET state = ?, finished_at = ?, refused = ? WHERE id = ? AND state = 'running'",
+            "UPDATE analyses SET state = ?, finished_at = ?, refused = ?, refusals = ? WHERE id = ? AND state = 'running'",
             state,
             now.0,
-            finish.refused,
+            refused,
+            refusals,
             finish.analysis.0
         )
         .execute(&mut *tx)

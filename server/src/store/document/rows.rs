@@ -330,6 +330,7 @@ pub(super) const ROWS: [Rows; 25] = [
             ("windows", Plain),
             ("known", Plain),
             ("refused", Plain),
+            ("refusals", Body),
             ("created_at", Time),
             ("finished_at", Time),
             ("undone_at", Time),

@@ -1,10 +1,10 @@
 //! Whole-history analyses as pages show them, each line with its quotes in their places.
 
 use souvenir_frontend::{
-    api::{AnalysesView, AnalysisView, ApiError, EstimateView, LineFactView, LineView},
+    api::{AnalysesView, AnalysisView, ApiError, EstimateView, LineFactView, LineView, RefusedView},
     words,
 };
-use souvenir_memory::{AnalysisId, ChatId};
+use souvenir_memory::{AnalysisId, ChatId, analysis::RefusedLine};
 
 use super::{calendar::Calendar, episodes, errors::told, port::WebDashboard};
 use crate::engine::{
@@ -27,7 +27,7 @@ impl WebDashboard {
         for item in engine.analyses(chat, None, SHOWN).await.map_err(told)?.items {
             analyses.push(self.analysis(chat, item, &calendar).await?);
         }
-        Ok(AnalysesView { estimate: estimated(estimate), analyses, rule: rule(&settings) })
+        Ok(AnalysesView { estimate: estimated(estimate, &calendar), analyses, rule: rule(&settings) })
     }
 
     async fn analysis(&self, chat: ChatId, item: AnalysisItem, calendar: &Calendar) -> Result<AnalysisView, ApiError> {
@@ -51,6 +51,7 @@ impl WebDashboard {
             job: item.job.map(|job| episodes::job(job, calendar)),
             lines,
             refused: record.refused,
+            refusals: record.refusals.into_iter().map(refused).collect(),
             tokens: record.usage,
             cost,
             created: calendar.moment(record.created_at),
@@ -96,7 +97,11 @@ impl WebDashboard {
     }
 }
 
-fn estimated(estimate: Estimate) -> EstimateView {
+fn refused(line: RefusedLine) -> RefusedView {
+    RefusedView { op: line.op.as_str().to_owned(), fact: line.fact, reason: line.reason }
+}
+
+fn estimated(estimate: Estimate, calendar: &Calendar) -> EstimateView {
     EstimateView {
         model: estimate.model,
         messages: estimate.messages,
@@ -106,7 +111,7 @@ fn estimated(estimate: Estimate) -> EstimateView {
         completion_tokens: estimate.completion_tokens,
         cost: estimate.cost.map(|cost| cost.as_usd()),
         most_cost: estimate.most_cost.map(|cost| cost.as_usd()),
-        prices_as_of: PRICES_AS_OF.to_owned(),
+        prices_as_of: calendar.day_of(PRICES_AS_OF),
     }
 }
 

@@ -31,6 +31,11 @@ impl Calendar {
         self.local(at, "%-d %B %Y")
     }
 
+    /// A date as a date field has it, as people read it: `3 November 2026`.
+    pub(super) fn day_of(&self, date: &str) -> String {
+        self.midnight(date).map_or_else(|| date.to_owned(), |at| self.day(at))
+    }
+
     /// The month it is: `November`.
     pub(super) fn month(&self) -> String {
         self.local(self.now, "%B")

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use souvenir_memory::{
     ChatId, Encoding, Fact, FactId, FactStatus, Timestamp, TokenCount, TokenCounter,
-    analysis::{Decided, Finding, Known, Ledger, LineOperation, Weighed, decide, parts},
+    analysis::{Decided, Finding, Known, Ledger, LineOperation, RefusedLine, Weighed, decide, parts},
     consolidation::{Change, Ground, key},
     prompt::analysis::{DIFF_PROMPT, DIFF_SCHEMA, DIFF_SCHEMA_NAME, fact_line, finding_line, parse_diff, part_text},
 };
@@ -139,14 +139,14 @@ impl Engine {
         let parts = self.store().analysis_parts(work.record.id).await?;
         let operations: Vec<LineOperation> = parts.into_iter().filter_map(|part| part.operations).flatten().collect();
         let decided = self.lines_of(work, &operations).await?;
-        let (mut lines, mut apart, mut refused) = (Vec::new(), Vec::new(), 0);
-        for decided in decided {
+        let (mut lines, mut apart, mut refused) = (Vec::new(), Vec::new(), Vec::new());
+        for (operation, decided) in operations.iter().zip(decided) {
             match decided {
                 Decided::Line(line) => lines.push(line),
                 Decided::Apart(change) => apart.push(change),
                 Decided::Refused(refusal) => {
-                    tracing::debug!(chat.id = %work.chat, analysis.id = %work.record.id, code = code(&refusal), "a line was refused");
-                    refused += 1;
+                    tracing::debug!(chat.id = %work.chat, analysis.id = %work.record.id, code = refusal.code(), "a line was refused");
+                    refused.push(RefusedLine::of(operation, &refusal));
                 }
             }
         }
@@ -156,7 +156,7 @@ impl Engine {
             chat: work.chat,
             lines: &lines,
             apart: &apart,
-            refused,
+            refused: &refused,
             apply,
             forgotten,
         };
@@ -168,7 +168,7 @@ impl Engine {
                 analysis.id = %work.record.id,
                 lines = lines.len(),
                 pending,
-                refused,
+                refused = refused.len(),
                 applied = apply,
                 "an analysis is done"
             );
@@ -203,21 +203,6 @@ impl Engine {
             moment: &moment,
         };
         Ok(decide(&Ledger { ground, findings: &findings, known: &known, declined: &declined }, operations))
-    }
-}
-
-/// What a refusal is called in the log, which holds nobody's words.
-fn code(refusal: &souvenir_memory::analysis::LineRefusal) -> &'static str {
-    use souvenir_memory::analysis::LineRefusal;
-    match refusal {
-        LineRefusal::Rule(_) => "rule",
-        LineRefusal::NoFinding(_) => "no_finding",
-        LineRefusal::FactCount { .. } => "fact_count",
-        LineRefusal::Known(_) => "known",
-        LineRefusal::BothClosed => "both_closed",
-        LineRefusal::Older(_) => "older",
-        LineRefusal::NotThere(_) => "not_there",
-        LineRefusal::Declined => "declined",
     }
 }
 
