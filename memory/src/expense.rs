@@ -107,16 +107,19 @@ impl std::fmt::Display for Reason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::BrokenPrefix { section, tokens } => {
-                write!(f, "{} than in the turn before, so that {tokens} tokens were charged anew", changed(*section))
+                let (changed, tokens) = (changed(*section), tokens.grouped());
+                write!(f, "{changed} than in the turn before, so that {tokens} tokens were charged anew")
             }
             Self::Uncached { tokens, minutes } => write!(
                 f,
-                "it begins as the turn before, {} earlier, but the provider's cache no longer had its {tokens} tokens",
-                span(*minutes)
+                "it begins as the turn before, {} earlier, but the provider's cache no longer had its {} tokens",
+                span(*minutes),
+                tokens.grouped()
             ),
             Self::OtherModel { before, tokens } => write!(
                 f,
-                "{before} answered the turn before, and a cache is a model's own: {tokens} tokens were charged anew"
+                "{before} answered the turn before, and a cache is a model's own: {} tokens were charged anew",
+                tokens.grouped()
             ),
             Self::Retried { attempts: 1 } => {
                 f.write_str("one attempt failed before it was answered; some providers charge for that")
@@ -129,7 +132,8 @@ impl std::fmt::Display for Reason {
             }
             Self::LongRecall { tokens, percent } => write!(
                 f,
-                "recall brought {tokens} tokens of what was said before, {percent} % of the request; they are new each time"
+                "recall brought {} tokens of what was said before, {percent} % of the request; they are new each time",
+                tokens.grouped()
             ),
         }
     }
@@ -281,7 +285,7 @@ mod tests {
         assert_eq!(found, [Reason::BrokenPrefix { section: Section::Facts, tokens: TokenCount(2_500) }]);
         assert_eq!(
             found[0].to_string(),
-            "the facts are others than in the turn before, so that 2500 tokens were charged anew"
+            "the facts are others than in the turn before, so that 2,500 tokens were charged anew"
         );
     }
 

@@ -17,11 +17,31 @@ impl TokenCount {
     /// No tokens.
     pub const ZERO: Self = Self(0);
 
+    /// As people read it: `4,812`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        grouped(self.0.into())
+    }
+
     /// `self − other`, or zero.
     #[must_use]
     pub fn saturating_sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
+}
+
+/// A number with thousands separators: `4,812`.
+#[must_use]
+pub fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 impl ops::Add for TokenCount {

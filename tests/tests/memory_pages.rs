@@ -56,9 +56,16 @@ async fn evidence_opens_in_its_place_with_the_quote_marked() {
     browser.click("table.facts .st a").await;
     assert_eq!(browser.wait_for_text(".drawer mark", "I live in Lyon").await, "I live in Lyon");
     let place = browser.texts(".drawer .place").await.join("\n");
-    for part in ["boats before", "By the way, I live in Lyon, near the river.", "bread afterwards", "You"] {
-        assert!(place.contains(part), "{part:?} is missing in {place}");
+    let said_around =
+        ["Souvenir", "Noted.", "You", "By the way, I live in Lyon, near the river.", "Souvenir", "Noted."];
+    let mut rest = place.as_str();
+    for part in said_around {
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} is missing in {place}")).1;
     }
+    assert!(
+        !place.contains("boats before") && !place.contains("bread afterwards"),
+        "one before and one after: {place}"
+    );
     // The way to its place in the history, and back.
     browser.click(".drawer .place a").await;
     browser.wait_for(&format!("#m{said}.hit")).await;
@@ -344,4 +351,10 @@ async fn a_whole_chat_is_forgotten_once_the_word_is_typed() {
     browser.click(".sure button").await;
     browser.wait_for_text(".report", "To be forgotten").await;
     assert!(api.list("/api/chats").await.is_empty());
+    // Whoever still has its address is told once, and offered nothing to do to it.
+    browser.open(&app.url(&format!("/chats/{chat}"))).await;
+    browser.wait_for_text("main", &format!("Chat {chat} is not here")).await;
+    let shown =
+        "return [...document.querySelectorAll('main :is(.empty, button)')].filter(each => each.offsetParent).length";
+    assert_eq!(browser.script(shown).await, 1);
 }

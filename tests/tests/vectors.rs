@@ -66,7 +66,7 @@ async fn every_message_gets_its_vector_in_the_background() {
 async fn without_an_endpoint_recall_is_said_to_be_lexical() {
     let app = TestApp::with().start().await;
     let ready = app.api().get("/readyz").await;
-    assert_eq!((&ready["recall"]["status"], &ready["recall"]["detail"]), (&json!("ok"), &json!("lexical, words only")));
+    assert_eq!((&ready["recall"]["status"], &ready["recall"]["detail"]), (&json!("ok"), &json!("words only")));
     assert_eq!(ready["vectors"], Value::Null);
     let checked = TestApp::with().run(&["check"]).await;
     assert!(checked.stdout.contains("recall    off: ") && checked.stdout.contains("lexical"), "{}", checked.stdout);

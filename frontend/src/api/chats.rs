@@ -26,7 +26,7 @@ pub struct ServiceView {
     pub name: String,
     /// How it is.
     pub status: ServiceStatus,
-    /// In two or three words: `polling`, `offline model`, `lexical, words only`.
+    /// In two or three words: `polling as @its_name`, `offline model`, `words only`.
     pub detail: String,
 }
 
@@ -46,6 +46,8 @@ pub struct RailChat {
     pub id: i64,
     /// Its title.
     pub title: String,
+    /// Proposals that wait for the owner; in the rail only.
+    pub waiting: u64,
 }
 
 /// The rail of every page.
@@ -93,6 +95,10 @@ pub struct ChatRow {
     pub month_cost_usd: Option<f64>,
     /// Changes of facts that wait for the owner.
     pub proposals: u64,
+    /// Whether an analysis proposes changes of facts.
+    pub analysis: bool,
+    /// Imported messages that wait to be summed up.
+    pub imported: u32,
     /// The newest job of its memory.
     pub job: Option<JobView>,
     /// The best message found in it, when messages were searched.

@@ -245,9 +245,8 @@ fn holds(section: Section, items: &[(&Segment, ItemView)]) -> String {
             }
         }
         Section::Recalled => {
-            let found = of(ItemKind::Message).count() + of(ItemKind::Fact).count();
             let clock = of(ItemKind::Clock).next().is_some();
-            words::context::recalled(found, clock)
+            words::context::recalled(of(ItemKind::Message).count(), of(ItemKind::Fact).count(), clock)
         }
         Section::Current => match of(ItemKind::Message).count() {
             0 => words::context::NO_MESSAGE_YET.to_owned(),

@@ -65,6 +65,8 @@ pub struct EpisodeView {
     pub closed_by: Option<String>,
     /// Whether some of it waits to be summed up.
     pub due: bool,
+    /// Whether it was imported, and no model reads it before the owner says so.
+    pub held: bool,
     /// When its consolidation was taken back.
     pub reverted: Option<Moment>,
     /// Its summary in force.

@@ -14,8 +14,10 @@ pub struct TurnRow {
     pub id: i64,
     /// `running`, `done`, `failed`, `stopped`.
     pub state: String,
-    /// What was asked, cut after some 200 characters.
+    /// What was asked, cut after some 200 characters; empty when it was forgotten, or answered anew.
     pub question: String,
+    /// The turn in which it was answered anew.
+    pub answered_anew: Option<i64>,
     /// What was answered, cut likewise; none while it is being written or when it failed.
     pub answer: Option<String>,
     /// The model asked.

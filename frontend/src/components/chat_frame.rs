@@ -9,9 +9,9 @@ use leptos_router::{
     hooks::{use_navigate, use_params_map},
 };
 
-use super::{failed_title, keyboard, load_or};
+use super::{failed_title, failure, keyboard, load_or};
 use crate::{
-    api::{self, ChatHead},
+    api::{self, ApiError, ChatHead},
     live::use_live,
     words,
 };
@@ -105,10 +105,16 @@ pub(crate) fn chat_page(chat: Memo<i64>, tab: Tab, body: AnyView) -> AnyView {
     let changes = use_live().of(chat);
     let head = Resource::new(move || (chat.get(), changes.get()), |(chat, _)| api::head_of_chat(chat));
     view! {
-        {load_or(head, move |head| chat_head(&head, tab), failed_title)}
+        {load_or(head, move |head| chat_head(&head, tab), no_chat)}
         {body}
     }
     .into_any()
+}
+
+/// In the place of the head. A chat that is not here is told once: the rest of the page would say the same, and gives way.
+fn no_chat(error: &ApiError) -> AnyView {
+    let told = matches!(error, ApiError::NotFound { .. }).then(|| view! { <div class="gone">{failure(error)}</div> });
+    view! { {failed_title(error)} {told} }.into_any()
 }
 
 /// `/` leads to the search field, on whichever page of the chat.

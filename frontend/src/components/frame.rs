@@ -8,7 +8,7 @@ use leptos_router::{
 
 use super::{Icon, icon, keyboard};
 use crate::{
-    api::{self, ApiError, HealthView, RailView, ServiceStatus},
+    api::{self, ApiError, HealthView, RailChat, RailView, ServiceStatus},
     live::use_live,
     words,
 };
@@ -95,7 +95,7 @@ fn navigation(rail: Rail) -> AnyView {
                 (!chats.is_empty()).then(|| view! {
                     <nav class="nav" aria-label=words::CHATS>
                         <h2>{words::CHATS}</h2>
-                        {chats.into_iter().map(|chat| chat_link(chat.id, chat.title)).collect_view()}
+                        {chats.into_iter().map(chat_link).collect_view()}
                     </nav>
                 })
             })}
@@ -104,13 +104,17 @@ fn navigation(rail: Rail) -> AnyView {
     .into_any()
 }
 
-fn chat_link(id: i64, title: String) -> AnyView {
+fn chat_link(chat: RailChat) -> AnyView {
     let here = use_location().pathname;
-    let path = format!("/chats/{id}");
+    let path = format!("/chats/{}", chat.id);
     let below = format!("{path}/");
     let href = path.clone();
     let current = move || here.with(|here| *here == path || here.starts_with(&below)).then_some("true");
-    view! { <a href=href aria-current=current><span>{title}</span></a> }.into_any()
+    let waiting = (chat.waiting > 0).then(|| {
+        let told = words::to_decide(chat.waiting);
+        view! { <span class="n state warn" title=told><span>{words::count_u64(chat.waiting)}</span><span class="vh">{words::frame::TO_DECIDE}</span></span> }
+    });
+    view! { <a href=href aria-current=current><span>{chat.title}</span>{waiting}</a> }.into_any()
 }
 
 fn services(rail: Rail) -> AnyView {
@@ -128,9 +132,10 @@ fn service_list(health: HealthView) -> Vec<AnyView> {
     let row = |service: api::ServiceView| {
         let state = match service.status {
             ServiceStatus::Degraded => "state warn",
-            ServiceStatus::Ok | ServiceStatus::Off => "",
+            ServiceStatus::Ok | ServiceStatus::Off => "well",
         };
-        view! { <li><b>{service.name}</b><span class=state>{service.detail}</span></li> }.into_any()
+        view! { <li><b>{service.name}</b><span class=state title=service.detail.clone()>{service.detail.clone()}</span></li> }
+            .into_any()
     };
     health.services.into_iter().map(row).collect()
 }

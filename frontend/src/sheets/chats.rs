@@ -230,6 +230,12 @@ fn waiting(chats: &[ChatRow]) -> AnyView {
         if chat.proposals > 0 {
             things.push(view! { <li><a href=format!("/chats/{id}/proposals")>{words::chats::facts_to_decide(chat.proposals)}</a>{words::chats::in_chat(&title)}</li> }.into_any());
         }
+        if chat.analysis {
+            things.push(view! { <li><a href=format!("/chats/{id}/analysis")>{words::chats::AN_ANALYSIS}</a>{words::chats::waits_in(&title)}</li> }.into_any());
+        }
+        if chat.imported > 0 {
+            things.push(view! { <li><a href="/imports">{words::chats::imported_to_sum_up(chat.imported)}</a>{words::chats::in_chat(&title)}</li> }.into_any());
+        }
         if let Some((job, error)) =
             chat.job.as_ref().and_then(|job| Some((job, job.error.as_ref()?))).filter(|(job, _)| job.state != "done")
         {

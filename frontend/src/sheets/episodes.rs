@@ -3,7 +3,11 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::receipt::{Lost, LostKind};
 
-use super::{evidence::in_history, jobs, post};
+use super::{
+    evidence::in_history,
+    jobs, post,
+    post::{give_up, send},
+};
 use crate::{
     api::{EpisodeView, EpisodesSheet, EpisodesView, OperationView, RevertEpisode, RewriteSummary, Sheet, SummaryView},
     escape::in_text_area,
@@ -61,11 +65,13 @@ fn episode(chat: i64, edit: Option<i64>, episode: &EpisodeView) -> AnyView {
             </p>
             {episode.summary.as_ref().map(receipt)}
             {operations(chat, &episode.operations)}
-            {(episode.summary.is_some() && edit != Some(episode.id)).then(|| {
-                let place = format!("/chats/{chat}/episodes?edit={0}#e{0}", episode.id);
-                view! { <p class="acts"><a class="btn" href=place data-noscroll="" data-key="e">{words::episodes::REWRITE_THE_SUMMARY}<span class="vh">{words::episodes::of_episode(episode.id)}</span></a></p> }
-            })}
-            {can_be_reverted(episode).then(|| revert(chat, episode.id))}
+            <div class="acts">
+                {(episode.summary.is_some() && edit != Some(episode.id)).then(|| {
+                    let place = format!("/chats/{chat}/episodes?edit={0}#e{0}", episode.id);
+                    view! { <a class="btn" href=place data-noscroll="" data-key="e">{words::episodes::REWRITE_THE_SUMMARY}<span class="vh">{words::episodes::of_episode(episode.id)}</span></a> }
+                })}
+                {can_be_reverted(episode).then(|| revert(chat, episode.id))}
+            </div>
         </article>
     }
     .into_any()
@@ -76,11 +82,16 @@ fn state(episode: &EpisodeView) -> (&'static str, &'static str) {
         EpisodeView { closed: None, .. } => ("state on", words::OPEN),
         EpisodeView { reverted: Some(_), .. } => ("state", words::TAKEN_BACK),
         EpisodeView { due: true, .. } => ("state warn", words::episodes::DUE),
+        EpisodeView { held: true, .. } => ("state warn", words::WAITS_FOR_YOU),
         _ => ("state ok on", words::episodes::SUMMED_UP),
     }
 }
 
 fn no_summary(episode: &EpisodeView) -> AnyView {
+    if episode.held {
+        return view! { <p class="dim">{words::episodes::IMPORTED}" "<a href="/imports">{words::episodes::SEE_WHAT_IT_COSTS}</a></p> }
+            .into_any();
+    }
     let text = match (&episode.reverted, &episode.closed) {
         (Some(at), _) => words::episodes::taken_back(at),
         (None, None) => words::episodes::GOES_ON.to_owned(),
@@ -102,8 +113,8 @@ fn rewrite(chat: i64, episode: i64, summary: &SummaryView) -> AnyView {
             <textarea class="field" name="text" rows="6" required maxlength="8000" autofocus>{in_text_area(&summary.text)}</textarea>
         </label>
         <div class="acts">
-            <button class="btn btn-primary" type="submit">{words::episodes::SAVE_THE_SUMMARY}</button>
-            <a class="btn" href=format!("/chats/{chat}/episodes#e{episode}") data-noscroll="">{words::CANCEL}</a>
+            {send(words::episodes::SAVE_THE_SUMMARY.to_owned())}
+            {give_up(format!("/chats/{chat}/episodes#e{episode}"), words::CANCEL)}
             <span class="note">{words::episodes::saves_version(summary.version + 1)}</span>
         </div>
     };

@@ -20,7 +20,7 @@ pub(super) fn place(chat: i64, evidence: &EvidenceView, version: u32) -> AnyView
                 <span class="when">{evidence.at.time.clone()}</span>
                 <div>
                     <span class="who">{who}</span>
-                    <p class="pre">{evidence.before.clone()}<mark>{evidence.quote.clone()}</mark>{evidence.after.clone()}</p>
+                    <p class="pre">{words_or_none(&evidence.before)}<mark>{evidence.quote.clone()}</mark>{words_or_none(&evidence.after)}</p>
                 </div>
             </div>
             {evidence.next.iter().map(neighbour).collect_view()}
@@ -28,6 +28,11 @@ pub(super) fn place(chat: i64, evidence: &EvidenceView, version: u32) -> AnyView
         </div>
     }
     .into_any()
+}
+
+/// Words, where there are any: an empty text would be drawn as a space.
+fn words_or_none(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
 }
 
 /// A link to a message among those around it. The browser goes there by itself, so that it finds the place on the page.

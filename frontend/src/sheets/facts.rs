@@ -161,7 +161,8 @@ fn bulk(chat: i64) -> AnyView {
     };
     let body = view! {
         <div class="acts">
-            <span class="note">{words::TICKED}</span>
+            <span class="note when-ticked">{words::TICKED}</span>
+            <span class="note when-none">{words::facts::TICK_SEVERAL}</span>
             {button("pin", words::PIN, "btn", Some("pinned"))}
             {button("unpin", words::UNPIN, "btn", Some("unpinned"))}
             {button("merge", words::facts::MERGE, "btn", None)}

@@ -104,7 +104,8 @@ fn bulk(chat: i64) -> AnyView {
         <form id="bulk" class="bulk" method="post" action=ChangeMessages::url() aria-label=words::history::TICKED_MESSAGES>
             <input type="hidden" name="chat" value=chat.to_string()/>
             <div class="acts">
-                <span class="note">{words::TICKED}</span>
+                <span class="note when-ticked">{words::TICKED}</span>
+                <span class="note when-none">{words::history::TICK_SEVERAL}</span>
                 {button("archive", words::history::ARCHIVE, "btn", Some("archived"))}
                 {button("restore", words::BRING_BACK, "btn", Some("restored"))}
                 {button("forget", words::history::FORGET_TICKED, "btn btn-danger", None)}

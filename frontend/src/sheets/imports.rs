@@ -97,7 +97,7 @@ fn list(imports: &[ImportView]) -> Option<AnyView> {
 fn import(import: &ImportView) -> AnyView {
     let is_active = matches!(import.state.as_str(), "queued" | "running");
     let class = match import.state.as_str() {
-        "done" if import.bad > 0 || import.broken.is_some() => "state warn",
+        "done" if import.broken.is_some() => "state warn",
         "done" => "state ok on",
         "failed" => "state danger",
         "running" => "state on",

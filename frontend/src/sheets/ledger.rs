@@ -28,7 +28,7 @@ pub(super) fn ledger(answer: &WhatIfView, open: &str) -> AnyView {
     let slack = now.bar.reserve.saturating_sub(now.reserve_for_response);
     let reserve = words::context::reserve(now.reserve_for_response, slack);
     view! {
-        <table class="ledger" aria-label=words::context::CONTEXT_BY_SECTION>
+        <table class="ledger" id="ledger" aria-label=words::context::CONTEXT_BY_SECTION>
             <thead>
                 <tr>
                     <th scope="col">{words::SECTION}</th>
@@ -88,21 +88,24 @@ pub(super) fn texts(items: &[ItemView]) -> AnyView {
     if items.is_empty() {
         return view! { <p class="note">{words::context::EMPTY}</p> }.into_any();
     }
-    let rows: Vec<_> = items
-        .iter()
-        .map(|item| {
-            let by = [item.who.clone(), item.at.as_ref().map(said_at)];
-            let by: Vec<String> = by.into_iter().flatten().collect();
-            view! {
-                <li>
-                    <span class="ref">{item.reference.clone()}<small>{by.join(", ")}</small></span>
-                    <span class="pre">{item.text.clone()}</span>
-                    <span class="num">{words::count(item.tokens)}</span>
-                </li>
-            }
-        })
-        .collect();
-    view! { <ol class="items texts" tabindex="0">{rows}</ol> }.into_any()
+    view! { <ol class="items texts" tabindex="0">{items.iter().map(|each| item(each, None)).collect_view()}</ol> }
+        .into_any()
+}
+
+/// One item: what it is, its text, its tokens, and its share of so many.
+pub(super) fn item(item: &ItemView, of: Option<u32>) -> AnyView {
+    let by = [item.who.clone(), item.at.as_ref().map(said_at)];
+    let by: Vec<String> = by.into_iter().flatten().collect();
+    let share = of.map(|of| view! { <span class="num faint">{words::percent(item.tokens, of)}</span> });
+    view! {
+        <li>
+            <span class="ref">{words::context::shown_as(&item.reference).to_owned()}<small>{by.join(", ")}</small></span>
+            <span class="pre">{item.text.clone()}</span>
+            <span class="num">{words::count(item.tokens)}</span>
+            {share}
+        </li>
+    }
+    .into_any()
 }
 
 /// The day, unless it is today, and the time.

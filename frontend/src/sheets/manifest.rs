@@ -2,9 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{bar, ledger::texts, ruler, section_name, swatch};
+use souvenir_memory::manifest::Section;
+
+use super::{
+    bar,
+    ledger::{item, texts},
+    ruler, section_name, swatch,
+};
 use crate::{
-    api::{ContextView, LeftOutView, PrefixView, SectionView, TurnView},
+    api::{ContextView, ItemView, LeftOutView, PrefixView, SectionView, TurnView},
     words,
 };
 
@@ -69,8 +75,11 @@ fn prefix(prefix: &PrefixView) -> AnyView {
 fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {
     let name = part.section.as_str();
     let width = f64::from(part.used) * 100.0 / f64::from(most.max(1));
+    // What explains an answer best is open from the beginning; the rest is long, or the same each time.
+    let telling = matches!(part.section, Section::Facts | Section::Recalled);
+    let body = if telling { first_of(&part.items, sum) } else { texts(&part.items) };
     view! {
-        <details>
+        <details open=telling>
             <summary>
                 {swatch(name)}
                 <span class="name">{section_name(part.section)}</span>
@@ -79,10 +88,32 @@ fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {
                 <span class="num strong">{words::count(part.used)}</span>
                 <span class="num faint">{words::percent(part.used, sum)}</span>
             </summary>
-            {texts(&part.items)}
+            {body}
         </details>
     }
     .into_any()
+}
+
+/// How many items of a section are shown before one asks for the others.
+const FIRST: usize = 3;
+
+/// The first items that say something, and the others on demand.
+fn first_of(items: &[ItemView], sum: u32) -> AnyView {
+    let (mut telling, fixed): (Vec<&ItemView>, Vec<&ItemView>) =
+        items.iter().partition(|item| !words::context::FIXED.contains(&item.reference.as_str()));
+    let rest = telling.split_off(telling.len().min(FIRST));
+    let rest: Vec<&ItemView> = rest.into_iter().chain(fixed).collect();
+    let tokens: u32 = rest.iter().map(|item| item.tokens).sum();
+    let more = (!rest.is_empty()).then(|| {
+        view! {
+            <details class="others">
+                <summary><span class="more-of">{words::turn::more_items(rest.len())}</span><span class="num">{words::count(tokens)}</span><span class="num faint">{words::percent(tokens, sum)}</span></summary>
+                <ol class="items texts" tabindex="0">{rest.into_iter().map(|each| item(each, Some(sum))).collect_view()}</ol>
+            </details>
+        }
+    });
+    view! { <ol class="items">{telling.into_iter().map(|each| item(each, Some(sum))).collect_view()}</ol> {more} }
+        .into_any()
 }
 
 /// What the model did not see, and why.

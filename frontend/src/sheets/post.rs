@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::api::Moment;
+use crate::{api::Moment, words};
 
 /// A form that posts to a server function: the fields it always sends, then `body`.
 pub(super) fn post(url: &'static str, fields: &[(&'static str, String)], body: AnyView) -> AnyView {
@@ -44,4 +44,16 @@ pub(super) fn time(moment: &Moment) -> AnyView {
         </time>
     }
     .into_any()
+}
+
+/// The button that sends what is being written, and the key that does.
+pub(super) fn send(name: String) -> AnyView {
+    view! { <button class="btn btn-primary" type="submit" aria-keyshortcuts="Control+Enter">{name}<kbd aria-hidden="true">{words::keys::CTRL_ENTER}</kbd></button> }
+        .into_any()
+}
+
+/// The way back from it, and the key that leads there.
+pub(super) fn give_up(back: String, name: &'static str) -> AnyView {
+    view! { <a class="btn" href=back data-noscroll="" data-key="esc" aria-keyshortcuts="Escape">{name}<kbd aria-hidden="true">{words::keys::ESC}</kbd></a> }
+        .into_any()
 }

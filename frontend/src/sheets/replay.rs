@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::{bar, section_name, swatch, what_if::moves};
+use super::{
+    bar, ruler, section_name, swatch,
+    what_if::{moves, width_among},
+};
 use crate::{
     api::{WhatIfAsk, WhatIfView},
     words,
@@ -42,6 +45,8 @@ pub(crate) fn replay(chat: i64, turn: i64, ask: &WhatIfAsk, tried: Option<&WhatI
 fn compared(answer: &WhatIfView) -> AnyView {
     let now = &answer.now;
     let Some(then) = &answer.then else { return ().into_any() };
+    let widest = now.bar.total().max(then.bar.total());
+    let width = |total: u32| width_among(total, widest);
     let rows: Vec<_> = now
         .sections
         .iter()
@@ -64,12 +69,14 @@ fn compared(answer: &WhatIfView) -> AnyView {
                 <div class="bars">
                     <div class="l"><b>{words::turn::THIS_REPLY}</b>" "{words::duration(now.session_minutes)}</div>
                     <div class="r">{words::count(now.bar.sent())}</div>
-                    {bar(&now.bar, "bar-mid")}
+                    <div class="track" style=width(now.bar.total())>{bar(&now.bar, "bar-mid")}</div>
                     <div class="l"><b>{words::turn::REPLAY}</b>" "{words::duration(then.session_minutes)}</div>
                     <div class="r">{words::count(then.bar.sent())}</div>
-                    {bar(&then.bar, "bar-mid")}
+                    <div class="track" style=width(then.bar.total())>{bar(&then.bar, "bar-mid")}</div>
+                    {ruler(widest)}
                 </div>
-                <ul class="moves">{moves(&answer.enters, "+", words::what_if::enter)}{moves(&answer.leaves, "−", words::what_if::leave)}</ul>
+                <ul class="moves">{moves(answer)}</ul>
+                {(answer.enters.is_empty() && answer.leaves.is_empty()).then(|| view! { <p class="dim">{words::what_if::NOTHING_ENTERS_OR_LEAVES}</p> })}
             </div>
             <table aria-label=words::turn::COMPARED_BY_SECTION>
                 <thead><tr><th scope="col">{words::SECTION}</th><th scope="col" class="num">{words::turn::THIS_REPLY}</th><th scope="col" class="num">{words::turn::REPLAY}</th><th scope="col" class="num">{words::turn::CHANGE}</th></tr></thead>

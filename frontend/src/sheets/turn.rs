@@ -36,7 +36,7 @@ pub(crate) fn turn(chat: i64, turn: &TurnView) -> AnyView {
         {error}
         {delivery}
         <div class="turnhead">
-            <div>{turn.questions.is_empty().then(|| forgotten(words::turn::QUESTION_FORGOTTEN))}{turn.questions.iter().map(quote).collect_view()}</div>
+            <div>{turn.questions.is_empty().then(|| no_question(chat, turn))}{turn.questions.iter().map(quote).collect_view()}</div>
             <div>{answer(turn)}</div>
         </div>
         {searches(chat, &turn.searches)}
@@ -108,6 +108,14 @@ fn no_context() -> AnyView {
 fn answer(turn: &TurnView) -> Option<AnyView> {
     let was_there = turn.row.state == "done";
     turn.answer.as_ref().map(quote).or_else(|| was_there.then(|| forgotten(words::turn::ANSWER_FORGOTTEN)))
+}
+
+/// Where the question went: to a later turn, or nowhere.
+fn no_question(chat: i64, turn: &TurnView) -> AnyView {
+    let Some(later) = turn.row.answered_anew else { return forgotten(words::turn::QUESTION_FORGOTTEN) };
+    let href = format!("/chats/{chat}/turns/{later}");
+    view! { <p class="note">{words::turn::ANSWERED_ANEW[0]}<a href=href>{words::a_turn(later)}</a>{words::turn::ANSWERED_ANEW[1]}</p> }
+        .into_any()
 }
 
 fn forgotten(what: &'static str) -> AnyView {

@@ -53,8 +53,12 @@ fn row(chat: i64, turn: &TurnRow) -> AnyView {
         (None, None) => ().into_any(),
     };
     let (class, word) = state_mark(&turn.state);
-    // Nobody says nothing: the words were forgotten.
-    let question = if turn.question.is_empty() { words::FORGOTTEN.to_owned() } else { turn.question.clone() };
+    // Nobody says nothing: the words were forgotten, or belong to a later turn.
+    let question = match (turn.question.as_str(), turn.answered_anew) {
+        ("", Some(later)) => words::turn::answered_anew_in(later),
+        ("", None) => words::FORGOTTEN.to_owned(),
+        (question, _) => question.to_owned(),
+    };
     let href = format!("/chats/{chat}/turns/{}", turn.id);
     view! {
         <tr>

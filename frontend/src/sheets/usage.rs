@@ -107,9 +107,10 @@ fn prices(usage: &UsageView) -> String {
 fn totals(total: &UseRow) -> AnyView {
     let (answers, memory) = (total.answers, total.memory);
     let ended = words::usage::ended(total.failed, total.stopped);
-    let waited = total
-        .whole
-        .map_or_else(|| words::UNKNOWN.to_owned(), |wait| words::usage::waited(wait.p50.into(), wait.p95.into()));
+    let (waited, nearly_all) = total.whole.map_or_else(
+        || (words::UNKNOWN.to_owned(), String::new()),
+        |wait| (words::span(wait.p50.into()), words::usage::nearly_all_within(wait.p95.into())),
+    );
     let drift = total.drift_percent;
     view! {
         <dl class="facts-line totals">
@@ -118,7 +119,7 @@ fn totals(total: &UseRow) -> AnyView {
             {figure(words::usage::TOKENS_OUT, words::count_u64(answers.tokens_out), String::new())}
             {figure(words::usage::MEMORY, words::count_u64(memory.tokens_in + memory.tokens_out), words::usage::tokens_in_calls(memory.count))}
             {figure(words::COST, cost(&[answers, memory]), words::usage::of_memory(&cost(&[memory])))}
-            {figure(words::usage::ANSWERED_IN, waited, String::new())}
+            {figure(words::usage::ANSWERED_IN, waited, nearly_all)}
             {figure(words::COUNTED, words::usage::drift(drift), if is_far(drift) { words::usage::SCALE_LEARNS.to_owned() } else { String::new() })}
         </dl>
     }

@@ -1,6 +1,7 @@
 //! What the next reply would see: the bars, the ledger, and what would change.
 
 use leptos::{prelude::*, server_fn::ServerFn};
+use souvenir_memory::manifest::Section;
 
 use super::{bar, ledger, post, ruler, section_name};
 use crate::{
@@ -30,8 +31,7 @@ pub(super) fn other(answer: &WhatIfView) -> Option<&ContextView> {
 fn bars(answer: &WhatIfView) -> AnyView {
     let now = &answer.now;
     let widest = other(answer).map_or(0, |then| then.bar.total()).max(now.bar.total());
-    // Two budgets share one ruler: the smaller one's bar is shorter.
-    let width = |total: u32| format!("inline-size:{:.2}%", f64::from(total) * 100.0 / f64::from(widest.max(1)));
+    let width = |total: u32| width_among(total, widest);
     let then = other(answer).map(|then| {
         view! {
             <div class="l"><b>{words::what_if::WHAT_IF}</b>" "{words::named_duration(then.session_minutes)}</div>
@@ -49,6 +49,11 @@ fn bars(answer: &WhatIfView) -> AnyView {
         </div>
     }
     .into_any()
+}
+
+/// Two budgets share one ruler: the smaller one's bar is shorter.
+pub(super) fn width_among(total: u32, widest: u32) -> String {
+    format!("inline-size:{:.2}%", f64::from(total) * 100.0 / f64::from(widest.max(1)))
 }
 
 fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
@@ -78,7 +83,7 @@ fn effect(chat: i64, answer: &WhatIfView) -> AnyView {
     };
     view! {
         <h3>{words::what_if::would_change(&names(then))}</h3>
-        <ul class="moves">{moves(&answer.enters, "+", words::what_if::enter)}{moves(&answer.leaves, "−", words::what_if::leave)}
+        <ul class="moves">{moves(answer)}
             {(answer.enters.is_empty() && answer.leaves.is_empty()).then(|| view! { <li><span class="sg"></span><span class="dim">{words::what_if::NOTHING_ENTERS_OR_LEAVES}</span><span></span></li> })}
         </ul>
         <p class="note cost">{costs(answer, then)}</p>
@@ -113,31 +118,70 @@ fn costs(answer: &WhatIfView, then: &ContextView) -> String {
 /// How many moves are named one by one.
 const NAMED: usize = 3;
 
-/// What enters or leaves, section by section: the sum, the first few, and how many more.
-pub(super) fn moves(moves: &[MoveView], sign: &'static str, told: fn(usize, &str) -> String) -> Vec<AnyView> {
+/// What enters, and what leaves; what only stands in another section then is named once, where it enters.
+pub(super) fn moves(answer: &WhatIfView) -> Vec<AnyView> {
+    let moved_to = |item: &MoveView| {
+        let entering = answer.enters.iter().find(|entering| entering.item.reference == item.item.reference);
+        entering.map(|entering| entering.section)
+    };
     let mut rows = Vec::new();
-    for section in souvenir_memory::manifest::Section::ALL {
-        let here: Vec<&MoveView> = moves.iter().filter(|each| each.section == section).collect();
-        if here.is_empty() {
-            continue;
+    for section in Section::ALL {
+        let entering: Vec<&MoveView> = answer.enters.iter().filter(|each| each.section == section).collect();
+        named("+", &entering, words::what_if::enter, &mut rows);
+    }
+    for section in Section::ALL {
+        let leaving: Vec<&MoveView> = answer.leaves.iter().filter(|each| each.section == section).collect();
+        let (staying, gone): (Vec<&MoveView>, Vec<&MoveView>) =
+            leaving.into_iter().partition(|each| moved_to(each).is_some());
+        for to in Section::ALL {
+            let here: Vec<&MoveView> = staying.iter().copied().filter(|each| moved_to(each) == Some(to)).collect();
+            let told =
+                |number, things: &str, from: &str| words::what_if::move_on(number, things, from, section_name(to));
+            sum_row("−", &here, told, &mut rows);
         }
-        let sum = |moves: &[&MoveView]| moves.iter().map(|each| each.item.tokens).sum::<u32>();
-        let what = told(here.len(), section_name(section));
-        rows.push(move_row(
-            sign,
-            view! { <span>{what}</span> }.into_any(),
-            format!("{sign}{}", words::count(sum(&here))),
-            "num",
-        ));
-        for each in here.iter().take(NAMED) {
-            let text = view! { <span class="clip dim">{words::quoted(&each.item.text)}</span> }.into_any();
-            rows.push(move_row("", text, words::count(each.item.tokens), "num faint"));
-        }
-        if here.len() > NAMED {
-            rows.push(rest(&here[NAMED..], sum(&here[NAMED..])));
-        }
+        named("−", &gone, words::what_if::leave, &mut rows);
     }
     rows
+}
+
+/// What it is that moves, counted: messages, facts, or whatever it is.
+fn things(moves: &[&MoveView]) -> String {
+    let all = |kind: &str| moves.iter().all(|each| each.item.reference.starts_with(kind));
+    match moves.len() {
+        number if all("message") => words::messages(number),
+        number if all("fact") => words::facts(number),
+        number if all("episode") => words::episodes(number),
+        number => words::what_if::items(number),
+    }
+}
+
+/// A row with the sum of what moves.
+fn sum_row(
+    sign: &'static str,
+    moves: &[&MoveView],
+    told: impl Fn(usize, &str, &str) -> String,
+    rows: &mut Vec<AnyView>,
+) {
+    let Some(first) = moves.first() else { return };
+    let what = told(moves.len(), &things(moves), section_name(first.section));
+    let tokens = format!("{sign}{}", words::count(tokens(moves)));
+    rows.push(move_row(sign, view! { <span>{what}</span> }.into_any(), tokens, "num"));
+}
+
+/// The same, and under it the first few by their words, and how many more.
+fn named(sign: &'static str, moves: &[&MoveView], told: fn(usize, &str, &str) -> String, rows: &mut Vec<AnyView>) {
+    sum_row(sign, moves, told, rows);
+    for each in moves.iter().take(NAMED) {
+        let text = view! { <span class="clip dim">{words::quoted(&each.item.text)}</span> }.into_any();
+        rows.push(move_row("", text, words::count(each.item.tokens), "num faint"));
+    }
+    if moves.len() > NAMED {
+        rows.push(rest(&moves[NAMED..], tokens(&moves[NAMED..])));
+    }
+}
+
+fn tokens(moves: &[&MoveView]) -> u32 {
+    moves.iter().map(|each| each.item.tokens).sum()
 }
 
 /// Those that are not named at once, on demand.

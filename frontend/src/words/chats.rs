@@ -20,7 +20,7 @@ pub(crate) const MEMORY: &str = "Memory";
 pub(crate) const TITLE_OF_NEW: &str = "Title of a new console chat";
 pub(crate) const TITLE: &str = "Title";
 pub(crate) const NEW_CONSOLE_CHAT: &str = "New console chat";
-pub(crate) const TOGETHER: &str = "Together";
+pub(crate) const TOGETHER: &str = "All chats";
 pub(crate) const A_SUMMARY_FAILED: &str = "A summary failed";
 pub(crate) const WRITE_OR_START: &str = "Write to your bot in Telegram, or start a chat here.";
 pub(crate) const START_OR_SET: &str = "Start a chat here, or set TELEGRAM_BOT_TOKEN and restart to talk in Telegram.";
@@ -67,6 +67,17 @@ pub(crate) fn summing_up(done: u32, total: u32) -> String {
 
 pub(crate) fn facts_to_decide(number: u64) -> String {
     format!("{} to decide", words::facts(number))
+}
+
+pub(crate) const AN_ANALYSIS: &str = "An analysis";
+
+/// What it does there.
+pub(crate) fn waits_in(title: &str) -> String {
+    format!(" of {title} proposes changes of facts")
+}
+
+pub(crate) fn imported_to_sum_up(messages: u32) -> String {
+    format!("{} imported, not summed up yet", words::messages(messages))
 }
 
 /// Where the thing named before it is.

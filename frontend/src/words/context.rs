@@ -79,6 +79,11 @@ pub(crate) fn item(kind: ItemKind) -> &'static str {
     }
 }
 
+/// How an item is named beside its speaker and its moment: an imported message has no other name than that moment.
+pub(crate) fn shown_as(reference: &str) -> &str {
+    if reference.starts_with("message ") && reference.contains(':') { "imported" } else { reference }
+}
+
 pub(crate) fn frame_of(section: Section) -> String {
     format!("the frame of {}", section_within(section))
 }
@@ -114,11 +119,15 @@ pub(crate) fn messages_at(number: usize, time: &str) -> String {
 }
 
 /// What was recalled, and whether the clock stands with it.
-pub(crate) fn recalled(found: usize, clock: bool) -> String {
-    match (found, clock) {
-        (0, true) => "the clock".to_owned(),
-        (some, true) => format!("{} and the clock", words::plural(some, "item", "items")),
-        (some, false) => words::plural(some, "item", "items"),
+pub(crate) fn recalled(messages: usize, facts: usize, clock: bool) -> String {
+    let messages = (messages > 0).then(|| words::messages(messages));
+    let facts = (facts > 0).then(|| words::facts(facts));
+    let clock = clock.then(|| "the clock".to_owned());
+    let parts: Vec<String> = [messages, facts, clock].into_iter().flatten().collect();
+    match parts.as_slice() {
+        [] => words::messages(0_usize),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
 

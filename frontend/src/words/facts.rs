@@ -3,6 +3,7 @@
 use crate::words;
 
 // Why a change of several facts was not made.
+pub(crate) const TICK_SEVERAL: &str = "Tick several to pin, merge or delete them together.";
 pub(crate) const NONE_TICKED: &str = "No fact is ticked: tick some, then choose what to do with them.";
 pub(crate) const ONE_CANNOT_BE_MERGED: &str = "One fact cannot be merged: tick those that say the same.";
 

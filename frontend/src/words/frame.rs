@@ -7,6 +7,8 @@ pub(crate) const THIS_CHAT: &str = "This chat";
 pub(crate) const SKIP_TO_THE_PAGE: &str = "Skip to the page";
 pub(crate) const MENU: &str = "Menu";
 pub(crate) const MAIN: &str = "Main";
+/// After the number of proposals that wait in a chat.
+pub(crate) const TO_DECIDE: &str = " to decide";
 pub(crate) const SERVICES: &str = "Services";
 pub(crate) const SIGN_OUT: &str = "Sign out";
 pub(crate) const NO_LANGUAGE_MODEL: &str = "No language model.";
@@ -31,7 +33,11 @@ pub(crate) const INTERNAL: &str = "Souvenir could not do this. The log of the se
 
 /// Why there is nothing to see: `what` is named with its number.
 pub(crate) fn not_here(what: &str) -> String {
-    format!("{what} is not here: it was removed, or the address has a typing error")
+    let mut what = what.to_owned();
+    if let Some(first) = what.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    format!("{what} is not here: it was removed, or the address has a typing error.")
 }
 
 /// What the browser's tab says of a page.

@@ -3,6 +3,7 @@
 use crate::words;
 
 pub(crate) const NONE_TICKED: &str = "No message is ticked: tick some, then choose what to do with them.";
+pub(crate) const TICK_SEVERAL: &str = "Tick several to archive, bring back or forget them together.";
 pub(crate) const EVERYTHING: &str = "Everything";
 pub(crate) const ARCHIVED: &str = "Archived";
 pub(crate) const GO_TO_A_DAY: &str = "Go to a day";

@@ -5,6 +5,7 @@ pub(crate) const ROW_BEFORE: &str = "the row before";
 pub(crate) const PIN_OR_LET_GO: &str = "pin, or let go";
 pub(crate) const SEARCH_THIS_CHAT: &str = "search this chat";
 pub(crate) const THIS_LIST: &str = "this list";
+pub(crate) const CTRL_ENTER: &str = "Ctrl ↵";
 pub(crate) const ESC: &str = "Esc";
 pub(crate) const CLOSE_WHAT_IS_OPEN: &str = "close what is open";
 pub(crate) const SINGLE_KEYS: &str = "Single keys are on";

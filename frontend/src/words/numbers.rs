@@ -6,18 +6,8 @@ use souvenir_memory::{MessageId, import::place};
 #[must_use]
 pub fn count(number: impl Into<i64>) -> String {
     let number = number.into();
-    let digits = number.unsigned_abs().to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3 + 3);
-    if number < 0 {
-        text.push('−');
-    }
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    let sign = if number < 0 { "−" } else { "" };
+    format!("{sign}{}", souvenir_memory::tokens::grouped(number.unsigned_abs()))
 }
 
 /// The number of a message; of an imported one, whose number is long and below zero, the second in which it was said, in UTC.
@@ -26,7 +16,7 @@ pub fn message(id: i64) -> String {
     let Some(second) = place::second_of(MessageId(id)) else { return count(id) };
     let (days, within) = (second.div_euclid(86_400), second.rem_euclid(86_400));
     let (year, month, day) = date(days);
-    format!("{year}-{month:02}-{day:02} {:02}:{:02}:{:02}", within / 3600, within / 60 % 60, within % 60)
+    format!("{year}-{month:02}-{day:02} {:02}:{:02}:{:02} UTC", within / 3600, within / 60 % 60, within % 60)
 }
 
 /// The date of a day since 1970, by counting years from March on, so that the leap day is the last of one.
@@ -85,13 +75,14 @@ pub fn usd_change(before: f64, after: f64) -> String {
     }
 }
 
-/// A span of time: `0.57 s`, `1 min 12 s`.
+/// A span of time: `0.57 s`, `1 min 12 s`, `23 h 10 min`.
 #[must_use]
 pub fn span(ms: i64) -> String {
     match ms {
         ..10_000 => format!("{}.{:02} s", ms / 1000, ms % 1000 / 10),
         10_000..60_000 => format!("{}.{} s", ms / 1000, ms % 1000 / 100),
-        _ => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        60_000..3_600_000 => format!("{} min {} s", ms / 60_000, ms % 60_000 / 1000),
+        _ => format!("{} h {} min", count(ms / 3_600_000), ms % 3_600_000 / 60_000),
     }
 }
 
@@ -133,10 +124,10 @@ mod tests {
     fn an_imported_message_is_known_by_its_second() {
         assert_eq!(message(1_420_306), "1,420,306");
         for (second, told) in [
-            (1_614_834_367, "2021-03-04 05:06:07"),
-            (1_709_164_800, "2024-02-29 00:00:00"),
-            (1_735_689_599, "2024-12-31 23:59:59"),
-            (86_400, "1970-01-02 00:00:00"),
+            (1_614_834_367, "2021-03-04 05:06:07 UTC"),
+            (1_709_164_800, "2024-02-29 00:00:00 UTC"),
+            (1_735_689_599, "2024-12-31 23:59:59 UTC"),
+            (86_400, "1970-01-02 00:00:00 UTC"),
         ] {
             let id = place::of(second, 7).map(|id| message(id.0));
             assert_eq!(id.as_deref(), Some(told));
@@ -164,6 +155,7 @@ mod tests {
     #[test]
     fn spans_and_durations_read_well() {
         assert_eq!([span(40), span(2_480), span(72_000)], ["0.04 s", "2.48 s", "1 min 12 s"]);
+        assert_eq!(span(83_408_000), "23 h 10 min");
         assert_eq!([named_duration(360), duration(90)], ["medium, 6 h", "1 h 30 min"]);
     }
 }

@@ -57,8 +57,12 @@ pub(crate) const OLDER_TURNS: &str = "Older turns";
 pub(crate) const ANSWER: &str = "Answer";
 pub(crate) const TIME: &str = "Time";
 pub(crate) const SHA_256: &str = "SHA-256";
-pub(crate) const QUESTION_FORGOTTEN: &str =
-    "The question was forgotten, or answered anew in a later turn. What was counted stays.";
+pub(crate) const QUESTION_FORGOTTEN: &str = "The question was forgotten. What was counted stays.";
+/// Before and after the turn in which it was.
+pub(crate) const ANSWERED_ANEW: [&str; 2] = [
+    "The question was answered anew in ",
+    ", which has its words. This answer was put away, and no later reply saw it.",
+];
 pub(crate) const ANSWER_FORGOTTEN: &str = "The answer was forgotten. What was counted stays.";
 // The units of numbers that stand by themselves.
 pub(crate) const PREDICTED_OF_IT: &str = "predicted";
@@ -68,6 +72,11 @@ pub(crate) const OUT: &str = "out";
 pub(crate) const SHORT: &str = "short, 3 h";
 pub(crate) const MEDIUM: &str = "medium, 6 h";
 pub(crate) const LONG: &str = "long, 12 h";
+
+/// In the place of a question that has another answer now.
+pub(crate) fn answered_anew_in(turn: i64) -> String {
+    format!("answered anew in turn {}", words::count(turn))
+}
 
 /// A turn's state, by its name on the wire.
 pub(crate) fn state(state: &str) -> &'static str {
@@ -164,6 +173,11 @@ pub(crate) fn same_as_before(tokens: u32, turn: i64, last: Option<&str>, broken_
         None => "; nothing comes after that".to_owned(),
     };
     format!("The first {} tokens are those that turn {} sent{last}{then}.", words::count(tokens), words::count(turn))
+}
+
+/// What a section holds besides what is shown of it.
+pub(crate) fn more_items(number: usize) -> String {
+    format!("{} more", words::count_u64(number as u64))
 }
 
 pub(crate) fn examined(number: usize) -> String {

@@ -117,9 +117,9 @@ pub(crate) fn ended(failed: u64, stopped: u64) -> String {
     }
 }
 
-/// How long half of the answers took, and nearly all of them.
-pub(crate) fn waited(half_ms: i64, most_ms: i64) -> String {
-    format!("{}, 19 of 20 within {}", words::span(half_ms), words::span(most_ms))
+/// How long nearly all of the answers took, under what half of them did.
+pub(crate) fn nearly_all_within(ms: i64) -> String {
+    format!("19 of 20 within {}", words::span(ms))
 }
 
 pub(crate) fn from_the_cache(tokens: u64) -> String {

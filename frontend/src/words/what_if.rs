@@ -84,17 +84,23 @@ fn more_or_less(change: &str) -> String {
     }
 }
 
-// What enters or leaves a section.
+// What enters or leaves a section: `18 messages enter Recent`.
 
-pub(crate) fn enter(number: usize, section: &str) -> String {
-    if number == 1 { format!("1 item enters {section}") } else { format!("{} enter {section}", items(number)) }
+pub(crate) fn enter(number: usize, things: &str, section: &str) -> String {
+    if number == 1 { format!("{things} enters {section}") } else { format!("{things} enter {section}") }
 }
 
-pub(crate) fn leave(number: usize, section: &str) -> String {
-    if number == 1 { format!("1 item leaves {section}") } else { format!("{} leave {section}", items(number)) }
+pub(crate) fn leave(number: usize, things: &str, section: &str) -> String {
+    if number == 1 { format!("{things} leaves {section}") } else { format!("{things} leave {section}") }
 }
 
-fn items(number: usize) -> String {
+/// What leaves a section for another one, where it was named.
+pub(crate) fn move_on(number: usize, things: &str, section: &str, to: &str) -> String {
+    let they_are = if number == 1 { "it is" } else { "they are" };
+    format!("{}: {they_are} in {to} then", leave(number, things, section))
+}
+
+pub(crate) fn items(number: usize) -> String {
     words::plural(number, "item", "items")
 }
 

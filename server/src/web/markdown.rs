@@ -15,6 +15,33 @@ pub(super) fn to_html(markdown: &str) -> String {
     rendered
 }
 
+/// The words of Markdown without its marks, for where there is room for a line of them only.
+pub(super) fn to_text(markdown: &str) -> String {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
+    let mut text = String::with_capacity(markdown.len());
+    for event in Parser::new_ext(markdown, options) {
+        match event {
+            Event::Text(words) | Event::Code(words) | Event::Html(words) | Event::InlineHtml(words) => {
+                text.push_str(&words)
+            }
+            Event::Start(Tag::Item) => text.push_str("– "),
+            Event::SoftBreak | Event::HardBreak | Event::Rule => text.push('\n'),
+            Event::End(TagEnd::TableCell) => text.push_str("  "),
+            Event::End(
+                TagEnd::Paragraph
+                | TagEnd::Heading(_)
+                | TagEnd::Item
+                | TagEnd::CodeBlock
+                | TagEnd::TableRow
+                | TagEnd::TableHead,
+            ) if !text.ends_with('\n') => text.push('\n'),
+            _ => {}
+        }
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
 /// What an event becomes. `links` remembers for each open link whether it is shown as one.
 fn tame<'a>(event: Event<'a>, links: &mut Vec<bool>) -> Vec<Event<'a>> {
     match event {
@@ -74,6 +101,13 @@ mod tests {
     fn ordinary_markdown_is_rendered() {
         assert_eq!(to_html("**bold** and `code`"), "<p><strong>bold</strong> and <code>code</code></p>\n");
         assert_eq!(to_html("one\ntwo"), "<p>one<br />\ntwo</p>\n", "a line break in a chat is one");
+    }
+
+    #[test]
+    fn words_stand_without_their_marks() {
+        let markdown = "By **Thursday**: `two` coats.\n\n- one\n- *two*\n\n| a | b |\n|---|---|\n| c | d |";
+        assert_eq!(to_text(markdown), "By Thursday: two coats.\n– one\n– two\na  b  \nc  d");
+        assert_eq!(to_text("2 * 3 < 7 & [a](https://example.org)"), "2 * 3 < 7 & a");
     }
 
     #[test]

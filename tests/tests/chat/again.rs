@@ -1,7 +1,9 @@
 //! The last question once more: by command, or because it was changed. And what a message is about reaches the model.
 
 use souvenir_tests::bot_api::Format;
+use souvenir_tests::browser::{Browser, Scripts};
 
+use crate::pages::sign_in;
 use crate::world::{World, eventually};
 
 #[tokio::test]
@@ -18,11 +20,33 @@ async fn retry_answers_the_last_question_anew_and_puts_the_old_answer_away() {
     let stored = world.app.api().list(&format!("/api/chats/{}/messages", world.chat().await)).await;
     let first = stored.iter().find(|message| message["text"] == "the first answer").expect("nothing is lost");
     assert_eq!(first["archived"], true, "{first}");
+    the_old_turn_leads_to_the_new_one(&world).await;
     world.ask("go on").await;
     let request = world.model.requests().pop().unwrap();
     assert!(request.text().contains("the second answer") && !request.text().contains("the first answer"));
     assert_eq!(request.text().matches("capital of Kiribati").count(), 1, "{request:?}");
     world.bot.assert_no_complaints();
+}
+
+/// The page of the turn whose question was answered anew names the turn that did, and replays it with its question.
+async fn the_old_turn_leads_to_the_new_one(world: &World) {
+    let chat = world.chat().await;
+    let turns = world.app.api().list(&format!("/api/chats/{chat}/turns")).await;
+    let [new, old] = turns.as_slice() else { panic!("{turns:?}") };
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    sign_in(&browser, &world.app).await;
+    browser.open(&world.app.url(&format!("/chats/{chat}/turns"))).await;
+    let questions = browser.texts(".turns .q").await;
+    assert_eq!(
+        questions,
+        ["what is the capital of Kiribati?".to_owned(), format!("answered anew in turn {}", new["id"])]
+    );
+    browser.open(&world.app.url(&format!("/chats/{chat}/turns/{}?b=4000", old["id"]))).await;
+    let current = browser.texts("#replay tbody tr:nth-child(6) td").await;
+    assert!(current[1] == current[2] && current[3] == "0", "its question is in the replay: {current:?}");
+    browser.click(".turnhead a").await;
+    browser.wait_for_path(|path| path.ends_with(&format!("/turns/{}", new["id"]))).await;
+    browser.wait_for_text(".turnhead", "capital of Kiribati").await;
 }
 
 #[tokio::test]

@@ -64,6 +64,7 @@ async fn a_model_that_costs_something_waits_for_the_owners_word() {
     assert_eq!(messages, year.lines().iter().filter(|line| line.at < until).count() as u64);
     assert!(waiting[0]["estimated_cost_usd"].as_f64().is_some_and(|usd| usd > 0.0), "{waiting:?}");
     assert!(app.api().list("/api/chats/1/jobs").await.is_empty(), "nobody was asked");
+    what_waits_is_told(&app).await;
     let answer = app.api().call(Method::POST, "/api/chats/1/imported/consolidate", None).await;
     assert_eq!(answer.status, 202, "{}", answer.text);
     summed_up(&app, 1).await;
@@ -76,6 +77,22 @@ async fn a_model_that_costs_something_waits_for_the_owners_word() {
     let more = write(app.setup(), "more.json", &chat(&[message(5, AT, "I live in Lyon.")]).to_string());
     let more = import(app.setup(), &[&more]).await;
     assert!(more.contains("The page of imports in the dashboard says what summing it up would cost"), "{more}");
+}
+
+/// Where the owner begins, and where the episodes stand, the pages say that they wait, and where it goes on.
+async fn what_waits_is_told(app: &TestApp) {
+    let browser = Browser::start_with(Scripts::Blocked).await;
+    sign_in(&browser, app).await;
+    browser.open(&app.url("/")).await;
+    let waiting = browser.wait_for_text(".waiting", "imported, not summed up yet").await;
+    assert!(waiting.contains("messages"), "{waiting}");
+    let since = browser.texts(".head .meta").await;
+    assert!(!since[0].contains("2026"), "it is as old as its oldest message: {since:?}");
+    browser.open(&app.url("/chats/1/episodes")).await;
+    let episode = browser.wait_for_text(".episode", "no model reads it before you say so").await;
+    assert!(episode.contains("waits for you") && !episode.contains("summed up\n"), "{episode}");
+    browser.click(".episode a[href='/imports']").await;
+    browser.wait_for_path(|path| path == "/imports").await;
 }
 
 /// A conversation with something in the middle of it, or without.

@@ -37,6 +37,14 @@ impl Engine {
         Ok(records.into_iter().map(|record| (record.id, record.title)).collect())
     }
 
+    /// When the oldest message of a chat was said.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn first_message_at(&self, id: ChatId) -> Result<Option<Timestamp>> {
+        Ok(self.store().first_said(id).await?)
+    }
+
     /// One chat with its tiers and what the next reply would see.
     ///
     /// # Errors

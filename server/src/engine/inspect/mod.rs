@@ -222,8 +222,10 @@ pub struct ItemText {
 pub struct TurnItem {
     /// The record.
     pub record: TurnRecord,
-    /// What was said, the burst in one.
+    /// What was said, the burst in one; empty when it was forgotten, or belongs to another turn now.
     pub question: String,
+    /// The turn that answered the same words anew.
+    pub answered_anew: Option<TurnId>,
     /// What was answered.
     pub answer: Option<String>,
     /// What it cost in dollars.

@@ -63,8 +63,12 @@ impl Engine {
         let mut settings = self.settings_at(Some(id), at).await?;
         let encoding = Encoding::of_model(&settings.chat_model.value);
         let asked = self.store().turn_messages(id, turn, encoding).await?;
-        let ids: Vec<MessageId> =
+        let mut ids: Vec<MessageId> =
             asked.iter().filter(|message| message.role == Role::User).map(|message| message.id).collect();
+        if ids.is_empty() {
+            // They may have been answered anew, and belong to that turn.
+            ids = self.asked_in(&record).await?;
+        }
         let current = self.counted(self.store().messages_by_id(id, &ids, encoding, at).await?, encoding).await?;
         let budget = adopt(&mut settings, &what_if)?;
         let before = ids.first().copied().unwrap_or(MessageId(i64::MAX));
@@ -115,10 +119,10 @@ impl Engine {
     }
 
     pub(super) async fn built(&self, request: Request<'_>, text: Option<String>) -> Result<Preview> {
-        let (at, settings) = (request.at, request.settings);
+        let (chat, at, settings) = (request.chat, request.at, request.settings);
         let built = self.build(request).await?;
         let (context, manifest) = built.map_err(|error| EngineError::invalid("text", error))?;
-        let (texts, left_out_texts) = self.texts(&manifest, at, settings, text.as_deref()).await?;
+        let (texts, left_out_texts) = self.texts(chat, &manifest, at, settings, text.as_deref()).await?;
         Ok(Preview { manifest, texts, left_out_texts, messages: context.messages })
     }
 }

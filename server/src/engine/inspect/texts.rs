@@ -1,7 +1,7 @@
 //! The texts that a manifest names.
 
 use souvenir_memory::{
-    Encoding, Role, Timestamp, TokenCount,
+    ChatId, Encoding, Role, Timestamp, TokenCount,
     manifest::{ItemKind, ItemRef, Manifest},
     prompt::{self, search},
 };
@@ -16,6 +16,7 @@ impl Engine {
     /// The texts that a manifest names.
     pub(super) async fn texts(
         &self,
+        chat: ChatId,
         manifest: &Manifest,
         at: Timestamp,
         settings: &Settings,
@@ -42,9 +43,13 @@ impl Engine {
         }
         let mut left_out = Vec::with_capacity(manifest.left_out.len());
         for item in &manifest.left_out {
-            left_out.push(match &item.item {
-                Some(item) => Some(self.text(item, None).await?.text).filter(|text| !text.is_empty()),
-                None => None,
+            left_out.push(match (&item.item, &item.range) {
+                (Some(item), _) => Some(self.text(item, None).await?.text).filter(|text| !text.is_empty()),
+                // A range of one says no more than its message does.
+                (None, Some(range)) if item.count == 1 => {
+                    self.store().spoken(chat, range.first).await?.map(|spoken| spoken.text)
+                }
+                (None, _) => None,
             });
         }
         Ok((texts, left_out))

@@ -1,6 +1,9 @@
 //! Turns: the list, and one with everything known of it.
 
-use souvenir_memory::{ChatId, Encoding, Role, TurnId};
+use souvenir_memory::{
+    ChatId, Encoding, MessageId, Role, TurnId,
+    manifest::{ItemRef, Section},
+};
 
 use super::{FoundItem, Page, SearchItem, TurnDetail, TurnItem, dollars};
 use crate::{
@@ -23,7 +26,7 @@ impl Engine {
         let mut items = Vec::with_capacity(records.len());
         for record in records {
             let messages = self.store().turn_messages(id, record.id, Encoding::default()).await?;
-            items.push(turn_item(record, &messages));
+            items.push(self.turn_item(record, &messages).await?);
         }
         Ok(Page { items, next_cursor })
     }
@@ -40,7 +43,7 @@ impl Engine {
         let manifest = self.store().manifest(turn).await?;
         let at = record.started_at;
         let (texts, left_out_texts) = match &manifest {
-            Some(manifest) => self.texts(manifest, at, &settings, None).await?,
+            Some(manifest) => self.texts(id, manifest, at, &settings, None).await?,
             None => (Vec::new(), Vec::new()),
         };
         let now_settings = self.settings_at(Some(id), self.now()).await?;
@@ -55,7 +58,7 @@ impl Engine {
             cost_parts_usd: self.cost_parts_usd(&record),
             searches,
             delivery,
-            item: turn_item(record, &messages),
+            item: self.turn_item(record, &messages).await?,
             messages: messages
                 .into_iter()
                 .map(|message| self.item(message, &now_settings, mid_start, &undelivered))
@@ -94,11 +97,31 @@ impl Engine {
         let found = self.store().list_turns(chat, Some(TurnId(turn.0.saturating_add(1))), 1).await?.pop();
         found.filter(|record| record.id == turn).ok_or(EngineError::NoTurn(turn))
     }
-}
 
-fn turn_item(record: TurnRecord, messages: &[MessageRecord]) -> TurnItem {
-    let question: Vec<&str> =
-        messages.iter().filter(|message| message.role == Role::User).map(|message| message.text.as_str()).collect();
-    let answer = messages.iter().find(|message| message.role == Role::Assistant).map(|message| message.text.clone());
-    TurnItem { question: question.join("\n"), answer, cost_usd: record.cost_nanousd.map(dollars), record }
+    async fn turn_item(&self, record: TurnRecord, messages: &[MessageRecord]) -> Result<TurnItem> {
+        let question: Vec<&str> =
+            messages.iter().filter(|message| message.role == Role::User).map(|message| message.text.as_str()).collect();
+        let answer = messages.iter().find(|message| message.role == Role::Assistant);
+        let answer = answer.map(|message| message.text.clone());
+        let answered_anew = if question.is_empty() { self.answered_anew(&record).await? } else { None };
+        let cost_usd = record.cost_nanousd.map(dollars);
+        Ok(TurnItem { question: question.join("\n"), answered_anew, answer, cost_usd, record })
+    }
+
+    /// Where the words of a turn that has none any more were answered anew.
+    async fn answered_anew(&self, record: &TurnRecord) -> Result<Option<TurnId>> {
+        let asked = self.asked_in(record).await?;
+        Ok(self.store().answered_anew_in(record.chat, record.id, &asked).await?)
+    }
+
+    /// The messages that a turn answered, by its manifest: it names them also where they belong to a later turn now.
+    pub(super) async fn asked_in(&self, record: &TurnRecord) -> Result<Vec<MessageId>> {
+        let Some(manifest) = self.store().manifest(record.id).await? else { return Ok(Vec::new()) };
+        let current = manifest.segments.iter().filter(|segment| segment.section == Section::Current);
+        let asked = current.filter_map(|segment| match segment.item {
+            Some(ItemRef::Message { message_id, .. }) => Some(MessageId(message_id)),
+            _ => None,
+        });
+        Ok(asked.collect())
+    }
 }

@@ -24,7 +24,7 @@ impl VectorState {
         let Progress { done, total } = self.progress;
         let of_all = if done < total { format!(", {done} of {total} messages embedded") } else { String::new() };
         match &self.failure {
-            Some(failure) => ServiceState::degraded(format!("lexical, words only: {failure}{of_all}; trying again")),
+            Some(failure) => ServiceState::degraded(format!("words only: {failure}{of_all}; trying again")),
             None => ServiceState::ok(format!("words and meaning{of_all}")),
         }
     }
@@ -40,7 +40,7 @@ impl Engine {
 
     /// How recall finds: by words alone, or by meaning too.
     pub(in crate::engine) fn recall_state(&self) -> ServiceState {
-        self.vector_state().map_or_else(|| ServiceState::ok("lexical, words only"), |state| state.summary())
+        self.vector_state().map_or_else(|| ServiceState::ok("words only"), |state| state.summary())
     }
 
     pub(super) fn change_vector_state(&self, change: impl FnOnce(&mut VectorState)) {
@@ -60,7 +60,7 @@ mod tests {
         state.progress.total = 9;
         assert_eq!(state.summary().detail, "words and meaning, 7 of 9 messages embedded");
         state.failure = Some("the endpoint does not answer".to_owned());
-        let expected = "lexical, words only: the endpoint does not answer, 7 of 9 messages embedded; trying again";
+        let expected = "words only: the endpoint does not answer, 7 of 9 messages embedded; trying again";
         assert_eq!((state.summary().status, state.summary().detail.as_str()), (Status::Degraded, expected));
     }
 }

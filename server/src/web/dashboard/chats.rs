@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use souvenir_frontend::api::{ApiError, ChatRow, ChatsAsk, ChatsView};
-use souvenir_memory::ChatId;
+use souvenir_memory::{ChatId, Timestamp};
 
 use super::{calendar::Calendar, episodes, errors::told, port::WebDashboard, search, views};
 use crate::engine::{
@@ -17,18 +17,23 @@ impl WebDashboard {
         let engine = &self.web.engine;
         let calendar = self.calendar_of(None).await?;
         let all = engine.chats().await.map_err(told)?;
-        let since = all.iter().map(|chat| chat.created_at).min();
         let count = all.len() as u64;
+        let imported = engine.waiting_imports().await.map_err(told)?;
+        let mut since: Option<Timestamp> = None;
         let mut chats = Vec::with_capacity(all.len());
         for chat in all {
-            let row = views::chat_row(chat, &calendar);
+            let id = chat.id;
+            let first = engine.first_message_at(id).await.map_err(told)?;
+            since = [since, first].into_iter().flatten().min();
+            let mut row = views::chat_row(chat, &calendar);
+            row.imported = imported.iter().find(|waiting| waiting.chat == id).map_or(0, |waiting| waiting.messages);
             chats.extend(self.fitting(row, ask.q.trim(), &calendar).await?);
         }
         sort(&mut chats, &ask.sort)?;
         Ok(ChatsView {
             chats,
             all: count,
-            prices_of: calendar.midnight(PRICES_AS_OF).map(|at| calendar.day(at)).unwrap_or_default(),
+            prices_of: calendar.day_of(PRICES_AS_OF),
             since: since.map(|at| calendar.day(at)),
             month: calendar.month(),
             report: ask.report.and_then(|number| self.reports.find(number)),
@@ -54,6 +59,8 @@ impl WebDashboard {
             }
         }
         row.proposals = engine.proposals_waiting(chat).await.map_err(told)?;
+        let analyses = engine.analyses(chat, None, 1).await.map_err(told)?.items;
+        row.analysis = analyses.first().is_some_and(|newest| newest.record.state.as_str() == "proposed");
         let newest = engine.jobs(chat, None, 1).await.map_err(told)?.items.pop();
         row.job = newest.map(|item| episodes::job(item, calendar));
         Ok(Some(row))

@@ -106,7 +106,7 @@ fn model_search(search: &SearchItem, calendar: &Calendar) -> ModelSearchView {
     let found = |found: &FoundItem| NeighbourView {
         who: views::who(found.role, found.author.as_deref()),
         at: calendar.moment(found.at),
-        text: views::excerpt(&found.text, SHOWN),
+        text: views::excerpt(&views::plain(found.role, &found.text), SHOWN),
     };
     let number = |found: &Option<FoundItem>| found.as_ref().map_or(0, |found| found.message.0);
     ModelSearchView {

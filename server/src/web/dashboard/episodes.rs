@@ -139,6 +139,9 @@ fn due_view(portion: &Portion, shown: &[EpisodeItem], newest: Option<&EpisodeIte
 }
 
 fn episode(item: EpisodeItem, due: &[Portion], calendar: &Calendar) -> EpisodeView {
+    let is_due = due.iter().any(|portion| portion.episode == item.id);
+    // What has ended and is not due was read, unless it is held.
+    let was_read = item.consolidated_through.is_some() || item.reverted_at.is_some() || item.messages == 0;
     EpisodeView {
         id: item.id.0,
         first: item.first.0,
@@ -147,7 +150,8 @@ fn episode(item: EpisodeItem, due: &[Portion], calendar: &Calendar) -> EpisodeVi
         opened: calendar.moment(item.opened_at),
         closed: item.closed_at.map(|at| calendar.moment(at)),
         closed_by: item.closed_by.map(str::to_owned),
-        due: due.iter().any(|portion| portion.episode == item.id),
+        due: is_due,
+        held: item.closed_at.is_some() && !is_due && !was_read,
         reverted: item.reverted_at.map(|at| calendar.moment(at)),
         summary: item.summary.map(|item| summary(item, calendar)),
         operations: item.operations.into_iter().map(operation).collect(),

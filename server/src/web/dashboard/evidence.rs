@@ -7,7 +7,7 @@ use super::{calendar::Calendar, errors::told, port::WebDashboard, views};
 use crate::engine::{EngineError, inspect::MessageItem};
 
 /// How many messages are shown on each side of a quote.
-const REACH: u32 = 2;
+const REACH: u32 = 1;
 /// The longest text of a neighbour of a quote.
 const NEIGHBOUR: usize = 300;
 
@@ -51,6 +51,6 @@ fn neighbour(message: &MessageItem, calendar: &Calendar) -> NeighbourView {
     NeighbourView {
         who: views::who(message.role, message.author.as_deref()),
         at: calendar.moment(message.at),
-        text: views::excerpt(&message.text, NEIGHBOUR),
+        text: views::excerpt(&views::plain(message.role, &message.text), NEIGHBOUR),
     }
 }

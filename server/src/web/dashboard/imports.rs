@@ -91,7 +91,7 @@ impl WebDashboard {
         Ok(ImportsView {
             imports: imports.into_iter().map(|item| import(item, &title, &calendar)).collect(),
             waiting: waiting.into_iter().map(self::waiting).collect(),
-            chats: titles.iter().map(|(id, title)| RailChat { id: id.0, title: title.clone() }).collect(),
+            chats: titles.iter().map(|(id, title)| RailChat { id: id.0, title: title.clone(), waiting: 0 }).collect(),
             refused: None,
         })
     }

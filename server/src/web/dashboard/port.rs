@@ -71,10 +71,13 @@ impl WebDashboard {
 #[async_trait]
 impl Dashboard for WebDashboard {
     async fn rail(&self) -> Answer<RailView> {
-        let chats = self.web.engine.chat_titles().await.map_err(told)?;
-        let chats = chats.into_iter().take(RAIL).map(|(id, title)| RailChat { id: id.0, title });
+        let mut chats = Vec::with_capacity(RAIL);
+        for (id, title) in self.web.engine.chat_titles().await.map_err(told)?.into_iter().take(RAIL) {
+            let waiting = self.web.engine.proposals_waiting(id).await.map_err(told)?;
+            chats.push(RailChat { id: id.0, title, waiting });
+        }
         let notices = self.web.engine.notices().await.map_err(told)?;
-        Ok(RailView { chats: chats.collect(), health: views::health(&self.web.engine.health().await, &notices) })
+        Ok(RailView { chats, health: views::health(&self.web.engine.health().await, &notices) })
     }
 
     async fn chats(&self, ask: ChatsAsk) -> Answer<ChatsView> {

@@ -53,7 +53,7 @@ pub(super) async fn view(engine: &Engine, calendar: &Calendar, days: u32) -> Res
         models: by_model.groups.into_iter().map(row).collect(),
         chats: by_chat.groups.into_iter().map(chat).collect(),
         total: row(by_day.total),
-        prices_as_of: by_day.prices_as_of.to_owned(),
+        prices_as_of: calendar.day_of(by_day.prices_as_of),
     })
 }
 

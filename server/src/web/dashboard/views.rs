@@ -1,5 +1,7 @@
 //! What pages show of chats, messages, turns and contexts, made from the engine's structs.
 
+use std::borrow::Cow;
+
 use souvenir_frontend::api::{
     BarView, ChatHead, ChatRow, ContextView, DeliveryView, Figures, HealthView, InReachView, LastView, MessageView,
     OverviewView, RecalledView, SegmentText, ServiceStatus, ServiceView, Slice, SpanView, TierView, TiersView, TurnRow,
@@ -33,6 +35,14 @@ pub(super) fn who(role: Role, author: Option<&str>) -> String {
     }
 }
 
+/// What somebody said, as words to be read in passing: a model's without the marks of its Markdown, a person's as they are.
+pub(super) fn plain(role: Role, text: &str) -> Cow<'_, str> {
+    match role {
+        Role::Assistant => markdown::to_text(text).into(),
+        _ => text.into(),
+    }
+}
+
 /// The beginning of a text, whole when it is short.
 pub(super) fn excerpt(text: &str, limit: usize) -> String {
     match text.char_indices().nth(limit) {
@@ -49,7 +59,11 @@ pub(super) fn health(health: &Health, notices: &[Notice]) -> HealthView {
             Status::Degraded => ServiceStatus::Degraded,
             Status::Off => ServiceStatus::Off,
         },
-        detail: state.detail.clone(),
+        // Which bot it is, `/readyz` says; the rail has room for how it is.
+        detail: match state.status {
+            Status::Ok => state.detail.split(" as ").next().unwrap_or_default().to_owned(),
+            _ => state.detail.clone(),
+        },
     };
     let mut services =
         vec![named("Telegram", &health.telegram), named("Model", &health.model), named("Recall", &health.recall)];
@@ -80,6 +94,8 @@ pub(super) fn chat_row(chat: ChatSummary, calendar: &Calendar) -> ChatRow {
         month_tokens: chat.month_tokens,
         month_cost_usd: chat.month_cost_usd,
         proposals: 0,
+        analysis: false,
+        imported: 0,
         job: None,
         hit: None,
     }
@@ -88,7 +104,7 @@ pub(super) fn chat_row(chat: ChatSummary, calendar: &Calendar) -> ChatRow {
 fn last_view(last: &LastMessage, calendar: &Calendar) -> LastView {
     LastView {
         who: who(last.role, last.author.as_deref()),
-        text: excerpt(&last.text, EXCERPT),
+        text: excerpt(&plain(last.role, &last.text), EXCERPT),
         at: calendar.moment(last.at),
     }
 }
@@ -259,7 +275,8 @@ pub(super) fn turn_row(turn: &TurnItem, calendar: &Calendar) -> TurnRow {
         id: record.id.0,
         state: record.state.as_str().to_owned(),
         question: excerpt(&turn.question, EXCERPT),
-        answer: turn.answer.as_deref().map(|answer| excerpt(answer, EXCERPT)),
+        answered_anew: turn.answered_anew.map(|turn| turn.0),
+        answer: turn.answer.as_deref().map(|answer| excerpt(&plain(Role::Assistant, answer), EXCERPT)),
         model: record.model.clone().unwrap_or_default(),
         predicted: record.predicted.unwrap_or_default().0,
         reported: record.reported.map(|count| count.0),
