@@ -113,7 +113,10 @@ async fn several_facts_are_pinned_merged_and_deleted_with_undo() {
         let facts = app.url(&format!("/chats/{chat}/facts"));
         let browser = browser_at(&app, by).await;
         open(&browser, by.0, &facts).await;
-        browser.click("#bulk button[value=pin]").await;
+        // Nothing can be done with none: there is no button then, and whoever finds another way is told.
+        let shown = "return [...document.querySelectorAll('#bulk button')].filter(each => each.offsetParent).length";
+        assert_eq!(browser.script(shown).await, 0);
+        browser.script("document.querySelector('#bulk').requestSubmit(document.querySelector('#bulk button'))").await;
         browser.wait_for_text(".alert", "No fact is ticked").await;
         expect_a_complaint(&browser, "422").await;
         open(&browser, by.0, &facts).await;
@@ -330,6 +333,18 @@ async fn the_history_goes_on_at_both_ends_while_one_scrolls() {
     assert!(in_order(&shown(&browser).await));
     assert!(!browser.has("[data-more=newer]").await);
     assert_no_complaints(&browser).await;
+
+    // At the very top of a day nothing scrolls: whoever turns the wheel there wants what came after.
+    let first =
+        api.list(&format!("/api/chats/{chat}/messages")).await[0]["created_at"].as_str().unwrap()[..10].to_owned();
+    browser.open_alive(&app.url(&format!("/chats/{chat}/history?day={first}"))).await;
+    assert_eq!(browser.script("return scrollY").await, json!(0));
+    eventually("newer ones to be read at the top", async || {
+        browser.script("dispatchEvent(new WheelEvent('wheel', {deltaY: -120}))").await;
+        (shown(&browser).await[0] == 142).then_some(())
+    })
+    .await;
+    assert!(in_order(&shown(&browser).await));
 
     // Without scripts the same by links.
     let browser = browser_at(&app, (Scripts::Blocked, 390)).await;

@@ -25,6 +25,7 @@ mod formatting;
 mod group_streaming;
 mod guide;
 mod imports;
+mod kept_places;
 mod logs;
 mod long_view;
 mod maintenance;

@@ -66,7 +66,7 @@ mod browser {
         ev::{self, KeyboardEvent},
         prelude::*,
         wasm_bindgen::{JsCast, closure::Closure},
-        web_sys::{Element, HtmlElement, HtmlInputElement, Storage},
+        web_sys::{Element, HtmlElement, HtmlFormElement, HtmlInputElement, Storage},
     };
     use web_sys::{MutationObserver, MutationObserverInit};
 
@@ -122,10 +122,14 @@ mod browser {
     }
 
     fn press(event: &KeyboardEvent) {
+        let key = event.key().to_lowercase();
+        if ends_writing(event, &key) {
+            event.prevent_default();
+            return;
+        }
         if !may_act(event) {
             return;
         }
-        let key = event.key().to_lowercase();
         let done = match key.as_str() {
             "j" => step(1),
             "k" => step(-1),
@@ -136,6 +140,22 @@ mod browser {
         if done {
             event.prevent_default();
         }
+    }
+
+    /// Control and Enter send what is being written, Escape gives it up: also while a field has the focus.
+    fn ends_writing(event: &KeyboardEvent, key: &str) -> bool {
+        let sends = key == "enter" && (event.ctrl_key() || event.meta_key());
+        if event.default_prevented() || event.is_composing() {
+            return false;
+        }
+        if sends {
+            let form =
+                document().active_element().and_then(|field| field.closest(".part form[method=post]").ok().flatten());
+            let form = form.and_then(|form| form.dyn_into::<HtmlFormElement>().ok());
+            return form.is_some_and(|form| form.request_submit().is_ok());
+        }
+        let is_list_open = document().query_selector("#keys:popover-open").ok().flatten().is_some();
+        key == "escape" && !is_list_open && click(document().query_selector("main [data-key=esc]").ok().flatten())
     }
 
     fn rows() -> Vec<Element> {
@@ -201,21 +221,35 @@ mod browser {
     fn remember() {
         let Some(element) = document().active_element() else { return };
         let part = element.closest(".part").ok().flatten();
-        let place = part.and_then(|_| {
-            let root = element.closest("main [id]").ok().flatten()?;
+        let place = part.map(|_| {
+            // Where nothing around it has a name, its row says where it was.
+            let root = element.closest("main [id]").ok().flatten();
             let tag = element.tag_name();
-            let alike = root.query_selector_all(&tag).ok()?;
-            let index = (0..alike.length())
-                .find(|index| alike.item(*index).is_some_and(|each| each.is_same_node(Some(&element))));
+            let alike = root.as_ref().and_then(|root| root.query_selector_all(&tag).ok());
+            let index = alike.and_then(|alike| {
+                (0..alike.length())
+                    .find(|index| alike.item(*index).is_some_and(|each| each.is_same_node(Some(&element))))
+            });
             let rows = rows();
             let row = current(&rows);
-            Some(Place { page: page(), root: root.id(), tag, index: index.unwrap_or(0), row, element })
+            let root = root.map(|root| root.id()).unwrap_or_default();
+            Place { page: page(), root, tag, index: index.unwrap_or(0), row, element }
         });
         LAST.set(place);
     }
 
+    /// Gives the focus to a field that asks for it when it is drawn, once. The browser does that for a page, not for its parts.
+    fn serve() -> bool {
+        let asking = document().query_selector("main .part [autofocus]:not([data-served])").ok().flatten();
+        let Some(field) = asking.and_then(|field| field.dyn_into::<HtmlElement>().ok()) else { return false };
+        field.set_attribute("data-served", "").is_ok() && field.focus().is_ok()
+    }
+
     /// Gives the focus back when what had it was drawn anew.
     fn restore() {
+        if serve() {
+            return;
+        }
         let nobody = document().active_element().is_none_or(|element| element.tag_name() == "BODY");
         if !nobody {
             return;

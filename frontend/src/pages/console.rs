@@ -114,12 +114,18 @@ fn composer(chat: Memo<i64>, say: ServerAction<Say>, stop: ServerAction<Stop>) -
     let writes = move || live.writing.with(|w| w.as_ref().is_some_and(|w| w.chat == chat.get() && !w.done));
     let form = NodeRef::<html::Form>::new();
     let field = NodeRef::<html::Textarea>::new();
-    // The field is emptied once the form has been read, which the submit handler of the form does first.
+    let sent = StoredValue::new(String::new());
+    // The field is emptied once the form has been read, which the submit handler of the form does first. Words that did not
+    // arrive come back, unless others were written meanwhile.
     Effect::new(move |_| {
-        if say.pending().get()
-            && let Some(field) = field.get_untracked()
-        {
+        let refused = say.value().with(|answer| matches!(answer, Some(Err(_))));
+        let pending = say.pending().get();
+        let Some(field) = field.get_untracked() else { return };
+        if pending {
+            sent.set_value(field.value());
             field.set_value("");
+        } else if refused && field.value().is_empty() {
+            field.set_value(&sent.get_value());
         }
     });
     let on_key = move |event: ev::KeyboardEvent| {

@@ -73,7 +73,9 @@ fn asked() -> Memo<FactsAsk> {
 fn drawer_keys(chat: Memo<i64>, opened: Memo<Option<i64>>) {
     let navigate = use_navigate();
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() != "Escape" {
+        // What is being written is given up first.
+        let writing = document().query_selector("main [data-key=esc]").ok().flatten().is_some();
+        if event.key() != "Escape" || writing {
             return;
         }
         if let Some(fact) = opened.get_untracked() {

@@ -3,7 +3,11 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactKind, GoalState};
 
-use super::{Now, post, post_now};
+use super::{
+    Now, post,
+    post::{give_up, send},
+    post_now,
+};
 use crate::{
     api::{AddFact, EditFact, FactView},
     escape::in_text_area,
@@ -75,8 +79,8 @@ fn buttons(chat: i64, fact: Option<i64>, save: &'static str, note: &str) -> AnyV
     let back = fact.map_or_else(|| format!("/chats/{chat}/facts"), |fact| format!("/chats/{chat}/facts?fact={fact}"));
     view! {
         <div class="wide row">
-            <button class="btn btn-primary" type="submit">{save}</button>
-            <a class="btn" href=back data-noscroll="">{words::CANCEL}</a>
+            {send(save.to_owned())}
+            {give_up(back, words::CANCEL)}
             <span class="note">{note.to_owned()}</span>
         </div>
     }

@@ -15,7 +15,7 @@ pub(super) fn message_question(chat: i64, message: i64, preview: &ForgetView, ba
     let buttons = view! {
         <div class="acts">
             <button class="btn btn-danger" type="submit">{words::forget::message(message)}</button>
-            <a class="btn" href=back.to_owned() data-noscroll="">{words::forget::KEEP_IT}</a>
+            <a class="btn" href=back.to_owned() data-noscroll="" data-key="esc">{words::forget::KEEP_IT}</a>
         </div>
     };
     view! {
@@ -36,7 +36,7 @@ pub(super) fn messages_question(chat: i64, messages: &str, preview: &ForgetView,
     let buttons = view! {
         <div class="acts">
             <button class="btn btn-danger" type="submit">{words::forget::messages(number)}</button>
-            <a class="btn" href=back.to_owned() data-noscroll="">{words::forget::KEEP_THEM}</a>
+            <a class="btn" href=back.to_owned() data-noscroll="" data-key="esc">{words::forget::KEEP_THEM}</a>
         </div>
     };
     view! {
@@ -56,7 +56,7 @@ pub(super) fn fact_question(chat: i64, fact: i64, preview: &ForgetView) -> AnyVi
     let buttons = view! {
         <div class="acts">
             <button class="btn btn-danger" type="submit">{words::forget::fact(fact)}</button>
-            <a class="btn" href=format!("/chats/{chat}/facts?fact={fact}") data-noscroll="">{words::forget::KEEP_IT}</a>
+            <a class="btn" href=format!("/chats/{chat}/facts?fact={fact}") data-noscroll="" data-key="esc">{words::forget::KEEP_IT}</a>
         </div>
     };
     view! {
@@ -158,7 +158,7 @@ fn chat_question(chat: i64, preview: &ForgetView) -> AnyView {
         </label>
         <div class="acts">
             <button class="btn btn-danger" type="submit">{words::forget::FORGET_WHOLE_CHAT_NOW}</button>
-            <a class="btn" href=format!("/chats/{chat}/settings") data-noscroll="">{words::forget::KEEP_IT}</a>
+            <a class="btn" href=format!("/chats/{chat}/settings") data-noscroll="" data-key="esc">{words::forget::KEEP_IT}</a>
         </div>
     };
     view! {

@@ -2,7 +2,11 @@
 
 use leptos::{prelude::*, server_fn::ServerFn};
 
-use super::{Now, post_now};
+use super::{
+    Now,
+    post::{give_up, send},
+    post_now,
+};
 use crate::{
     api::{FactView, MergeFacts, numbers},
     escape::in_text_area,
@@ -31,8 +35,8 @@ pub(super) fn question(chat: i64, merge: &str, facts: &[FactView]) -> AnyView {
             </textarea>
         </label>
         <div class="acts">
-            <button class="btn btn-primary" type="submit">{words::facts::merge(merging.len())}</button>
-            <a class="btn" href=format!("/chats/{chat}/facts") data-noscroll="">{words::facts::KEEP_THEM_APART}</a>
+            {send(words::facts::merge(merging.len()))}
+            {give_up(format!("/chats/{chat}/facts"), words::facts::KEEP_THEM_APART)}
             <span class="note">{note}</span>
         </div>
     };

@@ -3,7 +3,12 @@
 use leptos::{prelude::*, server_fn::ServerFn};
 use souvenir_memory::{FactSource, consolidation::Op};
 
-use super::{Now, diff, evidence, fact::source, post_now};
+use super::{
+    Now, diff, evidence,
+    fact::source,
+    post::{give_up, send},
+    post_now,
+};
 use crate::{
     api::{AcceptProposal, EvidenceView, ProposalView, ProposalsAsk, RejectProposal},
     escape::in_text_area,
@@ -142,8 +147,8 @@ fn edit(chat: i64, proposal: &ProposalView) -> AnyView {
             </textarea>
         </label>
         <div class="acts">
-            <button class="btn btn-primary" type="submit">{words::proposals::ACCEPT_IT_SO}</button>
-            <a class="btn" href=format!("/chats/{chat}/proposals") data-noscroll="">{words::CANCEL}</a>
+            {send(words::proposals::ACCEPT_IT_SO.to_owned())}
+            {give_up(format!("/chats/{chat}/proposals"), words::CANCEL)}
             <span class="note">{words::proposals::IN_YOUR_WORDS}</span>
         </div>
     };

@@ -197,7 +197,11 @@ impl Browser {
     /// # Panics
     /// When the browser is gone.
     pub async fn press(&self, key: &str) {
-        let (text, code) = if key == "Enter" { ("\r", 13) } else { (key, 0) };
+        let (text, code) = match key {
+            "Enter" => ("\r", 13),
+            "Escape" => ("", 27),
+            key => (key, 0),
+        };
         for kind in ["keyDown", "keyUp"] {
             let text = if kind == "keyDown" { text } else { "" };
             let event = json!({"type": kind, "key": key, "text": text, "windowsVirtualKeyCode": code});
