@@ -84,14 +84,15 @@ fn is_foreign(new: &[Turn<'_>], known: &BTreeSet<&str>) -> bool {
     ratio(common, all) <= SHARED_BY_ALL
 }
 
-/// Whether the turns are about one thing: each but one has a word that another of them has.
+/// Whether the turns, the newest first, are about one thing: each but one has a word that another of them has, and that one is
+/// not the oldest, which else would be the last of the subject before.
 fn hangs_together(new: &[Turn<'_>]) -> bool {
     let mut holders: BTreeMap<&str, usize> = BTreeMap::new();
     for term in new.iter().flat_map(|turn| &turn.terms) {
         *holders.entry(term).or_default() += 1;
     }
-    let tied = new.iter().filter(|turn| turn.terms.iter().any(|term| holders.get(term).is_some_and(|held| *held > 1)));
-    tied.count() + 1 >= new.len()
+    let is_tied = |turn: &Turn<'_>| turn.terms.iter().any(|term| holders.get(term).is_some_and(|held| *held > 1));
+    new.last().is_some_and(is_tied) && new.iter().filter(|turn| is_tied(turn)).count() + 1 >= new.len()
 }
 
 fn ratio(part: usize, whole: usize) -> f64 {
@@ -135,6 +136,13 @@ mod tests {
         assert!((1..=aside.len()).all(|end| shift(&aside[..end]).is_none()));
         let mentioned = talk(&[GARDEN.as_slice(), &TAXES[..3], &["tomato deadlin"]].concat());
         assert!((1..=mentioned.len()).all(|end| shift(&mentioned[..end]).is_none()));
+    }
+
+    #[test]
+    fn a_last_word_on_the_old_subject_stays_with_it_though_it_shares_none() {
+        let talk = talk(&[GARDEN.as_slice(), &["greenhous window glass"], &TAXES].concat());
+        assert!((1..talk.len()).all(|end| shift(&talk[..end]).is_none()));
+        assert_eq!(shift(&talk), Some(5));
     }
 
     #[test]
