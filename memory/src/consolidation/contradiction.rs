@@ -95,7 +95,7 @@ fn affirmed(statement: &str) -> (Vec<String>, usize) {
     let statement = statement.replace("any more", "anymore").replace("used to ", "not ");
     let mut words = Vec::new();
     let mut negations = 0;
-    for word in statement.split(' ') {
+    for word in statement.split(' ').map(|word| word.strip_prefix("j'").unwrap_or(word)) {
         let (is_negation, rest) = match (word.strip_prefix("n'"), contracted(word)) {
             (Some(rest), _) => (true, rest),
             (None, Some(verb)) => (true, verb),
@@ -103,7 +103,7 @@ fn affirmed(statement: &str) -> (Vec<String>, usize) {
             (None, None) => (false, word),
         };
         negations += usize::from(is_negation);
-        if !rest.is_empty() && !AUXILIARIES.contains(&rest) {
+        if !rest.is_empty() && !AUXILIARIES.contains(&rest) && !I.contains(&rest) {
             words.push(stem(rest));
         }
     }
@@ -208,6 +208,8 @@ mod tests {
             ("Ada habite à Lyon", "Ada a déménagé à Paris"),
             ("Ada habite à Lyon", "Ada a déménagé de Lyon à Paris"),
             ("Ada habite à Lyon", "Ada n’habite plus à Lyon"),
+            ("J’habite à Lyon", "Je n’habite plus à Lyon"),
+            ("Я ем мясо", "больше не ем мяса"),
             ("Ada mange de la viande", "Ada ne mange pas de la viande"),
             ("Ada mange de la viande", "Ada ne mange plus de viande"),
             ("Ada aime la viande", "Ada n’aime pas la viande"),
@@ -226,6 +228,8 @@ mod tests {
             ("Ada likes tea", "Ada likes coffee"),
             ("Ada lives in Lyon", "Ben lives in Paris"),
             ("Ada lives in Lyon", "Ada lives in Lyon, France"),
+            ("Ada lives in Lyon with Zoé", "Ada lives in Lyon since 1999"),
+            ("Ада живёт в Лионе с мужем", "Ада живёт в Лионе около вокзала"),
             ("Ada lives in Lyon", "Ada lives in Lyon"),
             ("Ada lives in Lyon", "Ada moved to Lyon last week"),
             ("Ada lives in Lyon", "Ada moved to Paris in 2015"),

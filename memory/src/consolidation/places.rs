@@ -70,6 +70,8 @@ const MOVES: &[&str] = &["moved", "переехал", "переехала", "п�
 const SORTED: &[&str] = &["favourite", "favorite", "любимый", "любимая", "любимое"];
 /// What fills no place: everybody works at home now and then.
 const NO_PLACE: &[&str] = &["home", "night", "work", "once"];
+/// What follows these only adds to what fills a place: `Lyon with Zoé`, `Lyon since 1999`.
+const ADDING: &[&str] = &["with", "since", "near", "for", "avec", "depuis", "près", "с", "со", "около", "возле"];
 /// Auxiliaries of what has happened, which are no part of a subject.
 const HAPPENED: &[&str] = &["has", "have", "a", "ont"];
 
@@ -130,7 +132,8 @@ fn filled(ways: &[Way], said: &[String]) -> Option<Filled> {
         }
         let happened = is_move && at > 0 && HAPPENED.contains(&said[at - 1].as_str());
         let subject = said[..at - usize::from(happened)].to_vec();
-        Some(Filled { way, subject, thing: said[at + words.len()..].to_vec() })
+        let thing = said[at + words.len()..].iter().take_while(|word| !ADDING.contains(&word.as_str()));
+        Some(Filled { way, subject, thing: thing.cloned().collect() })
     })
 }
 
