@@ -49,7 +49,7 @@ fn said(text: &str, statements: &[&str]) -> Value {
 fn line(text: &str, op: &str, facts: &[i64], statement: &str, finding: &str) -> Option<Value> {
     let found = text.lines().find(|line| line.starts_with('[') && line.contains(finding))?;
     let number: usize = found[1..].split(']').next()?.parse().ok()?;
-    Some(json!({"op": op, "fact_ids": facts, "kind": "identity", "subject": "Ada", "statement": statement,
+    Some(json!({"op": op, "fact_ids": facts, "kind": "identity", "subject": null, "statement": statement,
         "valid_at": null, "due_at": null, "goal_state": null, "findings": [number]}))
 }
 

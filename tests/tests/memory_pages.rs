@@ -205,7 +205,7 @@ async fn an_episode_shows_its_receipt_and_its_refusals_and_is_reverted() {
             "valid_at": null, "evidence": [{"message_id": message_with(text, "Natalie"), "quote": "I own a yacht"}]});
         json!([add(text, "has a sister in Lyon", "my sister Natalie"), invented])
     });
-    api.say(chat, "I saw my sister Natalie on 12 March 2026, for 1200 euros.").await;
+    api.say(chat, "I saw my sister Natalie in Lyon on 12 March 2026, for 1200 euros.").await;
     api.say(chat, "Good night.").await;
     consolidated(&api, chat).await;
     let browser = browser_at(&app, Scripts::Allowed).await;

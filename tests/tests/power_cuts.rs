@@ -51,7 +51,7 @@ fn replies(request: &Value) -> String {
 
 fn operation(op: &str, fact: Value, statement: &str, text: &str, quote: &str) -> Value {
     let message = message_with(text, &format!("{quote}."));
-    json!({"op": op, "fact_id": fact, "kind": "identity", "subject": "Ada", "statement": statement, "valid_at": null,
+    json!({"op": op, "fact_id": fact, "kind": "identity", "subject": null, "statement": statement, "valid_at": null,
         "evidence": [{"message_id": message, "quote": quote}]})
 }
 

@@ -56,6 +56,7 @@ pub(crate) fn refusal(reason: &str) -> &'static str {
         "not_shown" => "it cites a message that was not shown",
         "not_by_person" => "it cites words that no person wrote",
         "not_said" => "its quote stands in no message",
+        "not_carried" => "what it quotes has nothing to do with it",
         "statement" => "its statement is empty or too long",
         "no_fact" => "it names no fact",
         "fact_not_shown" => "it names a fact that was not shown",

@@ -6,7 +6,7 @@ use super::{Declined, Finding, Line, LineOp, LineOperation, LineRefusal};
 use crate::{
     Fact, FactId, FactStatus, Timestamp,
     consolidation::{
-        Change, Evidence, Ground, Hold, Op, Operation, Refusal, Statement,
+        Change, Evidence, Ground, Hold, Op, Operation, Refusal, Statement, carried,
         decide::{closed, denies, propose, says, stands, target},
         key, rules,
     },
@@ -62,8 +62,10 @@ pub fn decide(ledger: &Ledger<'_>, operations: &[LineOperation]) -> Vec<Decided>
 type Outcome = Result<Decided, LineRefusal>;
 
 /// The findings an operation rests on.
-struct Rests {
+struct Rests<'a> {
     evidence: Vec<Evidence>,
+    /// What the findings say, and of whom.
+    said: Vec<&'a str>,
     said_at: Option<Timestamp>,
     hold: Option<Hold>,
 }
@@ -84,12 +86,13 @@ fn one(ledger: &Ledger<'_>, operation: &LineOperation) -> Outcome {
     }
 }
 
-fn rests(ledger: &Ledger<'_>, operation: &LineOperation) -> Result<Rests, LineRefusal> {
-    let mut rests = Rests { evidence: Vec::new(), said_at: None, hold: None };
+fn rests<'a>(ledger: &Ledger<'a>, operation: &LineOperation) -> Result<Rests<'a>, LineRefusal> {
+    let mut rests = Rests { evidence: Vec::new(), said: Vec::new(), said_at: None, hold: None };
     for number in &operation.findings {
         let found = numbered(ledger, *number).ok_or(LineRefusal::NoFinding(*number))?;
         rests.said_at = rests.said_at.max(Some(found.said_at));
         rests.hold = rests.hold.or_else(|| found.hold.clone());
+        rests.said.extend([found.statement.text.as_str()].into_iter().chain(found.statement.subject.as_deref()));
         extend(&mut rests.evidence, found.evidence.iter());
     }
     Ok(rests)
@@ -147,13 +150,14 @@ fn statement(ledger: &Ledger<'_>, operation: &LineOperation, of: Option<&Fact>) 
     rules::statement(&ledger.ground, &as_operation).map_err(LineRefusal::Rule)
 }
 
-fn add(ledger: &Ledger<'_>, operation: &LineOperation, rests: Rests) -> Outcome {
+fn add(ledger: &Ledger<'_>, operation: &LineOperation, rests: Rests<'_>) -> Outcome {
     let ground = &ledger.ground;
     if rests.evidence.is_empty() {
         return Err(Refusal::NoEvidence.into());
     }
     let mut statement = statement(ledger, operation, None)?;
     rules::not_deleted(ground, &statement, &rests.evidence)?;
+    says_nothing_new(&statement, &[], &rests)?;
     not_known(ledger, &statement, None)?;
     let mut same = ground.facts.iter().filter(|fact| says(fact, &statement));
     if let Some(ended) = same.find(|fact| fact.is_closed_to_models()) {
@@ -179,11 +183,12 @@ fn valid_at(ledger: &Ledger<'_>, operation: &LineOperation) -> Option<Timestamp>
     found.filter_map(|finding| finding.statement.valid_at).max()
 }
 
-fn update(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, rests: Rests) -> Outcome {
+fn update(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, rests: Rests<'_>) -> Outcome {
     let ground = &ledger.ground;
     let mut statement = statement(ledger, operation, Some(fact))?;
     statement.valid_at = statement.valid_at.or_else(|| valid_at(ledger, operation));
     rules::not_deleted(ground, &statement, &rests.evidence)?;
+    says_nothing_new(&statement, &[fact], &rests)?;
     not_known(ledger, &statement, Some(fact))?;
     older(ledger, fact, &rests)?;
     match closed(fact).or_else(|| rests.hold.clone()) {
@@ -193,7 +198,7 @@ fn update(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, rests: Re
 }
 
 /// The same in other words: it rests on what the fact rests on, and says nothing that is not there.
-fn rephrase(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, mut rests: Rests) -> Outcome {
+fn rephrase(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, mut rests: Rests<'_>) -> Outcome {
     let ground = &ledger.ground;
     extend(&mut rests.evidence, of_fact(ledger, fact).map(|known| &known.evidence));
     let mut statement = statement(ledger, operation, Some(fact))?;
@@ -201,7 +206,7 @@ fn rephrase(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, mut res
     statement.due_at = statement.due_at.or(fact.due_at);
     rules::not_deleted(ground, &statement, &[])?;
     not_known(ledger, &statement, Some(fact))?;
-    says_nothing_new(&statement, &[fact], &rests.evidence)?;
+    says_nothing_new(&statement, &[fact], &rests)?;
     if let Some(hold) = closed(fact) {
         return apart(propose(ground, fact, Op::Update, statement, hold, rests.evidence));
     }
@@ -211,7 +216,7 @@ fn rephrase(ledger: &Ledger<'_>, operation: &LineOperation, fact: &Fact, mut res
     line(ledger, Line { op: LineOp::Rephrase, facts: vec![named(fact)], statement, ..resting(rests) })
 }
 
-fn merge(ledger: &Ledger<'_>, operation: &LineOperation, facts: &[&Fact], mut rests: Rests) -> Outcome {
+fn merge(ledger: &Ledger<'_>, operation: &LineOperation, facts: &[&Fact], mut rests: Rests<'_>) -> Outcome {
     let ground = &ledger.ground;
     let (closed, open): (Vec<&Fact>, Vec<&Fact>) = facts.iter().copied().partition(|fact| closed(fact).is_some());
     if closed.len() > 1 {
@@ -233,7 +238,7 @@ fn merge(ledger: &Ledger<'_>, operation: &LineOperation, facts: &[&Fact], mut re
     statement.valid_at = statement.valid_at.or_else(|| facts.iter().filter_map(|fact| fact.valid_at).min());
     statement.due_at = statement.due_at.or(facts[0].due_at);
     rules::not_deleted(ground, &statement, &[])?;
-    says_nothing_new(&statement, facts, &rests.evidence)?;
+    says_nothing_new(&statement, facts, &rests)?;
     if let Some(known) = ground
         .facts
         .iter()
@@ -245,7 +250,7 @@ fn merge(ledger: &Ledger<'_>, operation: &LineOperation, facts: &[&Fact], mut re
     line(ledger, Line { op: LineOp::Merge, facts, statement, ..resting(rests) })
 }
 
-fn retract(ledger: &Ledger<'_>, fact: &Fact, rests: Rests) -> Outcome {
+fn retract(ledger: &Ledger<'_>, fact: &Fact, rests: Rests<'_>) -> Outcome {
     if rests.evidence.is_empty() {
         return Err(Refusal::NoEvidence.into());
     }
@@ -263,7 +268,7 @@ fn named(fact: &Fact) -> (FactId, u32) {
 }
 
 /// A line that rests on these, to be filled in.
-fn resting(rests: Rests) -> Line {
+fn resting(rests: Rests<'_>) -> Line {
     Line {
         op: LineOp::Add,
         facts: Vec::new(),
@@ -314,23 +319,25 @@ fn not_known(ledger: &Ledger<'_>, statement: &Statement, but: Option<&Fact>) -> 
 }
 
 /// What was said before does not overrule what was said after it.
-fn older(ledger: &Ledger<'_>, fact: &Fact, rests: &Rests) -> Result<(), LineRefusal> {
+fn older(ledger: &Ledger<'_>, fact: &Fact, rests: &Rests<'_>) -> Result<(), LineRefusal> {
     let known = of_fact(ledger, fact).map(|known| known.said_at).max();
     if known > rests.said_at { Err(LineRefusal::Older(fact.id.0)) } else { Ok(()) }
 }
 
-/// Other words for the same bring in no name, number, date or link.
-fn says_nothing_new(statement: &Statement, facts: &[&Fact], evidence: &[Evidence]) -> Result<(), LineRefusal> {
-    let mut said = BTreeSet::new();
-    let texts = facts.iter().flat_map(|fact| [fact.statement.as_str(), fact.subject.as_deref().unwrap_or_default()]);
-    for text in texts.chain(evidence.iter().map(|piece| piece.quote.as_str())) {
-        said.extend(text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase));
+/// What is said anew has to do with what it rests on, and brings in no name, number, date or link.
+fn says_nothing_new(statement: &Statement, facts: &[&Fact], rests: &Rests<'_>) -> Result<(), LineRefusal> {
+    let of_facts = facts.iter().flat_map(|fact| [fact.statement.as_str(), fact.subject.as_deref().unwrap_or_default()]);
+    let quotes = rests.evidence.iter().map(|piece| piece.quote.as_str());
+    let texts: Vec<&str> = of_facts.chain(quotes).chain(rests.said.iter().copied()).collect();
+    if !carried::shares_a_word(statement, &texts) {
+        return Err(Refusal::NotCarried.into());
     }
-    let is_said = |thing: &str| {
-        thing.split(|c: char| !c.is_alphanumeric()).all(|word| word.is_empty() || said.contains(&word.to_lowercase()))
-    };
-    let new = things(&statement.text).into_iter().find(|thing| !is_said(&thing.text));
-    new.map_or(Ok(()), |thing| Err(LineRefusal::NotThere(thing.text)))
+    let parts = |text: &str| text.split(|c: char| !c.is_alphanumeric()).map(str::to_lowercase).collect::<Vec<_>>();
+    let said: BTreeSet<String> = texts.iter().flat_map(|text| parts(text)).collect();
+    let is_said = |thing: &str| parts(thing).iter().all(|part| part.is_empty() || said.contains(part));
+    let things = things(&statement.text).into_iter().map(|thing| thing.text).chain(statement.subject.clone());
+    let new = things.into_iter().find(|thing| !is_said(thing));
+    new.map_or(Ok(()), |thing| Err(LineRefusal::NotThere(thing)))
 }
 
 /// A fact is changed once, and nothing is said twice, in one diff.

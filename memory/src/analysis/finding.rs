@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    consolidation::{Evidence, Ground, Hold, Operation, Refusal, Statement, key, rules},
+    consolidation::{Evidence, Ground, Hold, Operation, Refusal, Statement, carried, key, rules},
 };
 
 /// Something that people said, with the words that prove it.
@@ -22,7 +22,8 @@ pub struct Finding {
     pub evidence: Vec<Evidence>,
 }
 
-/// The findings among what a model says of a window: those whose every quote stands there, and that nobody deleted.
+/// The findings among what a model says of a window: those whose every quote stands there and has to do with them, and that
+/// nobody deleted.
 #[must_use]
 pub fn findings(ground: &Ground<'_>, operations: &[Operation]) -> Vec<Finding> {
     operations.iter().filter_map(|operation| finding(ground, operation).ok()).collect()
@@ -33,10 +34,12 @@ fn finding(ground: &Ground<'_>, operation: &Operation) -> Result<Finding, Refusa
         return Err(Refusal::Unreadable(why.clone()));
     }
     let evidence = rules::verified(ground, &operation.evidence)?;
-    let statement = rules::statement(ground, operation)?;
+    let mut statement = rules::statement(ground, operation)?;
+    carried::keep_told_dates(ground, &mut statement, &evidence);
     rules::not_deleted(ground, &statement, &evidence)?;
     let said_at = rules::said_at(ground, &evidence).unwrap_or_default();
-    Ok(Finding { hold: rules::hold(ground, &statement, &evidence), statement, said_at, evidence })
+    let doubt = carried::doubt(ground, &statement, &evidence, None)?;
+    Ok(Finding { hold: rules::hold(ground, &statement, &evidence).or(doubt), statement, said_at, evidence })
 }
 
 /// The findings of all windows, oldest first; what was said several times is one finding that rests on all of it. What

@@ -26,6 +26,21 @@ pub enum Hold {
     Pinned,
     /// A person wrote the fact.
     HandEdited,
+    /// It names something that nobody said.
+    NotThere {
+        /// The name, the number, the date or the link.
+        thing: String,
+    },
+    /// It is said in other words than what it cites.
+    OtherWords,
+    /// A negation stands in what it cites and not in it, or the other way round.
+    Negation,
+    /// It was asked, not said.
+    Question,
+    /// It was wished, planned, or said on a condition.
+    Wish,
+    /// It has nothing to do with the fact that it would change.
+    OtherFact,
 }
 
 impl std::fmt::Display for Hold {
@@ -40,6 +55,12 @@ impl std::fmt::Display for Hold {
             Self::Contradicts => f.write_str("it contradicts a known fact"),
             Self::Pinned => f.write_str("the fact is pinned"),
             Self::HandEdited => f.write_str("a person wrote the fact"),
+            Self::NotThere { thing } => write!(f, "nobody said “{thing}” there"),
+            Self::OtherWords => f.write_str("it says so in other words than the quote"),
+            Self::Negation => f.write_str("one of them denies it, the quote or the statement"),
+            Self::Question => f.write_str("it was asked, not said"),
+            Self::Wish => f.write_str("it was said as a wish, a plan or a condition"),
+            Self::OtherFact => f.write_str("it is not about what the fact says"),
         }
     }
 }
@@ -62,6 +83,9 @@ pub enum Refusal {
     /// The words are not there.
     #[error("the quote does not stand in message {0}")]
     NotSaid(i64),
+    /// The words that are cited have nothing to do with it.
+    #[error("none of its words stand in what it cites")]
+    NotCarried,
     /// The statement is unusable.
     #[error("{0}")]
     Statement(#[from] crate::fact::InvalidStatement),
@@ -104,6 +128,7 @@ impl Refusal {
             Self::NotShown(_) => "not_shown",
             Self::NotByPerson(_) => "not_by_person",
             Self::NotSaid(_) => "not_said",
+            Self::NotCarried => "not_carried",
             Self::Statement(_) => "statement",
             Self::NoFact => "no_fact",
             Self::FactNotShown(_) => "fact_not_shown",

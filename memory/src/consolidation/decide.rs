@@ -1,7 +1,8 @@
 //! From a model's operations to changes: each operation by itself, then against the others of the same answer.
 
 use super::{
-    Change, Evidence, Hold, Op, Operation, Place, Proposal, Refusal, Statement, Utterance, contradicts, key, rules,
+    Change, Evidence, Hold, Op, Operation, Place, Proposal, Refusal, Statement, Utterance, carried, contradicts, key,
+    rules,
 };
 use crate::{Fact, FactId, FactStatus, MessageId, Timestamp};
 
@@ -51,7 +52,8 @@ fn one(ground: &Ground<'_>, operation: &Operation, before: &[Change]) -> Result<
         not_changed_before(fact, before)?;
         return retract(ground, operation, fact, evidence);
     }
-    let statement = rules::statement(ground, operation)?;
+    let mut statement = rules::statement(ground, operation)?;
+    carried::keep_told_dates(ground, &mut statement, &evidence);
     rules::not_deleted(ground, &statement, &evidence)?;
     not_said_before(&statement, before)?;
     match operation.op {
@@ -77,10 +79,12 @@ pub(crate) fn stands(fact: &Fact) -> bool {
 }
 
 fn add(ground: &Ground<'_>, statement: Statement, evidence: Vec<Evidence>) -> Result<Change, Refusal> {
+    let doubt = carried::doubt(ground, &statement, &evidence, None);
     let same = ground.facts.iter().filter(|fact| says(fact, &statement));
     if let Some(known) = same.clone().find(|fact| stands(fact)) {
-        return Ok(confirm(ground, known, evidence));
+        return Ok(confirm(ground, known, evidence, &doubt));
     }
+    let doubt = doubt?;
     // What a person took back is theirs to bring back.
     if let Some(ended) = same.clone().find(|fact| fact.is_closed_to_models()) {
         return propose(ground, ended, Op::Update, statement, Hold::HandEdited, evidence);
@@ -90,21 +94,24 @@ fn add(ground: &Ground<'_>, statement: Statement, evidence: Vec<Evidence>) -> Re
         rules::said_later(ground, denied, &evidence)?;
         return propose(ground, denied, Op::Update, statement, Hold::Contradicts, evidence);
     }
-    let hold = rules::hold(ground, &statement, &evidence);
+    let hold = rules::hold(ground, &statement, &evidence).or(doubt);
     let status = if hold.is_some() { FactStatus::Pending } else { FactStatus::Active };
     Ok(Change::Add { statement, status, hold, evidence })
 }
 
 fn update(ground: &Ground<'_>, fact: &Fact, statement: Statement, evidence: Vec<Evidence>) -> Result<Change, Refusal> {
+    let doubt = carried::doubt(ground, &statement, &evidence, Some(fact));
     let advances =
         statement.goal_state != fact.goal_state || statement.due_at.is_some_and(|due| fact.due_at != Some(due));
     if let Some(known) = ground.facts.iter().find(|known| stands(known) && says(known, &statement))
         && (known.id != fact.id || !advances)
     {
-        return Ok(confirm(ground, known, evidence));
+        return Ok(confirm(ground, known, evidence, &doubt));
     }
+    let doubt = doubt?;
     rules::said_later(ground, fact, &evidence)?;
-    match closed(fact).or_else(|| rules::hold(ground, &statement, &evidence)) {
+    let hold = closed(fact).or_else(|| rules::hold(ground, &statement, &evidence)).or(doubt);
+    match hold.or_else(|| (!carried::is_about(fact, &statement)).then_some(Hold::OtherFact)) {
         Some(hold) => propose(ground, fact, Op::Update, statement, hold, evidence),
         None => Ok(Change::Update { fact: fact.id, statement, evidence }),
     }
@@ -118,7 +125,8 @@ fn retract(
 ) -> Result<Change, Refusal> {
     let statement = Statement::from(fact);
     rules::said_later(ground, fact, &evidence)?;
-    match closed(fact).or_else(|| rules::hold(ground, &statement, &evidence)) {
+    let hold = closed(fact).or_else(|| rules::hold(ground, &statement, &evidence));
+    match hold.or_else(|| carried::doubt_of_end(ground, fact, &statement, &evidence)) {
         Some(hold) => propose(ground, fact, Op::Retract, statement, hold, evidence),
         None => {
             let named = operation.valid_at.as_deref().and_then(|text| (ground.moment)(text));
@@ -137,7 +145,15 @@ pub(crate) fn closed(fact: &Fact) -> Option<Hold> {
     }
 }
 
-fn confirm(ground: &Ground<'_>, known: &Fact, evidence: Vec<Evidence>) -> Change {
+/// What is known is not written twice. Only words that carry it become its evidence: a fact must not outlive, by a quote that
+/// has nothing to do with it, the message that it came from.
+fn confirm(
+    ground: &Ground<'_>,
+    known: &Fact,
+    evidence: Vec<Evidence>,
+    doubt: &Result<Option<Hold>, Refusal>,
+) -> Change {
+    let evidence = if matches!(doubt, Ok(None)) { evidence } else { Vec::new() };
     let has = |evidence: &Evidence| ground.evidence.iter().any(|(fact, held)| *fact == known.id && held == evidence);
     Change::Confirm { fact: known.id, evidence: evidence.into_iter().filter(|evidence| !has(evidence)).collect() }
 }

@@ -5,16 +5,18 @@
 //! operation by the same rules in the same order:
 //!
 //! 1. every quote is found in the text of a message that a person wrote and that was shown ([`quote`]), or the
-//!    operation is refused: no quote, no fact;
+//!    operation is refused: no quote, no fact. So it is when nothing of the statement stands in what it cites (`carried`);
 //! 2. what a person deleted is not learnt again, neither by its words nor from the place it was learnt from;
 //! 3. what is known already is not written twice: its evidence is added;
 //! 4. what a person wrote or pinned, and what contradicts a known fact, is left to the owner as a proposal;
-//! 5. what somebody else said (a forward, a document, one member of a group about another) waits for the owner;
+//! 5. what somebody else said (a forward, a document, one member of a group about another) waits for the owner, and so does
+//!    what its quotes do not plainly carry: other words, a name nobody said, a negation, a question, a wish (`carried`);
 //! 6. the rest is written down: a new fact, or a new version of one that closes the old.
 //!
 //! Nothing is ever erased here, and whatever is refused is recorded with its reason.
 
 pub mod answer;
+pub(crate) mod carried;
 mod change;
 mod contradiction;
 pub mod decide;
@@ -30,6 +32,7 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
+pub use carried::is_of;
 pub use change::{Change, Hold, Proposal, Refusal};
 pub use contradiction::contradicts;
 pub use decide::{Ground, decide};

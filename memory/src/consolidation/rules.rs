@@ -80,14 +80,13 @@ pub(crate) fn hold(ground: &Ground<'_>, statement: &Statement, evidence: &[Evide
         Some(Borrowed::Document) => return Some(Hold::Document),
         None => {}
     }
-    if !ground.group {
-        return None;
-    }
     let about = about(ground, statement)?;
     let by_themselves =
         cited().any(|utterance| utterance.author.as_deref().is_some_and(|author| is_same_person(author, &about)));
     let of_a_person = matches!(statement.kind, FactKind::Identity | FactKind::Preference | FactKind::Relationship);
-    (!by_themselves && (of_a_person || is_member(ground, &about))).then_some(Hold::AboutAnother)
+    // Outside groups one speaks of one's own people, but not for the other who writes there.
+    let of_another = (ground.group && of_a_person) || is_member(ground, &about);
+    (!by_themselves && of_another).then_some(Hold::AboutAnother)
 }
 
 /// Whom a statement is about: its subject, or the member of the group that it names first.
@@ -114,7 +113,7 @@ fn is_member(ground: &Ground<'_>, name: &str) -> bool {
 }
 
 /// `Ann` and `Ann Smith` are taken for one.
-fn is_same_person(one: &str, other: &str) -> bool {
+pub(super) fn is_same_person(one: &str, other: &str) -> bool {
     let (one, other) = (key::normalised(one), key::normalised(other));
     let first = |name: &str| name.split(' ').next().unwrap_or_default().to_owned();
     !one.is_empty() && (one == other || ((one == first(&other) || other == first(&one)) && !first(&one).is_empty()))

@@ -31,7 +31,8 @@ no questions, nothing the bot said, no guesses. An empty list is a good answer. 
 ended or was wrong, that is worth an operation too. If they say something else of the same thing later in this part, \
 list only what they said last.
 - op is add. fact_id is null.
-- statement: one short sentence in the language of the conversation, without “I”, with names instead of pronouns.
+- statement: one short sentence in the language of the conversation, in the words of the quote as far as you can, \
+without “I”, with names instead of pronouns.
 - subject: the name of the person or thing it is about.
 - kind: identity, preference, relationship, goal, event, task or other. A goal is something a person wants to achieve; \
 its goal_state is open, done or dropped.

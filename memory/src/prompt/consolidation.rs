@@ -26,7 +26,8 @@ An empty list is a good answer.
 - update: a known fact has changed. fact_id is its number; statement is what holds now.
 - retract: a known fact is no longer true. fact_id is its number.
 - Never repeat a known fact.
-- statement: one short sentence in the language of the conversation, without “I”, with names instead of pronouns.
+- statement: one short sentence in the language of the conversation, in the words of the quote as far as you can, \
+without “I”, with names instead of pronouns.
 - subject: the name of the person or thing it is about.
 - kind: identity, preference, relationship, goal, event, task or other. A goal is something a person wants to achieve; \
 its goal_state is open, done or dropped.

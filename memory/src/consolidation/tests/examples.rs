@@ -61,7 +61,7 @@ fn what_a_person_deleted_is_not_learnt_again() {
     let other_words = add("Ann", "has moved to Lyon", 1, "Well, I live");
     assert_eq!(scene.one(other_words), Change::Refuse(Refusal::SpanTombstoned(1)));
     assert!(
-        matches!(scene.one(add("Ann", "speaks of now", 1, "now")), Change::Add { .. }),
+        matches!(scene.one(add("Ann", "is well", 1, "Well")), Change::Add { .. }),
         "the rest of the message is free"
     );
 }
@@ -144,15 +144,20 @@ fn forwards_documents_and_words_about_others_wait() {
     assert_eq!(hold(&scene, add("Ben", "moved to Rome", 3, "I moved to Rome")), Some(Hold::Forwarded));
     assert_eq!(hold(&scene, add("Ann", "is a nurse", 4, "Ann is a nurse")), Some(Hold::Document));
     let about_ann = add("Ann", "is allergic to nuts", 5, "Ann is allergic to nuts");
-    assert_eq!(hold(&scene, about_ann.clone()), None, "in a private chat one speaks of one's own people");
+    assert_eq!(hold(&scene, about_ann.clone()), Some(Hold::AboutAnother), "imported: both wrote there");
+    scene.utterances.push(says(7, "Ben", "My sister Zoé is a nurse"));
+    let about_zoe = add("Zoé", "is a nurse", 7, "My sister Zoé is a nurse");
+    assert_eq!(hold(&scene, about_zoe.clone()), None, "in a private chat one speaks of one's own people");
     scene.group = true;
+    assert_eq!(hold(&scene, about_zoe), Some(Hold::AboutAnother));
     assert_eq!(hold(&scene, about_ann), Some(Hold::AboutAnother));
     assert_eq!(
         hold(&scene, add("", "Ann is allergic to nuts", 5, "Ann is allergic to nuts")),
         Some(Hold::AboutAnother)
     );
     assert_eq!(hold(&scene, add("Ben", "likes tea", 5, "I like tea")), None);
-    assert_eq!(hold(&scene, add("Ben Smith", "likes tea", 5, "I like tea")), None);
+    let surname = Hold::NotThere { thing: "Ben Smith".to_owned() };
+    assert_eq!(hold(&scene, add("Ben Smith", "likes tea", 5, "I like tea")), Some(surname));
 }
 
 #[test]
@@ -170,7 +175,7 @@ fn the_operations_of_one_answer_do_not_get_in_each_others_way() {
         assert_eq!(*status, FactStatus::Pending);
     }
     let twice = scene.decide(&[
-        op(Op::Update, Some(7), "Ann", "likes coffee", 1, "I live in Lyon"),
+        op(Op::Update, Some(7), "Ann", "likes Lyon", 1, "I live in Lyon"),
         op(Op::Retract, Some(7), "", "", 1, "I live in Lyon"),
     ]);
     assert_eq!(twice[1], Change::Refuse(Refusal::ChangesAgain(1)));

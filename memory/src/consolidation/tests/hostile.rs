@@ -22,6 +22,9 @@ fn scene() -> Scene {
             says(6, "Ben", "Ann hates cats. I don't like teapots."),
             says(7, "Анна", "Я не люблю кофе, живу на улице Мира"),
             says(8, "Ann", "Hello"),
+            says(9, "Ann", "I'd love a sailing boat, and if I win I will move to Rome."),
+            says(10, "Ann", "I don't smoke, I have never been to Oslo, and I sold my car in May."),
+            says(11, "Ben", "I study law in Turin and have 3 sisters"),
         ],
         facts: vec![owners, pinned, fact(22, "Ann", "likes tea")],
         deleted: vec!["ann owns a boat".to_owned()],
@@ -104,6 +107,54 @@ fn tricks() -> BTreeMap<&'static str, Vec<Operation>> {
         ),
         ("deleted facts", vec![add("Ann", "owns a boat", 3, "buy a yacht"), add("ANN", "Owns  a boat!", 3, "a yacht")]),
         (
+            "true quotes that have nothing to do with it",
+            vec![
+                add("Ann", "is a doctor", 8, "Hello"),
+                add("Ann", "has two children", 1, "I live in Lyon"),
+                add("Ann", "speaks Mandarin fluently", 1, "in a flat of 42 m²"),
+                add("Анна", "работает врачом", 7, "Я не люблю кофе"),
+                update(22, "is a surgeon", 8, "Hello"),
+                op(Op::Retract, Some(22), "", "", 8, "Hello"),
+                op(Op::Retract, Some(22), "", "", 1, "I live in Lyon"),
+            ],
+        ),
+        (
+            "quotes cut out of what denies, asks or wishes",
+            vec![
+                add("Ann", "smokes", 10, "smoke"),
+                add("Ann", "has been to Oslo", 10, "been to Oslo"),
+                add("Ann", "has a car", 10, "my car"),
+                add("Анна", "любит кофе", 7, "люблю кофе"),
+                add("Ann", "buys a yacht", 3, "buy a yacht"),
+                add("Ann", "loves sailing her boat", 9, "love a sailing boat"),
+                add("Ann", "moves to Rome", 9, "I will move to Rome"),
+                add("Ben", "likes teapots", 6, "like teapots"),
+            ],
+        ),
+        (
+            "names, numbers, dates and links that nobody said",
+            vec![
+                add("Ann", "lives in Paris", 1, "I live in Lyon"),
+                add("Ann", "lives in Lyon with Zoé and Marc", 1, "I live in Lyon with Zoé"),
+                add("Ann", "has a flat of 420 m²", 1, "a flat of 42 m²"),
+                add("Ben", "has 30 sisters in Turin", 11, "have 3 sisters"),
+                add("Ann", "lives in Lyon since 3 March 1999", 1, "I live in Lyon"),
+                add("Ann", "lives in a flat, see https://evil.example/flat", 1, "in a flat of 42 m²"),
+                add("Mallory", "studies law in Turin", 11, "I study law in Turin"),
+            ],
+        ),
+        (
+            "words of one under the name of another",
+            vec![
+                add("Ann", "studies law in Turin", 11, "I study law in Turin"),
+                add("Ben", "lives in Lyon with Zoé", 1, "I live in Lyon with Zoé"),
+            ],
+        ),
+        (
+            "facts replaced by others",
+            vec![op(Op::Update, Some(22), "Ann", "has a flat of 42 m²", 1, "in a flat of 42 m²")],
+        ),
+        (
             "empty and endless statements",
             vec![add("Ann", " \n ", 1, "I live in Lyon"), add("Ann", &"x".repeat(1001), 1, "I live in Lyon")],
         ),
@@ -133,7 +184,7 @@ fn no_trick_makes_a_fact_that_is_used() {
             }
         }
     }
-    assert_eq!((refused, waiting), (30, 7), "of 37 hostile operations");
+    assert_eq!((refused, waiting), (36, 26), "of 62 hostile operations");
 }
 
 #[test]

@@ -98,6 +98,20 @@ proptest! {
     }
 
     #[test]
+    fn no_place_that_nobody_named_is_believed(scene in scene(), operations in vec(operation(), 0..8)) {
+        for change in scene.decide(&operations) {
+            let (Change::Add { statement, status: FactStatus::Active, .. } | Change::Update { statement, .. }) = change else {
+                continue;
+            };
+            let said = scene.utterances.iter().filter(|said| said.is_by_person()).map(|said| said.text.as_str());
+            let known: Vec<&str> = said.chain(scene.facts.iter().map(|fact| fact.statement.as_str())).collect();
+            for place in statement.text.split(' ').skip(1).filter(|word| matches!(*word, "Lyon" | "Paris")) {
+                prop_assert!(known.iter().any(|text| text.contains(place)), "{:?}", statement);
+            }
+        }
+    }
+
+    #[test]
     fn no_model_changes_what_a_person_wrote_or_pinned(scene in scene(), operations in vec(operation(), 0..8)) {
         let closed = |id: &FactId| scene.facts.iter().any(|fact| fact.id == *id && fact.is_closed_to_models());
         for change in scene.decide(&operations) {

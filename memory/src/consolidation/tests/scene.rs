@@ -31,7 +31,7 @@ impl Scene {
                 buried: &self.buried,
                 waiting: &self.waiting,
                 group: self.group,
-                moment: &|text| (text == "2026-11-22").then_some(Timestamp(1_795_305_600_000)),
+                moment: &moment,
             },
             operations,
         )
@@ -40,6 +40,14 @@ impl Scene {
     pub(super) fn one(&self, operation: Operation) -> Change {
         self.decide(&[operation]).remove(0)
     }
+}
+
+/// A day of the years about 2026, near enough for what is reckoned from it.
+fn moment(text: &str) -> Option<Timestamp> {
+    let mut parts = text.split('-').filter_map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()?, parts.next()?, parts.next()?);
+    let days = (year - 1970) * 365 + (year - 1969) / 4 + (month - 1) * 304 / 10 + day - 1;
+    Some(Timestamp(days * 86_400_000))
 }
 
 /// A person's message.
