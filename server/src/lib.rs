@@ -10,6 +10,7 @@ pub mod check;
 pub mod clock;
 pub mod command;
 pub mod config;
+mod days;
 pub mod engine;
 pub mod export;
 pub mod forget;

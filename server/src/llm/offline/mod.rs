@@ -21,7 +21,10 @@ use sha2::{Digest, Sha256};
 use souvenir_memory::{
     TokenCount, TokenCounter,
     context::request_tokens,
-    prompt::analysis::{DIFF_SCHEMA_NAME, WINDOW_SCHEMA_NAME},
+    prompt::{
+        analysis::{DIFF_SCHEMA_NAME, WINDOW_SCHEMA_NAME},
+        consolidation::Line,
+    },
 };
 use tokio::time::Instant;
 
@@ -31,6 +34,18 @@ use super::{
 
 /// What it is called where a model's name is wanted.
 pub const NAME: &str = "offline";
+
+/// A summary of quotes, as this model writes it: for one who wrote none that can be used.
+#[must_use]
+pub fn summary_of_quotes(lines: &[Line], so_far: Option<&str>) -> String {
+    consolidation::summary_of(lines, so_far)
+}
+
+/// Whether an answer is of this model: it says nothing that people have not said.
+#[must_use]
+pub fn wrote(answer: &str) -> bool {
+    texts::are_in(answer)
+}
 
 /// Answers from the context alone.
 #[derive(Clone, Copy, Debug, Default)]

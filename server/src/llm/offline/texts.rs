@@ -42,6 +42,15 @@ pub(super) fn of(language: Language) -> &'static Texts {
     }
 }
 
+/// Whether an answer is of this model: only that there is nothing, or what people said once more.
+pub(super) fn are_in(answer: &str) -> bool {
+    [&ENGLISH, &RUSSIAN, &FRENCH].iter().any(|texts| {
+        [texts.nothing, texts.found, texts.noted, texts.facts, texts.summaries, texts.lately]
+            .iter()
+            .any(|said| answer.contains(said.trim()))
+    })
+}
+
 const ENGLISH: Texts = Texts {
     introduction: "I am Souvenir. No language model is configured, so I answer from the memory of this chat alone: I keep \
                    every message word for word, and quote what fits. For real conversation set OPENAI_API_KEY, or \

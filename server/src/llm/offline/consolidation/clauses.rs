@@ -16,19 +16,20 @@ pub(super) struct Clause<'a> {
 /// The longest clause worth keeping, in characters.
 const MOST_CHARACTERS: usize = 300;
 
-/// How clauses begin, as folded words parted at apostrophes; a star stands for any word or ending.
+/// How clauses begin, as folded words parted at apostrophes; a star stands for any word or ending, and what ends with an
+/// exclamation mark tells something by itself.
 const BEGINNINGS: &[(FactKind, &str)] = &[
     (
         Identity,
-        "my name is|call me|i am called|i m called|i live in|i live at|i live near|i live with|i moved to|i m moving to|i am moving to|i am from|i m from|i come from|i was born|i work|i study|i speak|i am a|i m a|i am an|i m an|i am * years|i m * years|i have a|i have an|i have two|i have three|i have four|i ve got|i own|my birthday|my phone|my number|my email|my address|my job",
+        "my name is|call me|i am called|i m called|i live in|i live at|i live near|i live with|i moved to|i m moving to|i am moving to|i am from|i m from|i come from|i was born|i work|i study|i speak|i am a|i m a|i am an|i m an|i am * years|i m * years|i have a|i have an|i have two|i have three|i have four|i ve got|i own|i don t live|i do not live|i no longer live|i don t work|i do not work|i no longer work|i don t study|i no longer study|i don t speak|i do not speak|i don t drive!|i do not drive!|i no longer drive!|i don t have a|i don t have any|i do not have a|i do not have any|i no longer have|i don t own|i do not own|i m not from|i am not from|i m no longer|i am no longer|my birthday|my phone|my number|my email|my address|my job",
     ),
     (
         Preference,
-        "i like|i love|i hate|i dislike|i don t like|i do not like|i prefer|i enjoy|i can t stand|my favourite|my favorite|i m allergic|i am allergic|i don t eat|i do not eat|i don t drink|i do not drink|i m vegetarian|i am vegetarian|i m vegan|i am vegan",
+        "i like|i love|i hate|i dislike|i don t like|i do not like|i prefer|i enjoy|i can t stand|my favourite|my favorite|i m allergic|i am allergic|i don t eat|i do not eat|i don t drink|i do not drink|i m vegetarian!|i am vegetarian!|i m vegan!|i am vegan!|i no longer like|i no longer eat|i no longer drink|i never eat|i never drink|i stopped eating|i stopped drinking|i gave up|i don t smoke!|i do not smoke!|i no longer smoke!|i never smoke!|i stopped smoking!|i quit smoking!|i m not allergic|i am not allergic|i m not vegetarian!|i m not vegan!",
     ),
     (
         Relationship,
-        "i am married|i m married|my wife|my husband|my partner|my girlfriend|my boyfriend|my sister|my brother|my mother|my father|my mum|my mom|my dad|my son|my daughter|my friend|my best friend|my boss|my colleague|my grandmother|my grandfather|my aunt|my uncle|my cousin|my cat|my dog|my parents|my kids|my children",
+        "i am married!|i m married!|i m not married!|i am not married!|i m divorced!|i am divorced!|i m no longer married!|my wife|my husband|my partner|my girlfriend|my boyfriend|my sister|my brother|my mother|my father|my mum|my mom|my dad|my son|my daughter|my friend|my best friend|my boss|my colleague|my grandmother|my grandfather|my aunt|my uncle|my cousin|my cat|my dog|my parents|my kids|my children",
     ),
     (
         Goal,
@@ -41,30 +42,33 @@ const BEGINNINGS: &[(FactKind, &str)] = &[
     ),
     (
         Identity,
-        "меня зовут|я живу|я переехал*|я родом|я родил*|мне * лет|мне * год*|я работаю|я учусь|я говорю на|у меня|мой день рождения|мой телефон|мой адрес|моя почта|моя работа",
+        "меня зовут|живу в|живу на|живу с|работаю|учусь|я живу|я переехал*|я родом|я родил*|мне * лет|мне * год*|я работаю|я учусь|я говорю на|я больше не живу|я уже не живу|я не живу|больше не живу|я больше не работаю|я уже не работаю|я не работаю|больше не работаю|я больше не учусь|я уже не учусь|больше не учусь|я не говорю на|я не вожу машину!|у меня|у меня нет|у меня больше нет|мой день рождения|мой телефон|мой адрес|моя почта|моя работа",
     ),
     (
         Preference,
-        "я люблю|я не люблю|я обожаю|я ненавижу|мне нравится|мне нравятся|мне не нравится|мне не нравятся|я предпочитаю|мой любим*|моя любим*|мое любим*|у меня аллергия|я не ем|я не пью|я вегетариан*|я веган*",
+        "люблю|не люблю|обожаю|ненавижу|предпочитаю|не ем|не пью|не курю!|я люблю|я не люблю|я обожаю|я ненавижу|мне нравится|мне нравятся|мне не нравится|мне не нравятся|я предпочитаю|мой любим*|моя любим*|мое любим*|у меня аллергия|я не ем|я не пью|я вегетариан*!|я веган*!|я больше не люблю|я больше не ем|я больше не пью|я уже не ем|я уже не пью|больше не ем|больше не пью|я не курю!|я больше не курю!|больше не курю!|я никогда не курил*!|я бросил* курить!|я бросил* пить!|я бросил*|я перестал*|у меня нет аллергии",
     ),
     (
         Relationship,
-        "я замужем|я женат|моя жена|моя сестра|моя мама|моя мать|моя дочь|моя подруга|моя девушка|моя бабушка|моя собака|моя кошка|мой муж|мой брат|мой отец|мой папа|мой сын|мой друг|мой начальник|мой дедушка|мой кот|мой пес|мои родители|мои дети|мою сестру|моего брата|мою жену|моего мужа",
+        "я замужем!|я женат!|я не замужем!|я не женат!|я больше не замужем!|я больше не женат!|я в разводе!|я разведен*!|моя жена|моя сестра|моя мама|моя мать|моя дочь|моя подруга|моя девушка|моя бабушка|моя собака|моя кошка|мой муж|мой брат|мой отец|мой папа|мой сын|мой друг|мой начальник|мой дедушка|мой кот|мой пес|мои родители|мои дети|мою сестру|моего брата|мою жену|моего мужа",
     ),
-    (Goal, "я хочу|я хотел бы|я хотела бы|я планирую|я собираюсь|моя цель|моя мечта|я мечтаю|я намерен*"),
-    (Task, "мне нужно|мне надо|я должен|я должна|напомни мне"),
+    (
+        Goal,
+        "хочу|хотел бы|хотела бы|планирую|собираюсь|мечтаю|я хочу|я хотел бы|я хотела бы|я планирую|я собираюсь|моя цель|моя мечта|я мечтаю|я намерен*",
+    ),
+    (Task, "нужно|надо|мне нужно|мне надо|я должен|я должна|напомни мне"),
     (Event, "я решил*|мы решили|мы договорились|я купил*|я заказал*|я посадил*|я начал*|я закончил*|я записал*"),
     (
         Identity,
-        "je m appelle|mon nom est|j habite|je vis|je viens de|je suis ne|je suis nee|j ai demenage|j ai * ans|je travaille|j etudie|je parle|je suis un|je suis une|j ai un|j ai une|j ai deux|j ai trois|mon anniversaire|mon telephone|mon numero|mon adresse|mon travail",
+        "je m appelle|mon nom est|j habite|je vis|je viens de|je suis ne|je suis nee|j ai demenage|j ai * ans|je travaille|j etudie|je parle|je suis un|je suis une|j ai un|j ai une|j ai deux|j ai trois|je n habite pas|je n habite plus|je ne vis plus|je ne travaille pas|je ne travaille plus|je n etudie plus|je ne conduis pas!|je ne conduis plus!|je n ai pas de|je n ai pas d|je n ai plus de|je n ai plus d|je ne suis plus|mon anniversaire|mon telephone|mon numero|mon adresse|mon travail",
     ),
     (
         Preference,
-        "j aime|j adore|je deteste|je n aime pas|je prefere|mon plat prefere|ma couleur preferee|je suis allergique|je ne mange pas|je ne bois pas|je suis vegetarien*|je suis vegan*",
+        "j aime|j adore|je deteste|je n aime pas|je prefere|mon plat prefere|ma couleur preferee|je suis allergique|je ne mange pas|je ne bois pas|je suis vegetarien*!|je suis vegan*!|je n aime plus|je ne mange plus|je ne bois plus|je ne mange jamais|je ne bois jamais|je ne fume pas!|je ne fume plus!|j ai arrete de fumer!|j ai arrete de boire!|j ai arrete de|je ne suis pas allergique|je ne suis pas vegetarien*!",
     ),
     (
         Relationship,
-        "je suis marie|je suis mariee|ma femme|ma sœur|ma soeur|ma mere|ma fille|ma copine|ma grand mere|ma tante|ma chienne|mon mari|mon frere|mon pere|mon fils|mon ami|mon copain|mon patron|mon chef|mon chat|mon chien|mon grand pere|mes parents|mes enfants",
+        "je suis marie!|je suis mariee!|je ne suis pas marie!|je ne suis pas mariee!|je ne suis plus marie!|je ne suis plus mariee!|je suis divorce!|je suis divorcee!|ma femme|ma sœur|ma soeur|ma mere|ma fille|ma copine|ma grand mere|ma tante|ma chienne|mon mari|mon frere|mon pere|mon fils|mon ami|mon copain|mon patron|mon chef|mon chat|mon chien|mon grand pere|mes parents|mes enfants",
     ),
     (Goal, "je veux|je voudrais|j aimerais|je compte|je prevois|j ai l intention|mon objectif|mon but|mon reve"),
     (Task, "je dois|il faut que je|rappelle moi"),
@@ -87,11 +91,18 @@ const JOINTS: &str = " and but because so и а но потому et mais car do
 
 /// Words that point at something said elsewhere: a clause with one of them says nothing by itself.
 const POINTERS: &str = " it this these those them you your yours \
-это этого этому этом этим эти этих его её ее их ты тебя тебе тобой твой твоя твое твои вы вас вам вами ваш ваша ваше ваши \
+это этого этому этом этим эти этих этой эту его её ее их ты тебя тебе тобой твой твоя твое твои вы вас вам вами ваш ваша ваше ваши \
 ca cela ceci celui celle ceux tu te toi ton ta tes vous votre vos ";
+/// What a pointing word may stand before without pointing elsewhere: `this spring` is a time.
+const TIMES: &str = " spring summer autumn fall winter week weekend month year morning afternoon evening monday tuesday wednesday thursday friday \
+saturday sunday весной летом осенью зимой неделе неделю месяце месяца году года весну лето осень зиму утром вечером выходные выходных ";
 /// Words that leave open what is meant.
 const VAGUE: &str = " few lot lots more much thing things others someone something many \
 много мало вещи кое что нибудь другим другие plus chose choses autres beaucoup peu ";
+
+/// What somebody is without for the moment only, or in a manner of speaking.
+const PASSING: &str = " time clue idea doubt problem choice energy patience words strength времени сил слов сомнений проблем выбора идей настроения \
+temps idee doute probleme choix envie patience force mots ";
 
 /// What the speaker of `text` says of themselves, in order. Questions say nothing.
 pub(super) fn of(text: &str) -> Vec<Clause<'_>> {
@@ -142,10 +153,22 @@ fn of_sentence(sentence: &str) -> Vec<Clause<'_>> {
         }
     }
     let ends = starts.iter().skip(1).map(|(at, _)| *at).chain([words.len()]);
-    let pieces = starts.iter().zip(ends).filter(|((at, beginning), end)| beginning.is_told(&words[*at..*end]));
+    let pieces = starts.iter().zip(ends).filter_map(|((at, beginning), end)| {
+        // What follows a comma may point elsewhere, and what stands before it tell enough.
+        let head = (*at + 1..end).find(|next| sentence[words[next - 1].end..words[*next].start].contains(','));
+        let end = [Some(end), head].into_iter().flatten().find(|end| beginning.is_told(&words[*at..*end]))?;
+        Some((*at, end, beginning.kind))
+    });
     let text =
         |at: usize, end: usize| &sentence[words[at].start..words.get(end).map_or(sentence.len(), |word| word.start)];
-    pieces.filter_map(|((at, beginning), end)| clause(text(*at, end), beginning.kind)).collect()
+    pieces.filter_map(|(at, end, kind)| clause(text(at, end), kind)).collect()
+}
+
+/// The part of a clause before what only adds to it: `I don't eat meat any more` of `I don't eat meat any more, I feel better`.
+pub(super) fn head(clause: &str) -> &str {
+    let ends = [",", ";", " since ", " depuis ", " because ", " parce ", " потому "];
+    let end = ends.iter().filter_map(|end| clause.find(end)).min();
+    end.map_or(clause, |end| clause[..end].trim_end())
 }
 
 fn words_of(sentence: &str) -> Vec<Word<'_>> {
@@ -168,8 +191,8 @@ struct Beginning {
     kind: FactKind,
     /// How many words it has.
     length: usize,
-    /// Whether one of them may be any: `I am 34 years`.
-    is_open: bool,
+    /// Whether they tell something themselves: one of them may be any (`I am 34 years`), or nothing need follow (`I don't smoke`).
+    is_telling: bool,
 }
 
 impl Beginning {
@@ -177,7 +200,10 @@ impl Beginning {
     fn is_told(self, words: &[Word<'_>]) -> bool {
         let rest = &words[self.length.min(words.len())..];
         let tells = |word: &Word<'_>| words::terms(word.text).next().is_some() && !is_among(&word.folded, VAGUE);
-        (self.is_open || rest.iter().any(tells)) && !rest.iter().any(|word| is_among(&word.folded, POINTERS))
+        let is_time = |place: usize| rest.get(place + 1).is_some_and(|next| is_among(&next.folded, TIMES));
+        let points = |(place, word): (usize, &Word<'_>)| is_among(&word.folded, POINTERS) && !is_time(place);
+        let passes = |word: &Word<'_>| is_among(&word.folded, PASSING);
+        (self.is_telling || rest.iter().any(tells)) && !rest.iter().enumerate().any(points) && !rest.iter().any(passes)
     }
 }
 
@@ -185,8 +211,8 @@ impl Beginning {
 fn beginning(words: &[Word<'_>]) -> Option<Beginning> {
     let found = BEGINNINGS.iter().filter_map(|(kind, list)| {
         let wanted = longest(words, list)?;
-        let is_open = wanted.split(' ').any(|word| word == "*");
-        Some(Beginning { kind: *kind, length: wanted.split(' ').count(), is_open })
+        let is_telling = wanted.ends_with('!') || wanted.split(' ').any(|word| word == "*");
+        Some(Beginning { kind: *kind, length: wanted.split(' ').count(), is_telling })
     });
     found.max_by_key(|beginning| beginning.length)
 }
@@ -198,7 +224,7 @@ fn kind_of(text: &str) -> FactKind {
 /// The longest of the beginnings that these words have.
 fn longest<'a>(words: &[Word<'_>], list: &'a str) -> Option<&'a str> {
     let fits = |beginning: &&str| {
-        let mut wanted = beginning.split(' ');
+        let mut wanted = beginning.trim_end_matches('!').split(' ');
         words.iter().zip(wanted.by_ref()).all(|(word, wanted)| is_like(&word.folded, wanted)) && wanted.next().is_none()
     };
     list.split('|').filter(fits).max_by_key(|beginning| beginning.split(' ').count())

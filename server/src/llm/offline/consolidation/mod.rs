@@ -10,12 +10,16 @@ mod summary;
 mod tests;
 
 use souvenir_memory::{
+    FactKind,
     consolidation::{Citation, Op, Operation, contradicts, key},
     context::ContextMessage,
     prompt::consolidation::{Line, Who, known, so_far, transcript},
 };
 
 use clauses::Clause;
+use jiff::civil::Date;
+
+use crate::days;
 
 /// At most so many facts of one batch.
 const MOST_OPERATIONS: usize = 40;
@@ -30,6 +34,11 @@ pub(super) fn write(messages: &[ContextMessage]) -> String {
         "operations": operations(&lines, &known(text)),
     });
     answer.to_string()
+}
+
+/// What tells most of these messages, after what was summed up before.
+pub(super) fn summary_of(lines: &[Line], so_far: Option<&str>) -> String {
+    summary::write(lines, so_far)
 }
 
 pub(super) fn operations(lines: &[Line], known: &[(i64, &str)]) -> Vec<Operation> {
@@ -51,7 +60,7 @@ pub(super) fn operations(lines: &[Line], known: &[(i64, &str)]) -> Vec<Operation
             // What was said later in the same conversation is what holds.
             operations.retain(|operation| {
                 let (of, text) = said(operation);
-                !contradicts((of.as_deref(), &text), statement)
+                !contradicts((of.as_deref(), clauses::head(&text)), (subject, clauses::head(clause.text)))
             });
             operations.push(operation(line, subject, &clause, &known));
         }
@@ -61,7 +70,12 @@ pub(super) fn operations(lines: &[Line], known: &[(i64, &str)]) -> Vec<Operation
 }
 
 fn operation(line: &Line, subject: Option<&str>, clause: &Clause<'_>, known: &[Known]) -> Operation {
-    let changed = known.iter().find(|fact| contradicts((fact.subject(), &fact.statement), (subject, clause.text)));
+    let denies = |fact: &&Known, text| contradicts((fact.subject(), clauses::head(&fact.statement)), (subject, text));
+    let changed = known.iter().find(|fact| denies(fact, clause.text) || denies(fact, clauses::head(clause.text)));
+    // What else a fact says would go with what has changed: that is for the owner to part.
+    let changed = changed.filter(|fact| clauses::head(&fact.statement) == fact.statement);
+    let is_to_be_done = matches!(clause.kind, FactKind::Goal | FactKind::Task);
+    let due = said_on(line).filter(|_| is_to_be_done).and_then(|said| days::last_named(clause.text, said));
     Operation {
         op: if changed.is_some() { Op::Update } else { Op::Add },
         fact_id: changed.map(|fact| fact.id),
@@ -69,11 +83,16 @@ fn operation(line: &Line, subject: Option<&str>, clause: &Clause<'_>, known: &[K
         subject: subject.map(str::to_owned),
         statement: Some(clause.text.to_owned()),
         valid_at: None,
-        due_at: None,
+        due_at: due.map(|date| date.to_string()),
         goal_state: None,
         evidence: vec![Citation { message_id: line.message_id, quote: clause.text.to_owned() }],
         unreadable: None,
     }
+}
+
+/// The day of a line: `Sun 2026-11-22 14:18`.
+fn said_on(line: &Line) -> Option<Date> {
+    line.said.split(' ').find_map(|part| part.parse().ok())
 }
 
 /// The name of a speaker; none for one who has none.

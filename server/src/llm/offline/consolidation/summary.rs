@@ -6,12 +6,12 @@ use souvenir_memory::{
 };
 
 use super::clauses::{self, sentences};
-use crate::{language::Language, words};
+use crate::{language::Language, llm::offline::texts, words};
 
 /// At most so many characters, whatever was said.
 const MOST_CHARACTERS: usize = 1_400;
 /// At least so many, where there is so much.
-const LEAST_CHARACTERS: usize = 240;
+const LEAST_CHARACTERS: usize = 480;
 /// One quote has at most so many characters.
 const QUOTE_CHARACTERS: usize = 220;
 /// What stays of the summary so far.
@@ -56,10 +56,7 @@ fn items(lines: &[Line], language: Language) -> Vec<Item> {
     let speakers = speakers(lines);
     for (place, line) in lines.iter().enumerate() {
         let Who::Person(name) = &line.who else { continue };
-        let answer = lines[place + 1..]
-            .iter()
-            .find(|line| line.who == Who::Bot)
-            .filter(|_| lines.get(place + 1).is_some_and(|next| next.who == Who::Bot));
+        let answer = lines.get(place + 1).filter(|next| next.who == Who::Bot && !texts::are_in(&next.text));
         for (number, sentence) in sentences(&line.text).enumerate() {
             let order = place * 100 + number.min(99);
             let quote = cut(sentence, QUOTE_CHARACTERS);
@@ -70,7 +67,9 @@ fn items(lines: &[Line], language: Language) -> Vec<Item> {
                 }
                 _ => told(name, &quote, language),
             };
-            items.push(Item { order, weight: weight(sentence, &speakers), text });
+            let unanswered = sentence.ends_with('?') && answer.is_none();
+            let weight = weight(sentence, &speakers) / if unanswered { 2 } else { 1 };
+            items.push(Item { order, weight, text });
         }
     }
     items

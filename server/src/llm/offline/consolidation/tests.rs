@@ -53,6 +53,83 @@ fn what_people_say_of_themselves_is_found_in_three_languages() {
 }
 
 #[test]
+fn what_people_are_without_is_found_in_three_languages() {
+    for (text, expected) in [
+        ("I don't eat meat any more, it makes me ill.", "I don't eat meat any more"),
+        ("Well, I don't smoke.", "I don't smoke"),
+        ("I'm not married and I like tea", "I'm not married"),
+        ("I no longer work at Acme", "I no longer work at Acme"),
+        ("I don't have a car, and I like trains", "I don't have a car"),
+        ("I quit smoking!", "I quit smoking"),
+        ("Я больше не работаю в Яндексе, ушла в сентябре.", "Я больше не работаю в Яндексе, ушла в сентябре"),
+        ("Кстати, больше не ем мясо", "больше не ем мясо"),
+        ("Я не курю", "Я не курю"),
+        ("Я не замужем.", "Я не замужем"),
+        ("У меня нет машины", "У меня нет машины"),
+        ("Je ne bois pas de café", "Je ne bois pas de café"),
+        ("Je n’habite plus à Lyon.", "Je n’habite plus à Lyon"),
+        ("Je ne fume plus", "Je ne fume plus"),
+        ("Je n'ai pas de voiture", "Je n'ai pas de voiture"),
+        ("J'ai arrêté de fumer.", "J'ai arrêté de fumer"),
+    ] {
+        let found: Vec<&str> = clauses::of(text).into_iter().map(|clause| clause.text).collect();
+        assert_eq!(found.first(), Some(&expected), "{text}");
+    }
+    for text in [
+        "I don't have time",
+        "I don't have a clue",
+        "I don't eat it",
+        "I don't know Lyon",
+        "I don't think so",
+        "Don't you eat meat?",
+        "У меня нет времени",
+        "Я не знаю",
+        "Je n'ai pas d'idée",
+        "Je ne sais pas",
+    ] {
+        assert_eq!(clauses::of(text), [], "{text}");
+    }
+}
+
+#[test]
+fn what_is_to_be_done_has_its_day_and_its_season() {
+    let answer = consolidated(&[
+        line(1, "Вера", "Хочу выучить французский до 1 июня 2027."),
+        line(2, "Ann", "Now something else: I want to grow tomatoes on the balcony this spring."),
+        line(3, "Ann", "I like this"),
+    ]);
+    let found: Vec<(&str, Option<&str>)> =
+        answer.operations.iter().map(|op| (op.statement.as_deref().unwrap(), op.due_at.as_deref())).collect();
+    assert_eq!(
+        found,
+        [
+            ("Хочу выучить французский до 1 июня 2027", Some("2027-06-01")),
+            ("I want to grow tomatoes on the balcony this spring", None)
+        ]
+    );
+}
+
+#[test]
+fn what_denies_a_known_fact_changes_it() {
+    for (known, said) in [
+        ("I eat meat", "I don't eat meat any more, and feel well"),
+        ("I work at Acme", "I no longer work at Acme since March"),
+        ("Я работаю в Яндексе", "Я больше не работаю в Яндексе, ушла в сентябре."),
+        ("Я ем мясо", "больше не ем мяса"),
+        ("Je bois du café", "Je ne bois plus de café depuis le 3 mars"),
+        ("J’habite à Lyon", "Je n’habite plus à Lyon"),
+    ] {
+        let known = format!("identity, Ann: {known}");
+        let operations = operations(&[line(3, "Ann", said)], &[(7, &known)]);
+        assert_eq!(operations.len(), 1, "{said}");
+        assert_eq!((operations[0].op, operations[0].fact_id), (Op::Update, Some(7)), "{said}");
+    }
+    let known = "relationship, Ann: My sister Natalie lives in Lyon, she works at the Saint-Luc hospital";
+    let operations = operations(&[line(3, "Ann", "My sister Natalie moved to Paris")], &[(7, known)]);
+    assert_eq!(operations[0].op, Op::Add, "the hospital is not to go with Lyon");
+}
+
+#[test]
 fn questions_small_talk_and_the_bot_give_no_facts() {
     let answer = consolidated(&[
         line(1, "Ann", "Hello! How are you?"),
