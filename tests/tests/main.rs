@@ -36,6 +36,7 @@ mod others;
 mod pages;
 mod pairing;
 mod power_cuts;
+mod proof;
 mod replies;
 mod search;
 mod search_tool;

@@ -57,7 +57,7 @@ pub use analyses::{
 pub use announcements::{AnnouncementOf, AnnouncementRecord};
 pub use backup::{BackupError, Contents, IfTaken, copy, prune};
 pub use chats::{ChatKind, ChatRecord, TelegramIdentity, Totals, Unreachable};
-pub use consolidation::{Applied, Batch, GroundRecord, OperationRecord, ProposalRecord};
+pub use consolidation::{Applied, Batch, GroundRecord, OperationRecord, ProposalRecord, Summed};
 pub use deliveries::{OutgoingRecord, Undelivered};
 pub use document::{Document, RestoredChat, Restoring};
 pub use episodes::{EpisodeRecord, EpisodeSpan, Followed, SummaryRecord, Trail};

@@ -25,7 +25,7 @@ async fn summing_up(words: &'static str) -> World {
 #[tokio::test]
 async fn the_last_days_are_summed_up() {
     let world = summing_up("They planned *Rome*.\n\n- Trains on 3 May, €40 <each>.").await;
-    world.ask("Let us go to Rome with Claire on 3 May").await;
+    world.ask("Let us take trains to Rome with Claire on 3 May").await;
     let summary = world.ask("/summary").await;
     for part in ["(7)", "They planned *Rome*.", "- Trains on 3 May, €40 <each>.", "Messages 2", "Claire"] {
         assert!(summary.text.contains(part), "no {part:?} in {}", summary.text);

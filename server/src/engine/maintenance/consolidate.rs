@@ -7,6 +7,7 @@ use souvenir_memory::{
         answer::{Answer, Malformed, parse},
         decide,
         due::{Portion, batch, most_in_batch},
+        is_of,
     },
     import::place,
     prompt::consolidation::{
@@ -28,8 +29,8 @@ use crate::{
         settings::Settings,
         spending::{Account, Pause, Purpose},
     },
-    llm::{AnswerSchema, ModelError, tokens::count_off_thread},
-    store::{Applied, Batch, ChatKind, EpisodeRecord, StoreError},
+    llm::{AnswerSchema, ModelError, offline, tokens::count_off_thread},
+    store::{Applied, Batch, ChatKind, EpisodeRecord, StoreError, Summed},
 };
 
 /// The most raw tokens of messages in one batch. Larger windows would take more, but small models lose what is in
@@ -250,11 +251,11 @@ impl Engine {
         material: &Material,
         answered: Option<Answered<Answer>>,
     ) -> Tried<()> {
+        let model = self.model_name(&material.settings.memory_model.value);
         let summed = match &answered {
-            Some(answered) => Some(Self::summed(material, &answered.answer.summary).await),
+            Some(answered) => Some(summed(material, &answered.answer.summary, &model).await),
             None => None,
         };
-        let model = self.model_name(&material.settings.memory_model.value);
         for _ in 0..MOST_DECISIONS {
             let operations = match &answered {
                 Some(answered) => self.decided(chat, material, &answered.answer.operations).await?,
@@ -266,10 +267,7 @@ impl Engine {
                 watermark: material.episode.consolidated_through,
                 from: portion.from,
                 through: material.through,
-                summary: answered
-                    .as_ref()
-                    .zip(summed.as_ref())
-                    .map(|(answered, (first, receipt))| (answered.answer.summary.as_str(), *first, receipt)),
+                summary: summed.as_ref(),
                 model: answered.is_some().then_some(model.as_str()),
                 usage: answered.as_ref().and_then(|answered| answered.usage),
                 operations: &operations,
@@ -336,26 +334,43 @@ impl Engine {
         );
         Ok(operations.iter().cloned().zip(changes).collect())
     }
+}
 
-    /// The first message that the summary covers, and its receipt: over all of the episode that it covers, of which only the
-    /// batch is read.
-    async fn summed(material: &Material, summary: &str) -> (MessageId, Receipt) {
-        let earlier = material.episode.consolidated_through.and(material.episode.summary.as_ref());
-        let utterances = &material.utterances;
-        let texts = utterances.iter().map(|utterance| utterance.text.as_str());
-        let tokens: TokenCount = utterances.iter().map(|utterance| utterance.tokens).sum();
-        let tokens_after = count_off_thread(material.encoding, summary).await;
-        match earlier {
-            Some(earlier) => {
-                let lost = lost_since((&earlier.text, &earlier.receipt.lost), texts, summary);
-                (earlier.first, Receipt { tokens_before: earlier.receipt.tokens_before + tokens, tokens_after, lost })
-            }
-            None => {
-                let first = utterances.first().map_or(material.episode.first, |utterance| utterance.message);
-                (first, Receipt { tokens_before: tokens, tokens_after, lost: lost(texts, summary) })
-            }
+/// The summary as it is kept, with its receipt over all of the episode that it covers, of which only the batch is read. One that
+/// is not of what was said gives way to quotes.
+async fn summed(material: &Material, written: &str, model: &str) -> Summed {
+    let earlier = material.episode.consolidated_through.and(material.episode.summary.as_ref());
+    let utterances = &material.utterances;
+    let texts = || utterances.iter().map(|utterance| utterance.text.as_str());
+    let authors = utterances.iter().filter_map(|utterance| utterance.author.as_deref());
+    let so_far = earlier.map(|earlier| earlier.text.as_str());
+    let known = material.facts.iter().map(|fact| fact.statement.as_str());
+    let (text, model) = if is_of(written, texts().chain(authors).chain(so_far).chain(known)) {
+        (written.to_owned(), model)
+    } else {
+        tracing::info!(episode.id = %material.episode.id, "the summary is not of what was said; quotes take its place");
+        let lines = shown(utterances, &material.settings.zone(), usize::MAX);
+        (offline::summary_of_quotes(&lines, so_far), offline::NAME)
+    };
+    let tokens: TokenCount = utterances.iter().map(|utterance| utterance.tokens).sum();
+    let tokens_after = count_off_thread(material.encoding, &text).await;
+    let (first, receipt) = match earlier {
+        Some(earlier) => {
+            let lost = lost_since((&earlier.text, &earlier.receipt.lost), told(utterances), &text);
+            (earlier.first, Receipt { tokens_before: earlier.receipt.tokens_before + tokens, tokens_after, lost })
         }
-    }
+        None => {
+            let first = utterances.first().map_or(material.episode.first, |utterance| utterance.message);
+            (first, Receipt { tokens_before: tokens, tokens_after, lost: lost(told(utterances), &text) })
+        }
+    };
+    Summed { text, model: model.to_owned(), first, receipt }
+}
+
+/// What can be lost of messages: not what the offline model only repeats.
+pub(super) fn told(utterances: &[Utterance]) -> impl Iterator<Item = &str> {
+    let tells = |said: &&Utterance| said.is_by_person() || !offline::wrote(&said.text);
+    utterances.iter().filter(tells).map(|said| said.text.as_str())
 }
 
 /// The messages as the model is shown them. The numbers of imported messages are long, and a model gets long numbers wrong:

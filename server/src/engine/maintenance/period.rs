@@ -2,7 +2,7 @@
 
 use souvenir_memory::{
     ChatId, Encoding, JobId, MessageId, Timestamp, TokenCount,
-    consolidation::{Utterance, answer::parse_summary, due::batch},
+    consolidation::{Utterance, answer::parse_summary, due::batch, is_of},
     prompt::consolidation::{PERIOD_PROMPT, PERIOD_SCHEMA, PERIOD_SCHEMA_NAME, batch_text},
     receipt::{Receipt, lost},
     spending::Spending,
@@ -10,7 +10,7 @@ use souvenir_memory::{
 
 use super::{
     ask::Question,
-    consolidate::{Tried, Trouble, answer_tokens, line},
+    consolidate::{Tried, Trouble, answer_tokens, line, told},
 };
 use crate::{
     engine::{
@@ -18,7 +18,7 @@ use crate::{
         error::Result,
         spending::{Account, Purpose},
     },
-    llm::{AnswerSchema, tokens::count_off_thread},
+    llm::{AnswerSchema, offline, tokens::count_off_thread},
     store::PeriodRecord,
 };
 
@@ -107,20 +107,25 @@ impl Engine {
         let (Some(first), Some(last)) = (all.first(), all.last()) else { return Ok(None) };
         let (first, last) = (first.message, last.message);
         let mut text: Option<String> = None;
+        let mut by = self.model_name(&model);
         let mut rest = all.as_slice();
         while !rest.is_empty() {
             let (part, later) = rest.split_at(batch(rest, self.room(&model).await?));
-            text = Some(self.sum_up((account, &model), part, text.as_deref(), &settings.zone()).await?);
+            let written = self.sum_up((account, &model), part, text.as_deref(), &settings.zone()).await?;
+            text = Some(of_what_was_said(written, part, text.as_deref(), &settings.zone()).unwrap_or_else(|quotes| {
+                by = offline::NAME.to_owned();
+                quotes
+            }));
             rest = later;
         }
         let Some(text) = text else { return Ok(None) };
         let receipt = Receipt {
             tokens_before: all.iter().map(|utterance| utterance.tokens).sum(),
             tokens_after: count_off_thread(encoding, &text).await,
-            lost: lost(all.iter().map(|utterance| utterance.text.as_str()), &text),
+            lost: lost(told(&all), &text),
         };
         let messages = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        let (model, created_at) = (Some(self.model_name(&model)), self.now());
+        let (model, created_at) = (Some(by), self.now());
         Ok(Some(PeriodRecord {
             id: 0,
             days_back: 0,
@@ -154,4 +159,19 @@ impl Engine {
         };
         Ok(self.ask_memory_model(question, parse_summary).await?.answer)
     }
+}
+
+/// The summary, or quotes where it is not of what was said.
+fn of_what_was_said(
+    written: String,
+    part: &[Utterance],
+    so_far: Option<&str>,
+    zone: &jiff::tz::TimeZone,
+) -> std::result::Result<String, String> {
+    let said = part.iter().flat_map(|said| [said.text.as_str(), said.author.as_deref().unwrap_or_default()]);
+    if is_of(&written, said.chain(so_far)) {
+        return Ok(written);
+    }
+    let lines: Vec<_> = part.iter().map(|utterance| line(utterance, zone, usize::MAX)).collect();
+    Err(offline::summary_of_quotes(&lines, so_far))
 }

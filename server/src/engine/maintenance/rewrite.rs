@@ -5,6 +5,7 @@ use souvenir_memory::{
     receipt::{Receipt, lost},
 };
 
+use super::consolidate::told;
 use crate::{
     engine::{ChatEvent, Engine, EngineError, error::Result},
     llm::tokens::count_off_thread,
@@ -40,7 +41,7 @@ impl Engine {
         let receipt = Receipt {
             tokens_before: covered.iter().map(|utterance| utterance.tokens).sum(),
             tokens_after: count_off_thread(encoding, text).await,
-            lost: lost(covered.iter().map(|utterance| utterance.text.as_str()), text),
+            lost: lost(told(&covered), text),
         };
         if !self.store().rewrite_summary(episode, version, (text, &receipt), self.now()).await? {
             return Err(EngineError::conflict("Another summary was written meanwhile: look at it first."));

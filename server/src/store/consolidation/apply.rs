@@ -13,6 +13,19 @@ use crate::store::{Result, Store, StoreError, forget::forgotten_so_far};
 
 type Tx = Transaction<'static, Sqlite>;
 
+/// A summary as it is kept.
+#[derive(Clone, Debug)]
+pub struct Summed {
+    /// The words.
+    pub text: String,
+    /// Who wrote them.
+    pub model: String,
+    /// The first message it covers.
+    pub first: MessageId,
+    /// What it cost and lost.
+    pub receipt: Receipt,
+}
+
 /// What came of one batch.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'a> {
@@ -26,8 +39,8 @@ pub struct Batch<'a> {
     pub from: MessageId,
     /// Its last message: the new watermark.
     pub through: MessageId,
-    /// The summary of the episode so far and the first message it covers; none when there was nothing to sum up.
-    pub summary: Option<(&'a str, MessageId, &'a Receipt)>,
+    /// The summary of the episode so far; none when there was nothing to sum up.
+    pub summary: Option<&'a Summed>,
     /// The model that was asked.
     pub model: Option<&'a str>,
     /// The endpoint's counts of prompt and answer.
@@ -105,7 +118,7 @@ async fn write_summary(tx: &mut Tx, batch: &Batch<'_>, now: Timestamp) -> Result
     )
     .fetch_one(&mut **tx)
     .await?;
-    let Some((text, first, receipt)) = batch.summary else { return Ok(last) };
+    let Some(Summed { text, model, first, receipt }) = batch.summary else { return Ok(last) };
     let lost = serde_json::to_string(&receipt.lost).map_err(|error| StoreError::Corrupt(error.to_string()))?;
     let version = last + 1;
     sqlx::query!(
@@ -124,7 +137,7 @@ async fn write_summary(tx: &mut Tx, batch: &Batch<'_>, now: Timestamp) -> Result
         text,
         first.0,
         batch.through.0,
-        batch.model,
+        model,
         receipt.tokens_before.0,
         receipt.tokens_after.0,
         lost,

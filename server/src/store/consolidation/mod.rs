@@ -5,7 +5,7 @@ mod ground;
 mod revert;
 mod work;
 
-pub use apply::{Applied, Batch};
+pub use apply::{Applied, Batch, Summed};
 pub use ground::{GroundRecord, OperationRecord, ProposalRecord};
 pub(super) use revert::{TakenBack, take_back};
 pub(super) use work::{Work, insert_evidence, is_pinned, new_fact};
