@@ -5,6 +5,7 @@ use souvenir_tests::browser::Browser;
 use souvenir_tests::harness::TestApp;
 use souvenir_tests::model::ModelServer;
 
+use crate::maintenance::consolidated;
 use crate::pages::sign_in;
 use crate::world::{eventually, text_of};
 
@@ -118,4 +119,23 @@ async fn words_that_did_not_arrive_are_still_in_the_field() {
     browser.wait_for_text("main", "cannot be reached").await;
     let field = browser.script("return document.getElementById('message').value").await;
     assert_eq!(field, "Words that must not be lost");
+}
+
+#[tokio::test]
+async fn what_was_opened_stays_open_when_news_come() {
+    let app = TestApp::with().start().await;
+    let api = app.api();
+    let chat = api.console_chat("Receipts").await;
+    api.say(chat, "I live in Lyon, near the river.").await;
+    consolidated(&api, chat).await;
+    let browser = browser_at(&app).await;
+    browser.open_alive(&app.url(&format!("/chats/{chat}/episodes"))).await;
+    browser.click(".receipt summary").await;
+    let is_open = "return document.querySelector('.receipt').open";
+    assert_eq!(browser.script(is_open).await, true);
+    browser.script("document.querySelector('.episodes').dataset.before = 'the news'").await;
+    api.say(chat, "And I like tea.").await;
+    browser.wait_until_gone(".episodes[data-before]").await;
+    browser.wait_for(".receipt").await;
+    assert_eq!(browser.script(is_open).await, true);
 }

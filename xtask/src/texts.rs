@@ -20,9 +20,13 @@ const READ: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-l"];
 /// Attributes and variables whose values only programs read.
 const SILENT: [&str; 6] = ["class", "content", "data-on", "href", "reason", "style"];
 /// Selectors and names of keys that look like words.
-const KNOWN: [&str; 8] = [
+const KNOWN: [&str; 12] = [
     "Escape",
     "Enter",
+    "Control+Enter",
+    "ArrowUp",
+    "PageUp",
+    "Home",
     "SELECT",
     "BODY",
     "main {selector}",

@@ -6,7 +6,7 @@ use leptos_router::{
     hooks::{use_location, use_navigate},
 };
 
-use super::{Icon, icon, keyboard};
+use super::{Icon, icon, keyboard, opened};
 use crate::{
     api::{self, ApiError, HealthView, RailChat, RailView, ServiceStatus},
     live::use_live,
@@ -19,6 +19,7 @@ pub(crate) fn Frame(children: Children) -> impl IntoView {
     let live = use_live();
     let rail = Resource::new(move || live.any(), |_| api::rail());
     keyboard::listen();
+    opened::listen();
     let navigate = use_navigate();
     let visit = move |event: ev::SubmitEvent| {
         if let Some(address) = asked_for(&event) {

@@ -8,6 +8,7 @@ mod frame;
 mod icon;
 mod keyboard;
 mod load;
+mod opened;
 
 pub(crate) use chat_frame::{Tab, chat_id, chat_page};
 pub(crate) use forms::Forms;

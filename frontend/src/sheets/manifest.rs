@@ -76,7 +76,7 @@ fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {
     let name = part.section.as_str();
     let width = f64::from(part.used) * 100.0 / f64::from(most.max(1));
     // What explains an answer best is open from the beginning; the rest is long, or the same each time.
-    let telling = matches!(part.section, Section::Facts | Section::Recalled);
+    let telling = matches!(part.section, Section::Facts | Section::Recalled) && part.items.iter().any(is_telling);
     let body = if telling { first_of(&part.items, sum) } else { texts(&part.items) };
     view! {
         <details open=telling>
@@ -97,10 +97,14 @@ fn section(part: &SectionView, sum: u32, most: u32) -> AnyView {
 /// How many items of a section are shown before one asks for the others.
 const FIRST: usize = 3;
 
+/// Whether an item is more than what stands in every context.
+fn is_telling(item: &ItemView) -> bool {
+    !words::context::FIXED.contains(&item.reference.as_str())
+}
+
 /// The first items that say something, and the others on demand.
 fn first_of(items: &[ItemView], sum: u32) -> AnyView {
-    let (mut telling, fixed): (Vec<&ItemView>, Vec<&ItemView>) =
-        items.iter().partition(|item| !words::context::FIXED.contains(&item.reference.as_str()));
+    let (mut telling, fixed): (Vec<&ItemView>, Vec<&ItemView>) = items.iter().partition(|item| is_telling(item));
     let rest = telling.split_off(telling.len().min(FIRST));
     let rest: Vec<&ItemView> = rest.into_iter().chain(fixed).collect();
     let tokens: u32 = rest.iter().map(|item| item.tokens).sum();
