@@ -21,7 +21,10 @@ mod words;
 use std::collections::BTreeSet;
 
 use super::{Evidence, Ground, Hold, Refusal, Statement, Utterance, decide::denies, touched};
-use crate::{Fact, Timestamp};
+use crate::{
+    Fact, Timestamp,
+    prompt::consolidation::{CONSOLIDATION_PROMPT, PERIOD_PROMPT},
+};
 use claim::Claim;
 
 /// A day in milliseconds.
@@ -68,10 +71,21 @@ const FEW_WORDS: usize = 5;
 /// One that is not is invented, or only repeats what it was asked for.
 #[must_use]
 pub fn is_of<'a>(summary: &str, texts: impl IntoIterator<Item = &'a str>) -> bool {
+    if repeats_what_was_asked(summary) {
+        return false;
+    }
     let told = words::telling(summary);
     let said: BTreeSet<String> = texts.into_iter().flat_map(words::all).collect();
     let said: Vec<String> = said.into_iter().collect();
     told.len() <= FEW_WORDS || told.iter().filter(|word| words::has(&said, word)).count() * 2 >= told.len()
+}
+
+/// Whether a summary has so many words in a row of what was asked for that it is that, and no summary.
+fn repeats_what_was_asked(summary: &str) -> bool {
+    const IN_A_ROW: usize = 6;
+    let asked = [CONSOLIDATION_PROMPT, PERIOD_PROMPT].map(|prompt| format!(" {} ", words::all(prompt).join(" ")));
+    let summary = words::all(summary);
+    summary.windows(IN_A_ROW).any(|row| asked.iter().any(|asked| asked.contains(&format!(" {} ", row.join(" ")))))
 }
 
 /// Whether a statement has a word that tells something in common with any of these texts, or has none.
@@ -117,5 +131,31 @@ pub(crate) fn doubt_of_end<'a>(
         closest if closest.iter().all(|clause| clause.wishes()) => Some(Hold::Wish),
         closest if closest.iter().all(|clause| clause.denies() == denied) => Some(Hold::Negation),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SAID: [&str; 2] =
+        ["I live in Lyon with my sister Zoé, things are fine", "We agreed on the green tiles for 1200 euros"];
+
+    #[test]
+    fn a_summary_is_of_what_was_said_or_it_is_none() {
+        for summary in [
+            "Ann lives in Lyon with her sister Zoé; the green tiles for 1200 euros were agreed on.",
+            "They talked.",
+            "Ann described her home in Lyon, and everybody agreed to green tiles.",
+        ] {
+            assert!(is_of(summary, SAID), "{summary}");
+        }
+        for summary in [
+            "I'm glad you enjoyed the message, but it was written by a friend against personal beliefs and values.",
+            "]1 to 5 sentences in the language of the conversation, in the third person.",
+            "Say who said what. Keep names, numbers, dates, links and decisions exactly, Zoé and Lyon.",
+        ] {
+            assert!(!is_of(summary, SAID), "{summary}");
+        }
     }
 }
