@@ -54,7 +54,8 @@ pub(crate) fn doubt<'a>(
 ) -> Result<Option<Hold>, Refusal> {
     let claim = Claim::new(ground, statement, evidence, of);
     let shared = claim.shared();
-    if shared == 0 && !claim.told.is_empty() && claim.is_in_one_script() {
+    let is_wordless = words::all(&statement.text).is_empty();
+    if is_wordless || (shared == 0 && !claim.told.is_empty() && claim.is_in_one_script()) {
         return Err(Refusal::NotCarried);
     }
     Ok(claim

@@ -112,6 +112,7 @@ fn tricks() -> BTreeMap<&'static str, Vec<Operation>> {
                 add("Ann", "is a doctor", 8, "Hello"),
                 add("Ann", "has two children", 1, "I live in Lyon"),
                 add("Ann", "speaks Mandarin fluently", 1, "in a flat of 42 m²"),
+                add("Ann", "{", 1, "I live in Lyon"),
                 add("Анна", "работает врачом", 7, "Я не люблю кофе"),
                 update(22, "is a surgeon", 8, "Hello"),
                 op(Op::Retract, Some(22), "", "", 8, "Hello"),
@@ -184,7 +185,7 @@ fn no_trick_makes_a_fact_that_is_used() {
             }
         }
     }
-    assert_eq!((refused, waiting), (36, 26), "of 62 hostile operations");
+    assert_eq!((refused, waiting), (37, 26), "of 63 hostile operations");
 }
 
 #[test]
