@@ -248,9 +248,14 @@ fn clause(text: &str, kind: FactKind) -> Option<Clause<'_>> {
         let trimmed = text.trim_end_matches(|c: char| {
             c.is_whitespace() || matches!(c, ',' | '.' | '!' | ';' | ':' | '…' | '—' | '–')
         });
+        let after = &text[trimmed.len()..];
+        // Only what another clause follows at once joins: `car` is French for `because`, and what `I bought a car` ends with.
+        let joins = !after.is_empty() && after.chars().all(char::is_whitespace);
         let last = words_of(trimmed).pop();
         match last {
-            Some(word) if is_among(&word.folded, JOINTS) && word.end == trimmed.len() => text = &trimmed[..word.start],
+            Some(word) if joins && is_among(&word.folded, JOINTS) && word.end == trimmed.len() => {
+                text = &trimmed[..word.start];
+            }
             _ => {
                 text = trimmed;
                 break;
