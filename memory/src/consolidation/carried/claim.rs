@@ -75,6 +75,7 @@ impl<'a> Claim<'a> {
         self.cited.iter().any(|cited| words::has(&cited.words, word))
     }
 
+    /// Whether less than half of the words stand there or around it, or none stands in what is cited itself.
     pub(super) fn in_other_words(&self, shared: usize) -> Option<Hold> {
         let around = self.around();
         let known = self.of.map(|fact| words::all(&fact.statement)).unwrap_or_default();
@@ -90,6 +91,7 @@ impl<'a> Claim<'a> {
         self.near(|_| true).flat_map(|said| words::all(&said.text)).collect()
     }
 
+    /// The messages that are cited and those around them, as far as they count.
     fn near(&self, counts: impl Fn(&Utterance) -> bool) -> impl Iterator<Item = &'a Utterance> {
         let is_cited = |said: &Utterance| self.cited.iter().any(|cited| cited.utterance.message == said.message);
         let places: Vec<usize> = self
@@ -103,8 +105,6 @@ impl<'a> Claim<'a> {
         let near = self.ground.utterances.iter().enumerate();
         near.filter(move |(place, said)| places.iter().any(|cited| cited.abs_diff(*place) <= AROUND) && counts(said))
             .map(|(_, said)| said)
-            .collect::<Vec<_>>()
-            .into_iter()
     }
 
     /// A name, a number, a date or a link of the statement that nobody said.
@@ -162,7 +162,7 @@ impl<'a> Claim<'a> {
     fn is_reckoned(&self, part: &str) -> bool {
         self.speaks_of_time()
             && match part.parse::<u32>() {
-                Ok(day @ 1..=31) => day > 0,
+                Ok(1..=31) => true,
                 Ok(year) if is_year(part) => self.is_year_near(year),
                 Ok(_) => false,
                 Err(_) => is_month(part),
